@@ -1,0 +1,80 @@
+package api
+
+// Operation is one method and path of an API, with all that the runtime needs
+// to know in order to call it well.
+type Operation struct {
+	// Name is Service.Method ("Tickets.Show"), unique within an API.
+	Name string
+	// Method is the HTTP method in upper case.
+	Method string
+	// Path is a template with parameters in braces: /api/v2/tickets/{ticket_id}.
+	Path string
+	// Draws are what a call takes from limits. All of them are taken, or none.
+	Draws []Draw
+	// ContentType is the media type of the request body; empty means
+	// application/json where there is a body.
+	ContentType string
+	// Body is where in the request body the caller's value goes; empty means
+	// that the value is the whole body. {"ticket"} sends {"ticket": value}.
+	Body Path
+	// Result is where in the response body the result stands; empty means that
+	// it is the whole body.
+	Result Path
+	// Pagination is nil for an operation without pages.
+	Pagination *Pagination
+	// Idempotent marks an operation of an unsafe method that may be repeated
+	// without harm. GET, HEAD, OPTIONS, PUT and DELETE may always be.
+	Idempotent bool
+	// IdempotencyHeader is the header that carries a key which makes a repeated
+	// request harmless; empty when the provider has none.
+	IdempotencyHeader string
+}
+
+// Safe reports whether the method changes nothing at the provider (RFC 9110, 9.2.1).
+func (o *Operation) Safe() bool {
+	return o.Method == "GET" || o.Method == "HEAD" || o.Method == "OPTIONS"
+}
+
+// Repeatable reports whether sending the operation twice does what sending it
+// once does (RFC 9110, 9.2.2, or by annotation).
+func (o *Operation) Repeatable() bool {
+	return o.Safe() || o.Method == "PUT" || o.Method == "DELETE" || o.Idempotent || o.IdempotencyHeader != ""
+}
+
+// Path leads from the root of a JSON document to a value, by member names.
+// {"meta", "after_cursor"} is written $.meta.after_cursor in annotations. An
+// empty path is the document itself.
+type Path []string
+
+// Where a parameter is sent.
+const (
+	InPath   = "path"
+	InQuery  = "query"
+	InHeader = "header"
+	InBody   = "body"
+)
+
+// Param names one request parameter.
+type Param struct {
+	In   string // InQuery, InBody, InHeader or InPath
+	Name string
+}
+
+// Errors tells how to read the provider's error bodies. Of several paths the
+// first that leads to a string or number is taken.
+type Errors struct {
+	Code    []Path
+	Message []Path
+	// RequestID is the response header by which the provider's support finds a call.
+	RequestID string
+	// When tells that an answer with a 2xx status is nevertheless an error
+	// (Slack's {"ok": false}); nil when status alone decides.
+	When *BodyRule
+}
+
+// BodyRule is true of a body whose value at Path, written as text ("false",
+// "ratelimited", "3"), is one of In.
+type BodyRule struct {
+	Path Path
+	In   []string
+}

@@ -1,0 +1,35 @@
+package budget
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+var (
+	// ErrDeadline says that a wait would outlast the context's deadline.
+	ErrDeadline = errors.New("budget: the wait is longer than the deadline allows")
+	// ErrWouldWait says that a request that does not want to wait would have to.
+	ErrWouldWait = errors.New("budget: no room now")
+	// ErrImpossible says that a charge can never fit its limit.
+	ErrImpossible = errors.New("budget: the cost is above the limit")
+	// ErrClosed says that the ledger was closed.
+	ErrClosed = errors.New("budget: the ledger is closed")
+)
+
+// WaitError tells which counter a call would have had to wait for, and until when.
+type WaitError struct {
+	Operation string
+	Key       Key
+	Until     time.Time
+	Err       error // ErrDeadline, ErrWouldWait or ErrImpossible
+}
+
+func (e *WaitError) Error() string {
+	if e.Until.IsZero() {
+		return fmt.Sprintf("%s: limit %s: %v", e.Operation, e.Key.Limit, e.Err)
+	}
+	return fmt.Sprintf("%s: limit %s, free at %s: %v", e.Operation, e.Key.Limit, e.Until.Format(time.RFC3339), e.Err)
+}
+
+func (e *WaitError) Unwrap() error { return e.Err }

@@ -1,0 +1,27 @@
+package budget
+
+import "time"
+
+// EventKind is what an Event tells.
+type EventKind string
+
+const (
+	// Waiting: a call waits for a counter until a time.
+	Waiting EventKind = "waiting"
+	// Refused: the provider refused a call.
+	Refused EventKind = "refused"
+	// Frozen: a counter admits nothing until a time.
+	Frozen EventKind = "frozen"
+	// LimitChanged: the provider told another limit than the one held.
+	LimitChanged EventKind = "limit changed"
+)
+
+// Event tells what a ledger does, as it does it.
+type Event struct {
+	Kind      EventKind
+	Time      time.Time
+	Operation string // empty where no call is concerned
+	Key       Key
+	Until     time.Time // Waiting, Frozen
+	Limit     int       // LimitChanged: the new limit
+}
