@@ -1,0 +1,116 @@
+// This file is the map of the house: who may import whom, and why.
+
+package house
+
+import "testing"
+
+const root = "../.." // the repository's, from this package's tests
+
+// Import paths of ours in patterns are short: "./runtime" is
+// github.com/weirkit/weir/runtime. The first row that matches counts.
+var rows = []Row{
+	// The command and the generator.
+	{".", []string{"./generator/cli"}, "gen.go only starts the command"},
+	{"./generator/cli", []string{
+		"./generator", "./generator/load", "./generator/annotation", "./generator/model", "./templates",
+		"./runtime/api", "./runtime/budget", "./runtime/clock",
+		"github.com/schollz/progressbar/v3", "golang.org/x/term", "go.yaml.in/yaml/v3",
+	}, "the command's surface; the engine is for weir plan alone"},
+	{"./generator", []string{
+		"./generator/load", "./generator/annotation", "./generator/model", "./templates", "./runtime/api",
+	}, "load, resolve, render: it joins the steps, and needs no library of its own"},
+	{"./generator/load", []string{
+		"github.com/getkin/kin-openapi/...", "github.com/speakeasy-api/openapi/...", "github.com/speakeasy-api/jsonpath/...",
+		"go.yaml.in/yaml/v3", "gopkg.in/yaml.v3",
+	}, "the one place that knows OpenAPI libraries"},
+	{"./generator/annotation", []string{
+		"./generator/load", "./runtime/api", "go.yaml.in/yaml/v3", "github.com/santhosh-tekuri/jsonschema/v6/...",
+	}, "annotations become runtime/api's plain data"},
+	{"./generator/model", []string{
+		"./generator/load", "./generator/annotation", "./runtime/api",
+		"github.com/getkin/kin-openapi/...",
+	}, "the decisions; printing is another's"},
+	{"./templates", nil, "text, embedded"},
+
+	// The runtime, from the bottom.
+	{"./runtime/clock", nil, "a leaf that everything waits through"},
+	{"./runtime/api", nil, "plain data that generated code is made of"},
+	{"./runtime/jsonpath", []string{"./runtime/api", "github.com/go-faster/jx"}, "a leaf: members of raw JSON"},
+	{"./runtime/budget", []string{"./runtime/api", "./runtime/clock"}, "the engine knows no HTTP and no library"},
+	{"./runtime/quota", []string{
+		"./runtime/api", "./runtime/clock", "./runtime/budget", "./runtime/jsonpath",
+	}, "a leaf: what providers say becomes Observations"},
+	{"./runtime/retry", []string{
+		"./runtime/api", "./runtime/clock", "github.com/hashicorp/go-retryablehttp",
+	}, "a leaf: the one place that knows go-retryablehttp"},
+	{"./runtime/page", []string{
+		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "github.com/go-faster/jx", "github.com/peterhellberg/link",
+	}, "a leaf: pages and cursors"},
+	{"./runtime/parallel", []string{"golang.org/x/sync/errgroup"}, "a leaf: errgroup, bounded and ordered"},
+	{"./runtime/batch", []string{
+		"./runtime/api", "./runtime/clock", "./runtime/budget", "./runtime/jsonpath", "./runtime/parallel",
+	}, "a leaf: it makes calls through functions that it is given"},
+	{"./runtime/credential", []string{"./runtime/api", "./runtime/clock", "./runtime/budget"}, "a leaf: tokens, pools, reserves"},
+	{"./runtime/redisbudget/...", []string{
+		"./runtime/api", "./runtime/clock", "./runtime/budget", "github.com/redis/go-redis/v9/...",
+	}, "a Ledger like another; it brings the Redis client to those who ask for it"},
+	{"./runtime/telemetry", []string{
+		"./runtime", "./runtime/api", "./runtime/clock", "./runtime/budget", "go.opentelemetry.io/otel/...",
+	}, "it brings OpenTelemetry to those who ask for it"},
+	{"./runtime/providertest/...", []string{
+		"./runtime/api", "./runtime/clock", "github.com/go-faster/jx",
+	}, "the referee counts by itself, in small code"},
+	{"./runtime", []string{
+		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "./runtime/budget", "./runtime/quota", "./runtime/retry",
+		"./runtime/page", "./runtime/parallel", "./runtime/batch", "./runtime/credential", "github.com/go-faster/jx",
+	}, "it joins the leaves; what only some users need they import themselves"},
+
+	// What users import and run.
+	{"./sdk/...", []string{
+		"./runtime", "./runtime/api", "./runtime/page", "./runtime/batch", "./runtime/budget",
+		"./runtime/credential", "./runtime/quota", "./runtime/retry",
+	}, "an SDK is facts about one API on top of the runtime"},
+	{"./examples/...", []string{
+		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3",
+	}, "an example shows what a user's own module can do"},
+	{"./internal/house", nil, "it looks at the house from outside"},
+}
+
+// What no row of the table shows, for it holds through others and for tests.
+var bans = []Ban{
+	{From: ".", To: "./sdk/...", Tests: true, Why: "the command must build while an SDK is broken, to generate it again"},
+	{From: "./generator/...", To: "./sdk/...", Tests: true, Why: "the generator reads specs, never its own output"},
+	{From: "./generator/...", Not: "./generator/cli", To: "./runtime/budget", Why: "only weir plan asks the engine"},
+	{From: "./runtime/...", To: "./generator/...", Tests: true, Why: "users of an SDK do not carry the generator"},
+	{From: "./runtime/...", To: "./sdk/...", Tests: true, Why: "the runtime knows no provider"},
+	{From: "./sdk/...", To: "./sdk/...", Tests: true, Why: "an SDK is complete by itself"},
+	{From: "./sdk/...", To: "./generator/...", Tests: true, Why: "an SDK does not carry the generator"},
+	{From: "./runtime/api", To: ThirdParty, Why: "the core is std alone"},
+	{From: "./runtime/clock", To: ThirdParty, Why: "the core is std alone"},
+	{From: "./runtime/budget", To: ThirdParty, Why: "the core is std alone"},
+	{From: "./runtime/providertest/...", To: "./runtime", Why: "a referee that shares code with the player sees nothing"},
+	{From: "./runtime/providertest/...", To: "./runtime/budget", Why: "a referee that shares code with the player sees nothing"},
+	{From: "./runtime/...", Not: "./runtime/redisbudget/...", To: "github.com/redis/go-redis/...", Why: "the Redis client is for redisbudget alone"},
+	{From: "./runtime/...", Not: "./runtime/telemetry", To: "go.opentelemetry.io/...", Why: "OpenTelemetry is for telemetry alone"},
+	{From: "./sdk/...", To: "github.com/redis/go-redis/...", Why: "the Redis client is for those who import redisbudget"},
+	{From: "./sdk/...", To: "go.opentelemetry.io/...", Why: "OpenTelemetry is for those who import telemetry"},
+}
+
+func TestLayout(t *testing.T) {
+	graph, err := Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(graph.Sorted()) < 5 || !graph.Standard("fmt") {
+		t.Fatalf("go list gave %v: the rules would hold for want of packages", graph.Sorted())
+	}
+	for _, broken := range [][]string{
+		graph.CheckRows(rows),
+		graph.CheckBans(bans),
+		graph.CheckNames("util", "utils", "common", "models", "helper", "helpers", "misc", "shared"),
+	} {
+		for _, message := range broken {
+			t.Error(message)
+		}
+	}
+}
