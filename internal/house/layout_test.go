@@ -6,8 +6,8 @@ import "testing"
 
 const root = "../.." // the repository's, from this package's tests
 
-// Import paths of ours in patterns are short: "./runtime" is
-// github.com/weirkit/weir/runtime. The first row that matches counts.
+// Packages of ours are named as in the go command's patterns. The first row
+// that matches counts.
 var rows = []Row{
 	// The command and the generator.
 	{".", []string{"./generator/cli"}, "gen.go only starts the command"},
@@ -18,18 +18,17 @@ var rows = []Row{
 	}, "the command's surface; the engine is for weir plan alone"},
 	{"./generator", []string{
 		"./generator/load", "./generator/annotation", "./generator/model", "./templates", "./runtime/api",
-	}, "load, resolve, render: it joins the steps, and needs no library of its own"},
+		"github.com/getkin/kin-openapi/openapi3", "github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen",
+	}, "load, resolve, render: it decides from a loaded document, and prints the model"},
 	{"./generator/load", []string{
-		"github.com/getkin/kin-openapi/...", "github.com/speakeasy-api/openapi/...", "github.com/speakeasy-api/jsonpath/...",
-		"go.yaml.in/yaml/v3", "gopkg.in/yaml.v3",
-	}, "the one place that knows OpenAPI libraries"},
+		"github.com/getkin/kin-openapi/...", "github.com/speakeasy-api/openapi/...", "go.yaml.in/yaml/v3", "gopkg.in/yaml.v3",
+	}, "the one place that reads documents"},
 	{"./generator/annotation", []string{
 		"./generator/load", "./runtime/api", "go.yaml.in/yaml/v3", "github.com/santhosh-tekuri/jsonschema/v6/...",
 	}, "annotations become runtime/api's plain data"},
 	{"./generator/model", []string{
-		"./generator/load", "./generator/annotation", "./runtime/api",
-		"github.com/getkin/kin-openapi/...",
-	}, "the decisions; printing is another's"},
+		"./generator/annotation", "./runtime/api",
+	}, "decisions as plain data: it knows no OpenAPI library"},
 	{"./templates", nil, "text, embedded"},
 
 	// The runtime, from the bottom.
@@ -71,7 +70,7 @@ var rows = []Row{
 		"./runtime/credential", "./runtime/quota", "./runtime/retry",
 	}, "an SDK is facts about one API on top of the runtime"},
 	{"./examples/...", []string{
-		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3",
+		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3", "golang.org/x/term",
 	}, "an example shows what a user's own module can do"},
 	{"./internal/house", nil, "it looks at the house from outside"},
 }

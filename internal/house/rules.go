@@ -56,8 +56,8 @@ func (g Graph) CheckRows(rows []Row) []string {
 		for _, imported := range g[path].Imports {
 			allowed := func(pattern string) bool { return g.Match(pattern, imported) }
 			if !g.Standard(imported) && !slices.ContainsFunc(row.May, allowed) {
-				broken = append(broken, fmt.Sprintf("%s imports %s, and may import only std %s: %s",
-					path, imported, strings.Join(row.May, " "), row.Why))
+				broken = append(broken, fmt.Sprintf("%s imports %s, and may import only %s: %s",
+					path, imported, strings.Join(append([]string{"std"}, row.May...), ", "), row.Why))
 			}
 		}
 	}

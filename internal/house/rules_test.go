@@ -36,7 +36,7 @@ func TestCheckRows(t *testing.T) {
 		{Package: "./sdk/acme", May: []string{"./runtime"}},
 	})
 	want := []string{
-		"./generator imports example.com/yaml, and may import only std ./runtime/api: the tables are pure.",
+		"./generator imports example.com/yaml, and may import only std, ./runtime/api: the tables are pure.",
 		"./sdk/globex: the table has no row for it: say what it may import, and why",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
