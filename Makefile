@@ -5,6 +5,10 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 
+# No version stamps: git refuses to tell them in a checkout of another user, as
+# some CI machines have it, and the go command would fail for that.
+export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -buildvcs=false)
+
 FUZZTIME ?= 30s
 NAME     ?= .
 
