@@ -1,0 +1,54 @@
+package page
+
+import (
+	"context"
+	"errors"
+)
+
+// early is a page that is being fetched before it is needed.
+type early[T any] struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	// Written before done is closed.
+	page     *Page[T]
+	err      error
+	returned bool
+	panicked any
+}
+
+func fetchEarly[T any](ctx context.Context, cursor string, fetch Fetch[T]) *early[T] {
+	ctx, cancel := context.WithCancel(ctx)
+	e := &early[T]{cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(e.done)
+		defer func() {
+			if !e.returned {
+				e.panicked = recover()
+			}
+		}()
+		e.page, e.err = fetch(ctx, cursor, true)
+		e.returned = true
+	}()
+	return e
+}
+
+// take waits for the page. ok is false where it was not fetched after all. A
+// panic of the fetch goes on in the caller's goroutine, where it can be recovered.
+func (e *early[T]) take() (page *Page[T], err error, ok bool) {
+	<-e.done
+	e.cancel()
+	if e.panicked != nil {
+		panic(e.panicked)
+	}
+	return e.page, e.err, e.returned && !errors.Is(e.err, ErrNotAhead)
+}
+
+// abandon cancels the fetch and waits for its end.
+func (e *early[T]) abandon() {
+	e.cancel()
+	<-e.done
+	if e.panicked != nil {
+		panic(e.panicked)
+	}
+}

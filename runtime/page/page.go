@@ -1,0 +1,45 @@
+// Package page walks lists that come in pages: what to ask for next, where a
+// list ends, what stands in a page's body, and the iterators over it all. It
+// does no HTTP: its caller fetches.
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Page is one page of a list.
+type Page[T any] struct {
+	// Items are the page's items that fit their type.
+	Items []T
+	// Raw has the bytes of each of Items: slices of the one buffer that the page
+	// was read into.
+	Raw []json.RawMessage
+	// Cursor is an opaque text from which iteration resumes after this page. On
+	// the last page it is empty, but for lists that one goes on from later, such
+	// as incremental exports (api.Pagination.End).
+	Cursor string
+	// Total is the number of items of all pages; -1 where the provider did not say.
+	Total int64
+	// Last says that no page follows.
+	Last bool
+	// Failed are the page's items that do not fit their type. The iterators
+	// yield each as an error.
+	Failed []*ItemError
+}
+
+// ItemError is an item that does not fit its type. One may go on after it.
+type ItemError struct {
+	// Index is the item's place among all items of its page, from 0.
+	Index int
+	// Raw is the item as it came.
+	Raw json.RawMessage
+	// Err is encoding/json's.
+	Err error
+}
+
+func (e *ItemError) Error() string {
+	return fmt.Sprintf("item %d of the page does not fit its type: %v", e.Index, e.Err)
+}
+
+func (e *ItemError) Unwrap() error { return e.Err }

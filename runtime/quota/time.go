@@ -1,0 +1,188 @@
+package quota
+
+// This file reads points in time and spans of it, in every form that headers
+// have them.
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/weirkit/weir/runtime/api"
+)
+
+// A month is the longest that any provider counts. What is further off was
+// misread, or is nonsense.
+const beyondReason = 32 * 24 * time.Hour
+
+// told is a time as a provider writes it: a span from now on, or a point on the
+// provider's clock.
+type told struct {
+	span  time.Duration
+	point time.Time // zero if it is a span
+	// coarse is the unit that it is written in: the truth may be that much later.
+	coarse time.Duration
+}
+
+// ParseRetryAfter reads the value of a Retry-After header, or of what providers
+// use in its place: seconds, whole or decimal; an HTTP date, in any of its three
+// forms; ISO 8601; epoch seconds or milliseconds; or a duration such as 1m30s.
+// It returns the time to wait from answered on, never less than zero.
+//
+// date is the answer's Date header, which points in time are measured from;
+// without it (zero) they are measured by our own clock.
+//
+// ok is false for values that cannot be meant: negative, not a number, or more
+// than 32 days off. Digits are an epoch if that makes a time near date; no
+// provider asks for a wait of 52 years.
+func ParseRetryAfter(value string, answered, date time.Time) (wait time.Duration, ok bool) {
+	now := date
+	if now.IsZero() {
+		now = answered
+	}
+	t, ok := parseAny(value, now)
+	if !ok {
+		return 0, false
+	}
+	wait = t.span
+	if !t.point.IsZero() {
+		wait = t.point.Sub(now)
+		if wait < -beyondReason {
+			return 0, false
+		}
+	}
+	return max(wait, 0), wait <= beyondReason
+}
+
+// parseAny tells the forms apart by what they look like.
+func parseAny(value string, now time.Time) (told, bool) {
+	value = strings.Trim(strings.TrimSpace(value), `"`)
+	if isDecimal(value) {
+		for _, unit := range []time.Duration{time.Second, time.Millisecond} {
+			if t, ok := parseEpoch(value, unit); ok && near(t.point, now) {
+				return t, true
+			}
+		}
+		return parseSeconds(value)
+	}
+	for _, parse := range []func(string) (told, bool){parseHTTPDate, parseISO, parseDuration} {
+		if t, ok := parse(value); ok {
+			return t, true
+		}
+	}
+	return told{}, false
+}
+
+// parseAs reads a value of a known form.
+func parseAs(value string, form api.ResetEncoding, now time.Time) (told, bool) {
+	value = strings.Trim(strings.TrimSpace(value), `"`)
+	switch form {
+	case api.DeltaSeconds:
+		return parseSeconds(value)
+	case api.EpochSeconds:
+		return parseEpoch(value, time.Second)
+	case api.EpochMillis:
+		return parseEpoch(value, time.Millisecond)
+	case api.ISO8601:
+		return parseISO(value)
+	case api.HTTPDate:
+		return parseHTTPDate(value)
+	case api.GoDuration:
+		return parseDuration(value)
+	}
+	return parseAny(value, now)
+}
+
+// near reports whether a point lies within reason of now. (Around 1970 an epoch
+// looks like a span; no clock of ours shows that.)
+func near(point, now time.Time) bool {
+	d := point.Sub(now)
+	return now.Unix() > int64(2*beyondReason/time.Second) && d > -beyondReason && d < beyondReason
+}
+
+func parseSeconds(s string) (told, bool) {
+	if !isDecimal(s) {
+		return told{}, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f > beyondReason.Seconds() {
+		return told{}, false
+	}
+	span := time.Duration(math.Ceil(f*1e3)) * time.Millisecond
+	return told{span: span, coarse: coarseness(s, time.Second)}, true
+}
+
+func parseEpoch(s string, unit time.Duration) (told, bool) {
+	if !isDecimal(s) {
+		return told{}, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f*float64(unit) > math.MaxInt64/2 {
+		return told{}, false
+	}
+	// The whole part apart, since a float has no room for nanoseconds.
+	whole, fraction := math.Modf(f)
+	point := time.Unix(0, int64(whole)*int64(unit)+int64(fraction*float64(unit)))
+	return told{point: point, coarse: coarseness(s, unit)}, true
+}
+
+// coarseness is how much a decimal number may fall short of the truth by being
+// cut: a unit of its last digit, but for a fraction of zero.
+func coarseness(s string, unit time.Duration) time.Duration {
+	_, fraction, _ := strings.Cut(s, ".")
+	if strings.Trim(fraction, "0") == "" {
+		return unit
+	}
+	for range min(len(fraction), 9) {
+		unit /= 10
+	}
+	return max(unit, time.Millisecond)
+}
+
+func parseHTTPDate(s string) (told, bool) {
+	t, err := http.ParseTime(s)
+	return told{point: t, coarse: time.Second}, err == nil
+}
+
+// The forms of ISO 8601 in use, finest first. Without a zone it is UTC.
+var isoForms = []struct {
+	layout string
+	coarse time.Duration
+}{
+	{"2006-01-02T15:04:05.999999999Z07:00", time.Second},
+	{"2006-01-02T15:04:05.999999999Z0700", time.Second},
+	{"2006-01-02T15:04:05.999999999", time.Second},
+	{"2006-01-02 15:04:05.999999999Z07:00", time.Second},
+	{"2006-01-02 15:04:05.999999999", time.Second},
+	{"2006-01-02T15:04Z07:00", time.Minute},
+	{"2006-01-02T15:04Z0700", time.Minute},
+	{"2006-01-02T15:04", time.Minute},
+}
+
+func parseISO(s string) (told, bool) {
+	for _, form := range isoForms {
+		t, err := time.Parse(form.layout, s)
+		if err != nil {
+			continue
+		}
+		if t.Nanosecond() != 0 {
+			return told{point: t, coarse: time.Millisecond}, true
+		}
+		return told{point: t, coarse: form.coarse}, true
+	}
+	return told{}, false
+}
+
+func parseDuration(s string) (told, bool) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 || d > beyondReason {
+		return told{}, false
+	}
+	coarse := time.Second
+	for coarse > time.Millisecond && d%coarse != 0 {
+		coarse /= 10
+	}
+	return told{span: d, coarse: coarse}, true
+}
