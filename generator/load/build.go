@@ -24,7 +24,7 @@ func (d *Document) check() error {
 
 // build sets d.OpenAPI.
 func (d *Document) build() error {
-	d.tree.prepare(d.Version)
+	d.tree.prepare()
 	var buf bytes.Buffer
 	encode(&buf, d.tree.root, keywords)
 	text := buf.Bytes()
