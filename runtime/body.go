@@ -1,0 +1,216 @@
+package runtime
+
+// This file encodes request bodies by content type.
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/textproto"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/weirkit/weir/runtime/api"
+)
+
+func encodeBody(op *api.Operation, body any) (requestBody, error) {
+	if body == nil {
+		return requestBody{}, nil
+	}
+	contentType := op.ContentType
+	if contentType == "" {
+		contentType = "application/json"
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return requestBody{}, invalid("content type %q: %v", contentType, err)
+	}
+	switch {
+	case media == "application/json" || strings.HasSuffix(media, "+json"):
+		b, err := encodeJSON(op.Body, body)
+		return requestBody{contentType: contentType, bytes: b}, err
+	case media == "application/x-www-form-urlencoded":
+		b, err := encodeForm(body)
+		return requestBody{contentType: contentType, bytes: b}, err
+	case media == "multipart/form-data":
+		return encodeMultipart(body)
+	}
+	switch raw := body.(type) {
+	case []byte:
+		return requestBody{contentType: contentType, bytes: raw}, nil
+	case io.Reader:
+		return requestBody{contentType: contentType, stream: raw}, nil
+	}
+	return requestBody{}, invalid("a %s body is an io.Reader or []byte, not a %T", contentType, body)
+}
+
+// encodeJSON writes v where path leads to.
+func encodeJSON(path api.Path, v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, invalid("the request body: %v", err)
+	}
+	for _, name := range slices.Backward(path) {
+		key, _ := json.Marshal(name)
+		b = slices.Concat([]byte("{"), key, []byte(":"), b, []byte("}"))
+	}
+	return b, nil
+}
+
+// members are a struct's fields by their JSON names, absent ones left out.
+func members(body any) (map[string]reflect.Value, error) {
+	v := indirect(reflect.ValueOf(body))
+	if v.Kind() != reflect.Struct {
+		return nil, invalid("a form is made from a struct, not a %T", body)
+	}
+	fields := map[string]reflect.Value{}
+	for i := range v.NumField() {
+		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		optional := strings.Contains(options, "omitzero") || strings.Contains(options, "omitempty")
+		if optional && v.Field(i).IsZero() {
+			continue
+		}
+		fields[name] = v.Field(i)
+	}
+	return fields, nil
+}
+
+// formTexts are a field's values in a form. What has no text of its own goes
+// as JSON, as Slack's blocks do.
+func formTexts(v reflect.Value) ([]string, error) {
+	list, err := texts(v)
+	if err == nil {
+		return list, nil
+	}
+	b, err := json.Marshal(v.Interface())
+	return []string{string(b)}, err
+}
+
+func encodeForm(body any) ([]byte, error) {
+	if values, ok := body.(url.Values); ok {
+		return []byte(values.Encode()), nil
+	}
+	fields, err := members(body)
+	if err != nil {
+		return nil, err
+	}
+	form := url.Values{}
+	for name, v := range fields {
+		list, err := formTexts(v)
+		if err != nil {
+			return nil, invalid("form field %s: %v", name, err)
+		}
+		form[name] = list
+	}
+	return []byte(form.Encode()), nil
+}
+
+// encodeMultipart holds the whole body in memory, so that it can be sent again.
+func encodeMultipart(body any) (requestBody, error) {
+	fields, err := members(body)
+	if err != nil {
+		return requestBody{}, err
+	}
+	names := make([]string, 0, len(fields))
+	for name := range fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var buf bytes.Buffer
+	w := multipart.NewWriter(&buf)
+	for _, name := range names {
+		if err := writePart(w, name, fields[name]); err != nil {
+			return requestBody{}, invalid("form field %s: %v", name, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return requestBody{}, err
+	}
+	return requestBody{contentType: w.FormDataContentType(), bytes: buf.Bytes()}, nil
+}
+
+func writePart(w *multipart.Writer, name string, v reflect.Value) error {
+	switch file := v.Interface().(type) {
+	case File:
+		return writeFile(w, name, file)
+	case *File:
+		return writeFile(w, name, *file)
+	case []File:
+		for _, f := range file {
+			if err := writeFile(w, name, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	list, err := formTexts(v)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		if err := w.WriteField(name, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeFile(w *multipart.Writer, name string, f File) error {
+	if f.Content == nil {
+		return invalid("the file has no content")
+	}
+	contentType := f.ContentType
+	if contentType == "" {
+		contentType = "application/octet-stream"
+	}
+	h := textproto.MIMEHeader{}
+	h.Set("Content-Disposition", mime.FormatMediaType("form-data", map[string]string{"name": name, "filename": f.Name}))
+	h.Set("Content-Type", contentType)
+	part, err := w.CreatePart(h)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(part, f.Content)
+	return err
+}
+
+func parseForm(b []byte) (url.Values, error) { return url.ParseQuery(string(b)) }
+
+// with returns the body with one top-level member set. Whole numbers are
+// written as such in JSON: no provider's cursor in a body is a text of digits
+// that it would not also take as a number.
+func (b requestBody) with(name, value string) (requestBody, error) {
+	if strings.HasPrefix(b.contentType, "application/x-www-form-urlencoded") {
+		form, err := parseForm(b.bytes)
+		if err != nil {
+			return b, invalid("the form: %v", err)
+		}
+		form.Set(name, value)
+		b.bytes = []byte(form.Encode())
+		return b, nil
+	}
+	object := map[string]json.RawMessage{}
+	if len(b.bytes) > 0 {
+		if err := json.Unmarshal(b.bytes, &object); err != nil {
+			return b, invalid("the body has to be a JSON object, for its member %s to select a page: %v", name, err)
+		}
+	}
+	raw, err := json.Marshal(value)
+	if _, notNumber := strconv.ParseInt(value, 10, 64); notNumber == nil {
+		raw = []byte(value)
+	}
+	if err != nil {
+		return b, err
+	}
+	object[name] = raw
+	b.bytes, err = json.Marshal(object)
+	return b, err
+}

@@ -1,0 +1,81 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
+)
+
+// call is one exchange of a request for an answer, retries included: a single
+// call, or one page of a list. It travels through the layers in the request's
+// context, and one goroutine at a time has it.
+type call struct {
+	op       *api.Operation
+	config   callConfig
+	prepared *prepared
+	url      *url.URL // of the request under way: redirects change it
+	since    time.Time
+	ahead    bool // fetched before it is needed: only if that costs no wait
+	attempts int
+	refusal  *budget.Refusal // of the last answer; nil when it was none
+}
+
+type callKey struct{}
+
+func callFrom(r *http.Request) *call { return r.Context().Value(callKey{}).(*call) }
+
+// answer is a response with its body read.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// configure applies a call's options to the client's.
+func (c *Client) configure(opts []Option) (callConfig, error) {
+	cfg := c.callDefault
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o.applyCall(&cfg); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
+}
+
+// exchange sends the call through the chain. Every error of it is an *Error.
+func (c *Client) exchange(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
+	cl.url, cl.since = u, c.clock.Now()
+	req, err := cl.prepared.request(context.WithValue(ctx, callKey{}, cl), cl.op.Method, u)
+	if err != nil {
+		return nil, c.failure(cl, nil, err)
+	}
+	resp, err := c.top.do(req)
+	if resp == nil {
+		return nil, c.failure(cl, nil, err)
+	}
+	ans := &answer{status: resp.StatusCode, header: resp.Header, body: bodyOf(resp)}
+	if r := cl.config.response; r != nil {
+		*r = Response{StatusCode: ans.status, Header: ans.header, Attempts: cl.attempts}
+	}
+	if err != nil || cl.refusal != nil || c.isError(ans) {
+		return nil, c.failure(cl, ans, err)
+	}
+	return ans, nil
+}
+
+// cause strips what would repeat or reveal: net/http's errors carry the URL,
+// and a URL may carry a cursor or a key.
+func cause(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}

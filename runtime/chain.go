@@ -1,0 +1,26 @@
+package runtime
+
+import "net/http"
+
+// chain puts the layers of a call together, in the order in which a call
+// passes them. The order matters:
+//
+//   - Retrying stands outside of the budget, so that every attempt is admitted
+//     and charged; and so does redirecting, since every hop is a request.
+//   - Buffering stands inside of retrying, so that an answer which is cut short
+//     counts as a failed attempt; and outside of admission, so that a charge's
+//     release clock starts when the headers are in, not the last byte.
+//   - Signing stands inside of admission, since that picks the credential; and
+//     right above sending, so that no layer ever sees a secret.
+//
+// What a caller gets from an answer (errors, results, pages) is decoded above
+// the chain, in do.go and list.go.
+func (c *Client) chain(transport http.RoundTripper) retrying {
+	var next http.RoundTripper
+	next = sending{transport: transport, clock: c.clock}
+	next = signing{next: next, credential: c.credential, host: c.base}
+	next = admission{next: next, client: c}
+	next = buffering{next: next}
+	next = redirecting{next: next}
+	return newRetrying(next, c.clock, c.events)
+}

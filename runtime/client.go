@@ -1,0 +1,182 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
+	"github.com/weirkit/weir/runtime/clock"
+	"github.com/weirkit/weir/runtime/quota"
+)
+
+// Client calls one provider for one identity. It is safe for concurrent use.
+// Generated clients hold one; it is theirs to make.
+type Client struct {
+	desc        *api.API
+	base        *url.URL // without a trailing slash
+	plan        string
+	userAgent   string
+	clock       clock.Clock
+	ledger      budget.Ledger
+	quota       *quota.Reader
+	credential  Credential
+	limits      map[string]api.Limit // under the plan, by name
+	identity    map[api.Scope]string
+	scopes      map[string]string // of limits whose scope is the same for all calls, by limit name
+	events      func(budget.Event)
+	callDefault callConfig
+	top         retrying // the chain, whole
+}
+
+// NewClient makes a client for the API that desc describes. vars are the
+// server's variables, by name; those with a default may be left out. Generated
+// packages call it from their New.
+func NewClient(desc *api.API, vars map[string]string, opts ...ClientOption) (*Client, error) {
+	cfg := config{
+		clock:     clock.Real,
+		userAgent: "weir (+https://github.com/weirkit/weir)",
+		callDefault: callConfig{
+			attemptTimeout: defaultAttemptTimeout,
+			maxBody:        defaultMaxBody,
+		},
+	}
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o.applyClient(&cfg); err != nil {
+			return nil, fmt.Errorf("%s: %w", desc.Name, err)
+		}
+	}
+	c, err := newClient(desc, vars, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", desc.Name, err)
+	}
+	return c, nil
+}
+
+func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, error) {
+	base, err := baseURL(desc, vars, cfg.baseURL)
+	if err != nil {
+		return nil, err
+	}
+	limits, err := limitsOn(desc, cfg.plan)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := cfg.makeLedger()
+	if err != nil {
+		return nil, err
+	}
+	identity, guessed := identityOf(cfg.identity, vars[desc.Account], cfg.credential)
+	c := &Client{
+		desc:        desc,
+		base:        base,
+		plan:        cfg.plan,
+		userAgent:   cfg.userAgent,
+		clock:       cfg.clock,
+		ledger:      ledger,
+		quota:       quota.NewReader(desc),
+		credential:  cfg.credential,
+		limits:      limits,
+		identity:    identity,
+		events:      cfg.events,
+		callDefault: cfg.callDefault,
+	}
+	c.scopes = c.fixedScopes()
+	c.reportGuesses(guessed)
+	transport := cfg.transport
+	if transport == nil {
+		transport = newTransport()
+	}
+	c.top = c.chain(transport)
+	return c, nil
+}
+
+func (cfg config) makeLedger() (budget.Ledger, error) {
+	if cfg.ledger != nil {
+		if cfg.leave != 0 {
+			return nil, errors.New("WithLeave configures the client's own ledger: with WithLedger, give it to budget.NewLedger as budget.WithLeave")
+		}
+		return cfg.ledger, nil
+	}
+	return budget.NewLedger(
+		budget.WithClock(cfg.clock),
+		budget.WithEvents(cfg.events),
+		budget.WithLeave(cfg.leave),
+		budget.WithMaxFreeze(cfg.callDefault.retry.RetryAfterCap()),
+	)
+}
+
+// baseURL is where the API's paths begin: the override, or the first server
+// with its variables filled in.
+func baseURL(desc *api.API, vars map[string]string, override string) (*url.URL, error) {
+	address := override
+	if address == "" {
+		if len(desc.Servers) == 0 {
+			return nil, errors.New("the document names no server: give WithBaseURL")
+		}
+		server := desc.Servers[0]
+		address = server.URL
+		for _, v := range server.Variables {
+			value := vars[v.Name]
+			if value == "" {
+				value = v.Default
+			}
+			if err := checkVariable(v, value); err != nil {
+				return nil, err
+			}
+			address = strings.ReplaceAll(address, "{"+v.Name+"}", value)
+		}
+	}
+	u, err := url.Parse(strings.TrimRight(address, "/"))
+	if err != nil {
+		return nil, fmt.Errorf("the base URL does not parse: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("the base URL %q must be http or https with a host, and without user, query or fragment", u.Redacted())
+	}
+	return u, nil
+}
+
+// checkVariable keeps a server variable from leading to another host.
+func checkVariable(v api.ServerVariable, value string) error {
+	switch {
+	case value == "":
+		return fmt.Errorf("%s is empty", v.Name)
+	case len(v.Enum) > 0 && !slices.Contains(v.Enum, value):
+		return fmt.Errorf("%s is %q, not one of %s", v.Name, value, strings.Join(v.Enum, ", "))
+	case strings.ContainsAny(value, "/?#@:\\ \t\r\n%"):
+		return fmt.Errorf("%s is %q: give the bare name, without a scheme, port or path", v.Name, value)
+	}
+	return nil
+}
+
+// reportGuesses tells which limits are counted by a guessed identity.
+func (c *Client) reportGuesses(guessed map[api.Scope]bool) {
+	if c.events == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.limits)) {
+		for _, s := range c.limits[name].Scope {
+			if guessed[s] {
+				c.events(budget.Event{
+					Kind: IdentityGuessed,
+					Time: c.clock.Now(),
+					Key:  budget.Key{API: c.desc.Name, Limit: name, Scope: string(s)},
+				})
+			}
+		}
+	}
+}
+
+// API describes the provider.
+func (c *Client) API() *api.API { return c.desc }
+
+// Ledger is what the client draws on; its Snapshot tells how much is used.
+func (c *Client) Ledger() budget.Ledger { return c.ledger }

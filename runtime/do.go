@@ -1,0 +1,82 @@
+package runtime
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/jsonpath"
+)
+
+// Do calls an operation and decodes its result, unwrapped as the operation
+// says. A T of []byte takes the body as it is. A result that does not fit T is
+// an error that wraps a *DecodeError; every error is an *Error.
+func Do[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) (T, error) {
+	var result T
+	cl, err := c.newCall(op, args, opts)
+	if err != nil {
+		return result, err
+	}
+	ans, err := c.exchange(ctx, cl, cl.prepared.url)
+	if err != nil {
+		return result, err
+	}
+	if raw, ok := any(&result).(*[]byte); ok {
+		*raw = ans.body
+		return result, nil
+	}
+	if err := decodeResult(ans, op.Result, cl.config.raw, &result); err != nil {
+		return result, c.failure(cl, ans, err)
+	}
+	return result, nil
+}
+
+// Exec calls an operation whose answer has no result. Every error is an *Error.
+func Exec(ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) error {
+	cl, err := c.newCall(op, args, opts)
+	if err != nil {
+		return err
+	}
+	ans, err := c.exchange(ctx, cl, cl.prepared.url)
+	if err == nil && cl.config.raw != nil {
+		*cl.config.raw = ans.body
+	}
+	return err
+}
+
+func (c *Client) newCall(op *api.Operation, args Args, opts []Option) (*call, error) {
+	cl := &call{op: op}
+	var err error
+	if cl.config, err = c.configure(opts); err != nil {
+		return nil, c.failure(cl, nil, err)
+	}
+	if cl.prepared, err = c.prepare(op, args, cl.config); err != nil {
+		return nil, c.failure(cl, nil, err)
+	}
+	return cl, nil
+}
+
+// decodeResult decodes what stands at path in the body into result, and keeps
+// its bytes in raw if that is wanted. An answer that says to have no content
+// leaves the result zero.
+func decodeResult(ans *answer, path api.Path, raw *json.RawMessage, result any) error {
+	if ans.status == http.StatusNoContent || ans.status == http.StatusResetContent {
+		return nil
+	}
+	body := ans.body
+	if len(path) > 0 {
+		at, ok := jsonpath.Lookup(body, path)
+		if !ok {
+			return &DecodeError{Raw: body, Index: -1, Err: pathError(body, path)}
+		}
+		body = at
+	}
+	if raw != nil {
+		*raw = body
+	}
+	if err := json.Unmarshal(body, result); err != nil {
+		return &DecodeError{Raw: body, Index: -1, Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package runtime
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/weirkit/weir/runtime/retry"
+)
+
+// redirecting follows redirects of safe requests on the provider's own host.
+// Each hop passes the budget. The rest is the caller's to see: an answer with a
+// status of 3xx, or an error that names the other host.
+type redirecting struct{ next http.RoundTripper }
+
+const maxRedirects = 5
+
+func (l redirecting) RoundTrip(req *http.Request) (*http.Response, error) {
+	for range maxRedirects + 1 {
+		resp, err := l.next.RoundTrip(req)
+		if err != nil || !callFrom(req).op.Safe() {
+			return resp, err
+		}
+		to, ok := redirectTarget(resp)
+		if !ok {
+			return resp, nil
+		}
+		target, err := req.URL.Parse(to)
+		if err != nil || !sameHost(target, req.URL) {
+			host := "an address that does not parse"
+			if err == nil {
+				host = target.Scheme + "://" + target.Host
+			}
+			return nil, retry.Permanent(fmt.Errorf("%w: it leads to %s", ErrRedirect, host))
+		}
+		req = req.Clone(req.Context())
+		req.URL = target
+	}
+	return nil, retry.Permanent(fmt.Errorf("%w: more than %d in a row", ErrRedirect, maxRedirects))
+}
+
+func redirectTarget(resp *http.Response) (string, bool) {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		to := resp.Header.Get("Location")
+		return to, to != ""
+	}
+	return "", false
+}
+
+// sameHost reports whether two URLs lead to the same host, port and scheme.
+func sameHost(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+}

@@ -1,0 +1,94 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/weirkit/weir/runtime/clock"
+)
+
+const defaultAttemptTimeout = time.Minute
+
+// newTransport makes a client's own transport. The standard one keeps two idle
+// connections to a host, so that a burst at a window's turn would dial anew.
+func newTransport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = 0 // no bound over all hosts: a client has one
+	t.MaxIdleConnsPerHost = 256
+	return t
+}
+
+// sending gives each attempt its time, in the client's clock, from here to the
+// end of the body.
+type sending struct {
+	transport http.RoundTripper
+	clock     clock.Clock
+}
+
+// attemptTimeoutError is temporary as net's timeouts are.
+type attemptTimeoutError struct{ after time.Duration }
+
+func (e attemptTimeoutError) Error() string {
+	return fmt.Sprintf("no whole answer within %v", e.after)
+}
+func (attemptTimeoutError) Timeout() bool { return true }
+
+func (l sending) RoundTrip(req *http.Request) (*http.Response, error) {
+	limit := callFrom(req).config.attemptTimeout
+	ctx, cancel := context.WithCancelCause(req.Context())
+	timer := l.clock.NewTimer(limit)
+	go func() {
+		select {
+		case <-timer.C():
+			cancel(attemptTimeoutError{limit})
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}()
+	resp, err := l.transport.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		err = causeOf(ctx, err)
+		cancel(nil)
+		return nil, err
+	}
+	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() { cancel(nil) }}
+	return resp, nil
+}
+
+// causeOf tells a timeout of ours from the caller's cancellation.
+func causeOf(ctx context.Context, err error) error {
+	if timeout, ok := errors.AsType[attemptTimeoutError](context.Cause(ctx)); ok {
+		return timeout
+	}
+	return err
+}
+
+// watchedBody calls end once, when the body has ended, failed or was closed.
+type watchedBody struct {
+	io.ReadCloser
+	ctx  context.Context
+	end  func()
+	once sync.Once
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		if err != io.EOF {
+			err = causeOf(b.ctx, err)
+		}
+		b.once.Do(b.end)
+	}
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	err := b.ReadCloser.Close()
+	b.once.Do(b.end)
+	return err
+}

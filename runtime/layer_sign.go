@@ -1,0 +1,33 @@
+package runtime
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// signing adds the credential, to the provider's own host alone.
+type signing struct {
+	next       http.RoundTripper
+	credential Credential
+	host       *url.URL
+}
+
+func (l signing) RoundTrip(req *http.Request) (*http.Response, error) {
+	if l.credential == nil {
+		return l.next.RoundTrip(req)
+	}
+	if !sameHost(req.URL, l.host) {
+		return nil, unsigned{fmt.Errorf("%w: %s is not the provider's host", ErrRedirect, req.URL.Host)}
+	}
+	signed := req.Clone(req.Context())
+	if err := l.credential.Sign(signed); err != nil {
+		return nil, unsigned{fmt.Errorf("sign the request: %w", err)}
+	}
+	return l.next.RoundTrip(signed)
+}
+
+// unsigned marks the error of a request that was not let go.
+type unsigned struct{ error }
+
+func (e unsigned) Unwrap() error { return e.error }

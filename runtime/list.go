@@ -1,0 +1,190 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/url"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/page"
+	"github.com/weirkit/weir/runtime/retry"
+)
+
+// List iterates over the items of all pages of a list. Nothing is sent before
+// the loop begins; then one page is fetched ahead of the loop, if the budget has
+// room for it without waiting. Pages are of the largest size allowed unless
+// WithPageSize says otherwise; the size is halved while the provider fails on
+// it. Each range over the sequence walks the list afresh.
+//
+// An item that does not fit T is yielded as an error that wraps a
+// *[DecodeError], in its place, and the loop may go on. Any other error ends the
+// loop: an *[Error] whose Cursor resumes the list.
+func List[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		w, err := newWalk[T](c, op, args, opts)
+		if err != nil {
+			yield(*new(T), err)
+			return
+		}
+		for item, err := range page.Items(ctx, w.config.cursor, w.fetch) {
+			if !yield(item, w.failure(err)) {
+				return
+			}
+		}
+	}
+}
+
+// ListPages iterates over the pages of a list, as [List] does over its items.
+// Page.Cursor, kept, goes on after the page by WithCursor. A page's items that
+// do not fit T follow it as one error each, with a nil page.
+func ListPages[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) iter.Seq2[*page.Page[T], error] {
+	return func(yield func(*page.Page[T], error) bool) {
+		w, err := newWalk[T](c, op, args, opts)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for p, err := range page.Pages(ctx, w.config.cursor, w.fetch) {
+			if !yield(p, w.failure(err)) {
+				return
+			}
+		}
+	}
+}
+
+// walk is one range over a list.
+type walk[T any] struct {
+	client *Client
+	call   // what the calls for all pages have in common
+	walker page.Walker
+	sizer  *page.Sizer
+}
+
+func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*walk[T], error) {
+	cl, err := c.newCall(op, args, opts)
+	if err != nil {
+		return nil, err
+	}
+	if op.Pagination == nil {
+		return nil, c.failure(cl, nil, invalid("the operation has no pages: call it with Do"))
+	}
+	size := c.maxPage(op)
+	if wanted := cl.config.pageSize; wanted > 0 {
+		if wanted > size {
+			return nil, c.failure(cl, nil, invalid("pages of %d: the largest are of %d", wanted, size))
+		}
+		size = wanted
+	}
+	return &walk[T]{
+		client: c,
+		call:   *cl,
+		walker: page.Walker{Pagination: op.Pagination, Base: cl.prepared.url},
+		sizer:  page.NewSizer(size),
+	}, nil
+}
+
+// attemptsPerSize is how often a page size may fail before a smaller one is tried.
+const attemptsPerSize = 2
+
+// fetch gets one page. A size that the provider fails on is halved, within the
+// attempts that the call's policy has.
+func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.Page[T], error) {
+	if ahead && w.config.noPrefetch {
+		return nil, page.ErrNotAhead
+	}
+	left := w.config.retry.Attempts
+	if left <= 0 {
+		left = retry.DefaultAttempts
+	}
+	for {
+		attempts := left
+		if w.sizer.Size() > 1 {
+			attempts = min(left, attemptsPerSize)
+		}
+		p, err := w.attempt(ctx, cursor, ahead, attempts)
+		if err == nil || p != nil {
+			w.sizer.Grow()
+			return p, err
+		}
+		if ahead && ctx.Err() == nil {
+			// Whatever went wrong, it is tried again in earnest when the page is needed.
+			return nil, page.ErrNotAhead
+		}
+		left -= attempts
+		if left <= 0 || !errors.Is(err, ErrUnavailable) || !w.sizer.Shrink() {
+			return nil, err
+		}
+	}
+}
+
+func (w *walk[T]) attempt(ctx context.Context, cursor string, ahead bool, attempts int) (*page.Page[T], error) {
+	r, err := w.walker.Request(cursor, w.sizer.Size())
+	if err != nil {
+		return nil, err
+	}
+	cl := w.call
+	cl.ahead = ahead
+	cl.config.retry.Attempts = attempts
+	u, err := cl.onPage(r)
+	if err != nil {
+		return nil, err
+	}
+	ans, err := w.client.exchange(ctx, &cl, u)
+	if err != nil {
+		return nil, err
+	}
+	p, told, err := page.Decode[T](ans.body, w.op.Pagination)
+	if err != nil {
+		return nil, w.client.failure(&cl, ans, &DecodeError{Raw: ans.body, Index: -1, Err: err})
+	}
+	p.Cursor, p.Last, err = w.walker.Next(r, told, ans.header)
+	if err != nil {
+		return p, w.client.failure(&cl, ans, err)
+	}
+	return p, nil
+}
+
+// onPage puts the parameters that select a page into the call's URL and body.
+func (c *call) onPage(r page.Request) (*url.URL, error) {
+	if r.URL != nil {
+		return r.URL, nil
+	}
+	u := *c.prepared.url
+	query := u.Query()
+	for _, p := range r.Params {
+		switch p.In {
+		case api.InQuery:
+			query.Set(p.Name, p.Value)
+		case api.InBody:
+			changed := *c.prepared
+			body, err := changed.body.with(p.Name, p.Value)
+			if err != nil {
+				return nil, err
+			}
+			changed.body = body
+			c.prepared = &changed
+		default:
+			return nil, invalid("a page cannot be selected in the %s", p.In)
+		}
+	}
+	u.RawQuery = query.Encode()
+	return &u, nil
+}
+
+// failure gives an iteration's errors the form that all errors have.
+func (w *walk[T]) failure(err error) error {
+	if err == nil {
+		return nil
+	}
+	if item, ok := errors.AsType[*page.ItemError](err); ok {
+		return &Error{Operation: w.op.Name, Err: &DecodeError{Raw: item.Raw, Index: item.Index, Err: item.Err}}
+	}
+	ended, ok := errors.AsType[*page.FetchError](err)
+	if !ok {
+		return w.client.failure(&w.call, nil, err)
+	}
+	failure := *w.client.failure(&w.call, nil, ended.Err)
+	failure.Cursor = ended.Cursor
+	return &failure
+}

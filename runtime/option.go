@@ -1,0 +1,233 @@
+package runtime
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/weirkit/weir/runtime/budget"
+	"github.com/weirkit/weir/runtime/clock"
+	"github.com/weirkit/weir/runtime/retry"
+)
+
+// ClientOption configures a client as it is made. Every [Option] is one.
+type ClientOption interface {
+	applyClient(*config) error
+}
+
+// Option configures a client for all of its calls, or one call alone.
+type Option interface {
+	ClientOption
+	applyCall(*callConfig) error
+}
+
+// config is what a client is made of.
+type config struct {
+	baseURL     string
+	plan        string
+	credential  Credential
+	identity    Identity
+	ledger      budget.Ledger
+	leave       float64
+	transport   http.RoundTripper
+	clock       clock.Clock
+	events      func(budget.Event)
+	userAgent   string
+	callDefault callConfig
+}
+
+// callConfig is what one call may differ in.
+type callConfig struct {
+	retry          retry.Policy
+	attemptTimeout time.Duration
+	maxBody        int64
+	header         http.Header
+	pageSize       int
+	noPrefetch     bool
+	cursor         string
+	response       *Response
+	raw            *json.RawMessage
+}
+
+type clientOption func(*config) error
+
+func (o clientOption) applyClient(c *config) error { return o(c) }
+
+type option func(*callConfig) error
+
+func (o option) applyClient(c *config) error   { return o(&c.callDefault) }
+func (o option) applyCall(c *callConfig) error { return o(c) }
+
+// callOnly is an Option whose meaning is one call's; a client refuses it.
+type callOnly struct {
+	option
+	name string
+}
+
+func (o callOnly) applyClient(*config) error {
+	return fmt.Errorf("%s belongs to a call: give it to the method, not to New", o.name)
+}
+
+// WithBaseURL sends all calls to another address than the document's: a
+// sandbox, a proxy or a stand-in. Server variables keep their meaning for the
+// client's identity.
+func WithBaseURL(url string) ClientOption {
+	return clientOption(func(c *config) error { c.baseURL = url; return nil })
+}
+
+// OnPlan chooses the plan whose limits hold, by the name that the annotations
+// give it. With none chosen the lowest limits of all plans hold until the
+// provider's headers say more.
+func OnPlan(name string) ClientOption {
+	return clientOption(func(c *config) error { c.plan = name; return nil })
+}
+
+// WithLedger makes the client draw on a ledger that it shares with others:
+// all clients whose calls a provider counts together should share one. By
+// default each client has its own. The client does not close it.
+func WithLedger(l budget.Ledger) ClientOption {
+	return clientOption(func(c *config) error {
+		if l == nil {
+			return errors.New("WithLedger: the ledger is nil")
+		}
+		c.ledger = l
+		return nil
+	})
+}
+
+// WithLeave leaves a part of every limit, 0 up to but not including 1, to the
+// account's other users: 0.1 leaves a tenth. It configures the client's own
+// ledger, so it does not go together with [WithLedger].
+func WithLeave(part float64) ClientOption {
+	return clientOption(func(c *config) error { c.leave = part; return nil })
+}
+
+// WithTransport sends requests through rt rather than through a transport of
+// the client's own. Redirects, retries and budgets stay the client's.
+func WithTransport(rt http.RoundTripper) ClientOption {
+	return clientOption(func(c *config) error {
+		if rt == nil {
+			return errors.New("WithTransport: the transport is nil")
+		}
+		c.transport = rt
+		return nil
+	})
+}
+
+// WithClock makes the client live in another time, for tests and simulations.
+// A shared ledger must be given the same clock.
+func WithClock(cl clock.Clock) ClientOption {
+	return clientOption(func(c *config) error {
+		if cl == nil {
+			return errors.New("WithClock: the clock is nil")
+		}
+		c.clock = cl
+		return nil
+	})
+}
+
+// WithEvents calls f whenever a call waits, is refused or is repeated. f is
+// called on the goroutine that the event happens on and must return quickly.
+// With [WithLedger], the events of the budget go to the ledger's own listener.
+func WithEvents(f func(budget.Event)) ClientOption {
+	return clientOption(func(c *config) error { c.events = f; return nil })
+}
+
+// WithUserAgent sets the User-Agent header; by default it names weir.
+func WithUserAgent(agent string) ClientOption {
+	return clientOption(func(c *config) error { c.userAgent = agent; return nil })
+}
+
+// WithRetry replaces the policy of what is repeated, when and until when.
+// Fields left zero keep their defaults; retry.Policy{Attempts: 1} never repeats.
+func WithRetry(p retry.Policy) Option {
+	return option(func(c *callConfig) error { c.retry = p; return nil })
+}
+
+// WithAttemptTimeout bounds each attempt, from its sending to the end of its
+// body; the wait for budget does not count. The default is a minute.
+func WithAttemptTimeout(d time.Duration) Option {
+	return option(func(c *callConfig) error {
+		if d <= 0 {
+			return fmt.Errorf("WithAttemptTimeout: %v is not a positive duration", d)
+		}
+		c.attemptTimeout = d
+		return nil
+	})
+}
+
+// WithMaxBody bounds a response body to n bytes; a longer one is an error that
+// wraps [ErrTooLarge]. The default is 64 MiB.
+func WithMaxBody(n int64) Option {
+	return option(func(c *callConfig) error {
+		if n <= 0 {
+			return fmt.Errorf("WithMaxBody: %d is not a positive number of bytes", n)
+		}
+		c.maxBody = n
+		return nil
+	})
+}
+
+// WithHeader sends a header with each request. Credentials belong into the
+// options made for them, not here.
+func WithHeader(name, value string) Option {
+	return option(func(c *callConfig) error {
+		if strings.ContainsAny(name+value, "\r\n\x00") || name == "" {
+			return fmt.Errorf("WithHeader: %q is not a header, or its value has a line break", name)
+		}
+		c.header = c.header.Clone()
+		if c.header == nil {
+			c.header = http.Header{}
+		}
+		c.header.Set(name, value)
+		return nil
+	})
+}
+
+// WithPageSize asks for pages of n items instead of the largest allowed. More
+// than the largest is refused.
+func WithPageSize(n int) Option {
+	return option(func(c *callConfig) error {
+		if n <= 0 {
+			return fmt.Errorf("WithPageSize: %d is not a positive number of items", n)
+		}
+		c.pageSize = n
+		return nil
+	})
+}
+
+// WithoutPrefetch keeps a list from fetching the next page while the current
+// one is being read.
+func WithoutPrefetch() Option {
+	return option(func(c *callConfig) error { c.noPrefetch = true; return nil })
+}
+
+// WithCursor starts a list where an earlier one stopped: after the page that
+// has this cursor, or at the page that an [Error] with this cursor failed on.
+// An empty cursor starts at the beginning.
+func WithCursor(cursor string) Option {
+	return callOnly{name: "WithCursor", option: func(c *callConfig) error { c.cursor = cursor; return nil }}
+}
+
+// WithResponse fills r with the status and headers of the call's last answer.
+// A list fills it anew for each page.
+func WithResponse(r *Response) Option {
+	return callOnly{name: "WithResponse", option: func(c *callConfig) error { c.response = r; return nil }}
+}
+
+// WithRaw fills raw with the bytes that the result was decoded from. Lists
+// have them in page.Page.Raw.
+func WithRaw(raw *json.RawMessage) Option {
+	return callOnly{name: "WithRaw", option: func(c *callConfig) error { c.raw = raw; return nil }}
+}
+
+// Response is what an answer tells besides its result.
+type Response struct {
+	StatusCode int
+	Header     http.Header
+	// Attempts is how often the call was sent, the last time included.
+	Attempts int
+}
