@@ -14,17 +14,18 @@ var rows = []Row{
 	{"./generator/cli", []string{
 		"./generator", "./generator/load", "./generator/annotation", "./generator/model", "./templates",
 		"./runtime/api", "./runtime/budget", "./runtime/clock",
-		"github.com/schollz/progressbar/v3", "golang.org/x/term", "go.yaml.in/yaml/v3",
+		"github.com/schollz/progressbar/v3", "golang.org/x/term", "gopkg.in/yaml.v3",
 	}, "the command's surface; the engine is for weir plan alone"},
 	{"./generator", []string{
 		"./generator/load", "./generator/annotation", "./generator/model", "./templates", "./runtime/api",
 		"github.com/getkin/kin-openapi/openapi3", "github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen",
 	}, "load, resolve, render: it decides from a loaded document, and prints the model"},
 	{"./generator/load", []string{
-		"github.com/getkin/kin-openapi/...", "github.com/speakeasy-api/openapi/...", "go.yaml.in/yaml/v3", "gopkg.in/yaml.v3",
+		"github.com/getkin/kin-openapi/...", "github.com/speakeasy-api/openapi/...", "gopkg.in/yaml.v3",
 	}, "the one place that reads documents"},
 	{"./generator/annotation", []string{
-		"./generator/load", "./runtime/api", "go.yaml.in/yaml/v3", "github.com/santhosh-tekuri/jsonschema/v6/...",
+		"./generator/load", "./runtime/api",
+		"github.com/getkin/kin-openapi/openapi3", "github.com/santhosh-tekuri/jsonschema/v6/...", "gopkg.in/yaml.v3",
 	}, "annotations become runtime/api's plain data"},
 	{"./generator/model", []string{
 		"./generator/annotation", "./runtime/api",
