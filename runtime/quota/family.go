@@ -60,20 +60,29 @@ func (f *family) canonical() {
 	f.reset = http.CanonicalHeaderKey(f.reset)
 }
 
+// present reports whether any of the family's headers is there.
+func (f *family) present(h http.Header) bool {
+	if f.prefix == "" {
+		return first(h, f.limit) != "" || first(h, f.remaining) != "" || first(h, f.reset) != ""
+	}
+	for name := range h {
+		if f.isNamed(name) {
+			return true
+		}
+	}
+	return false
+}
+
 // read adds what the headers say to what is known of the same answer.
 func (f *family) read(seen []budget.Observation, op *api.Operation, h http.Header, at moment) []budget.Observation {
 	if f.prefix != "" {
 		return f.readPrefixed(seen, h, at)
 	}
-	limit, remaining, reset := first(h, f.limit), first(h, f.remaining), first(h, f.reset)
-	if limit == "" && remaining == "" && reset == "" {
-		return seen
-	}
 	name := f.subject(op, h)
-	if name == "" {
+	if name == "" || !f.present(h) {
 		return seen
 	}
-	return merge(seen, f.observe(name, limit, remaining, reset, at))
+	return merge(seen, f.observe(name, first(h, f.limit), first(h, f.remaining), first(h, f.reset), at))
 }
 
 // subject is the limit that the numbers are of; empty where that is unknown.
@@ -106,7 +115,7 @@ func (f *family) translate(theirs string) string {
 func (f *family) readPrefixed(seen []budget.Observation, h http.Header, at moment) []budget.Observation {
 	var names []string
 	for name := range h {
-		if len(name) > len(f.prefix) && strings.HasPrefix(name, f.prefix) {
+		if f.isNamed(name) {
 			names = append(names, name)
 		}
 	}
@@ -131,6 +140,11 @@ func (f *family) readPrefixed(seen []budget.Observation, h http.Header, at momen
 	return seen
 }
 
+// isNamed reports whether a header is the prefix with a limit's name after it.
+func (f *family) isNamed(header string) bool {
+	return len(header) > len(f.prefix) && strings.HasPrefix(header, f.prefix)
+}
+
 // observe puts the three numbers together. If they contradict one another none
 // of them can be trusted.
 func (f *family) observe(name, limit, remaining, reset string, at moment) budget.Observation {
@@ -141,7 +155,9 @@ func (f *family) observe(name, limit, remaining, reset string, at moment) budget
 	if o.Max > 0 && o.Remaining > o.Max {
 		return budget.Observation{Limit: name, Max: -1, Remaining: -1}
 	}
-	o.Reset = at.latest(reset, f.resetIs)
+	if reset != "" {
+		o.ResetEarliest, o.Reset = at.reset(reset, f.resetIs)
+	}
 	return o
 }
 
@@ -156,7 +172,7 @@ func merge(seen []budget.Observation, o budget.Observation) []budget.Observation
 		s.Max = smaller(s.Max, o.Max)
 		s.Remaining = smaller(s.Remaining, o.Remaining)
 		if s.Reset.IsZero() || !o.Reset.IsZero() && o.Reset.Before(s.Reset) {
-			s.Reset = o.Reset
+			s.Reset, s.ResetEarliest = o.Reset, o.ResetEarliest
 		}
 		return seen
 	}

@@ -8,6 +8,7 @@ package quota
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,10 +37,10 @@ func NewReader(desc *api.API) *Reader {
 // most one observation of each limit. The times are those at which the request
 // was sent and the headers were in.
 func (r *Reader) Observations(op *api.Operation, h http.Header, sent, answered time.Time) []budget.Observation {
-	if len(r.families) == 0 || len(h) == 0 {
-		return nil
+	if !slices.ContainsFunc(r.families, func(f family) bool { return f.present(h) }) {
+		return nil // the common case, spared the reading of dates
 	}
-	at := moment{answered: answered, date: r.skew.learn(h, sent, answered), skew: &r.skew}
+	at := moment{sent: sent, answered: answered, date: r.skew.learn(h, sent, answered), skew: &r.skew}
 	var seen []budget.Observation
 	for i := range r.families {
 		seen = r.families[i].read(seen, op, h, at)
@@ -47,7 +48,7 @@ func (r *Reader) Observations(op *api.Operation, h http.Header, sent, answered t
 	kept := seen[:0]
 	for _, o := range seen {
 		if longest, ok := r.longest[o.Limit]; ok && o.Reset.Sub(answered) > longest {
-			o.Reset = time.Time{}
+			o.Reset, o.ResetEarliest = time.Time{}, time.Time{}
 		}
 		if o.Max >= 0 || o.Remaining >= 0 || !o.Reset.IsZero() {
 			kept = append(kept, o)

@@ -53,21 +53,21 @@ func (s *skew) learn(h http.Header, sent, answered time.Time) time.Time {
 	return date
 }
 
-// least is the least that the provider's clock may be ahead.
-func (s *skew) least() time.Duration {
+// bounds are the least and the most that the provider's clock may be ahead.
+func (s *skew) bounds() (low, high time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.at.IsZero() {
-		return -unknownSkew
+		return -unknownSkew, unknownSkew
 	}
-	return s.low
+	return s.low, s.high
 }
 
 // moment is when an answer came.
 type moment struct {
-	answered time.Time
-	date     time.Time // as the answer tells; zero if it does not
-	skew     *skew
+	sent, answered time.Time
+	date           time.Time // as the answer tells; zero if it does not
+	skew           *skew
 }
 
 // now is the provider's time.
@@ -78,26 +78,27 @@ func (m moment) now() time.Time {
 	return m.date
 }
 
-// latest is the latest moment, on our clock, that a reset may mean: what it was
-// cut to, and what is unknown of the provider's clock, added. It is zero where
-// the reset is not told, has passed, or is beyond reason.
-func (m moment) latest(value string, form api.ResetEncoding) time.Time {
-	if value == "" {
-		return time.Time{}
-	}
+// reset returns between which moments, on our clock, a reset must lie: what it
+// may have been rounded by, and what is unknown of the provider's clock and of
+// the way there and back, added and taken off. Both are zero where the reset is
+// not told, has passed, or is beyond reason.
+func (m moment) reset(value string, form api.ResetEncoding) (earliest, latest time.Time) {
 	t, ok := parseAs(value, form, m.now())
 	if !ok {
-		return time.Time{}
+		return time.Time{}, time.Time{}
 	}
-	latest := m.answered.Add(t.span + t.coarse)
-	if !t.point.IsZero() {
+	if t.point.IsZero() {
+		earliest, latest = m.sent.Add(t.span), m.answered.Add(t.span)
+	} else {
 		if !near(t.point, m.now()) {
-			return time.Time{}
+			return time.Time{}, time.Time{}
 		}
-		latest = t.point.Add(t.coarse - m.skew.least())
+		low, high := m.skew.bounds()
+		earliest, latest = t.point.Add(-high), t.point.Add(-low)
 	}
+	earliest, latest = earliest.Add(-t.coarse), latest.Add(t.coarse)
 	if !latest.After(m.answered) {
-		return time.Time{}
+		return time.Time{}, time.Time{}
 	}
-	return latest
+	return earliest, latest
 }

@@ -22,7 +22,8 @@ const beyondReason = 32 * 24 * time.Hour
 type told struct {
 	span  time.Duration
 	point time.Time // zero if it is a span
-	// coarse is the unit that it is written in: the truth may be that much later.
+	// coarse is the unit that it is written in: the truth may be that much later
+	// or, where it was rounded up, earlier.
 	coarse time.Duration
 }
 
@@ -110,7 +111,7 @@ func parseSeconds(s string) (told, bool) {
 	if err != nil || f > beyondReason.Seconds() {
 		return told{}, false
 	}
-	span := time.Duration(math.Ceil(f*1e3)) * time.Millisecond
+	span := time.Duration(math.Round(f * float64(time.Second)))
 	return told{span: span, coarse: coarseness(s, time.Second)}, true
 }
 

@@ -191,7 +191,7 @@ func (l *loop) plan(ctx context.Context, v Verdict) (time.Duration, *GaveUp) {
 	if l.policy.MaxElapsed > 0 && now.Add(wait).Sub(l.start) > l.policy.MaxElapsed {
 		return giveUp(ByElapsed, wait)
 	}
-	if deadline, ok := ctx.Deadline(); ok && !now.Add(wait).Before(deadline) {
+	if deadline, ok := clock.Deadline(ctx, l.clock); ok && !now.Add(wait).Before(deadline) {
 		return giveUp(ByDeadline, wait)
 	}
 	return wait, nil

@@ -39,17 +39,24 @@ func (e *GaveUp) Error() string {
 	case e.Why == ByAttempts && e.Attempts == 1:
 		s += " after the only attempt"
 	case e.Why == ByAttempts:
-		s += fmt.Sprintf(" after %d attempts in %v", e.Attempts, e.Elapsed.Round(time.Millisecond))
+		s += fmt.Sprintf(" after %s in %v", attempts(e.Attempts), e.Elapsed.Round(time.Millisecond))
 	case e.Why == ByBody:
 		s += ": the request has " + string(ByBody)
 	default:
-		s += fmt.Sprintf(" after %d attempts: the next is due in %v, which is past %s",
-			e.Attempts, e.Wait.Round(time.Millisecond), e.Why)
+		s += fmt.Sprintf(" after %s: the next is due in %v, which is past %s",
+			attempts(e.Attempts), e.Wait.Round(time.Millisecond), e.Why)
 	}
 	if e.Cause != nil {
 		s += ": " + e.Cause.Error()
 	}
 	return s
+}
+
+func attempts(n int) string {
+	if n == 1 {
+		return "1 attempt"
+	}
+	return fmt.Sprintf("%d attempts", n)
 }
 
 func (e *GaveUp) Unwrap() error { return e.Cause }
