@@ -118,6 +118,9 @@ func (l *loop) RoundTrip(*http.Request) (*http.Response, error) {
 
 // check says whether there is to be another attempt, once its time has come.
 func (l *loop) check(ctx context.Context, _ *http.Response, _ error) (bool, error) {
+	if l.attempts == 0 {
+		return false, nil // net/http found the request unfit
+	}
 	asks, verdict := l.judge(ctx)
 	if asks == never || asks == ifRepeatable && !l.call.Repeatable {
 		return false, nil
