@@ -290,7 +290,7 @@ func TestOverHTTP(t *testing.T) {
 			return
 		}
 		body, _ := io.ReadAll(r.Body)
-		w.Header().Set("Location", "%zz://\x7f")
+		w.Header().Set("Location", "%zz://nowhere")
 		w.WriteHeader(http.StatusTemporaryRedirect)
 		w.Write(body)
 	}))
