@@ -100,8 +100,14 @@ type Observation struct {
 	// Remaining is what is left; negative when not told.
 	Remaining int
 	// Reset is the latest moment at which the window may end, on our clock, all
-	// uncertainty added; zero when not told.
+	// uncertainty added; zero when not told. (Whole seconds told as a delta d:
+	// the answer's time + d + 1 s.)
 	Reset time.Time
+	// ResetEarliest is the earliest moment at which it may end, all uncertainty
+	// taken off (the sending's time + d - 1 s). Two resets that are too near to be
+	// of two windows are of one, and then the tighter bounds hold for both. Zero
+	// means that Reset is exact.
+	ResetEarliest time.Time
 }
 
 // Refusal is an answer that refuses a call.

@@ -48,8 +48,11 @@ type scaled struct {
 	speed float64
 }
 
-func (c scaled) Now() time.Time {
-	return c.start.Add(time.Duration(float64(time.Since(c.start)) * c.speed))
+func (c scaled) Now() time.Time { return c.At(time.Now()) }
+
+// At is what the clock shows at a moment of the machine's time.
+func (c scaled) At(real time.Time) time.Time {
+	return c.start.Add(time.Duration(float64(real.Sub(c.start)) * c.speed))
 }
 
 // NewTimer rounds up to a whole real nanosecond, so that a timer never fires early.

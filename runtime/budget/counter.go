@@ -1,0 +1,226 @@
+package budget
+
+import (
+	"math"
+	"time"
+
+	"github.com/weirkit/weir/runtime/api"
+)
+
+// counter is one limit for one concrete key. What every shape has in common is
+// here: calls in flight and lost ones, the freeze, the line of waiters. The
+// shape's own count of what was answered is its meter.
+//
+// The rule that holds for all: a charge is counted until proven free. The
+// provider counts a request at some moment between its sending and its answer.
+// So a charge occupies the counter from its admission, which is before, and
+// its release clock starts at its answer, which is after.
+type counter struct {
+	key   Key
+	shape api.Shape // as it stands
+	given api.Shape // as the last charge gave it
+	size  int       // the most that may be occupied, after what is left to others
+	meter meter
+
+	inFlight int    // cost admitted and not answered, lost ones included
+	calls    int    // how many calls that is, without the lost ones
+	lost     stamps // of the cost in flight: what will never be answered, by the moment that stands for its answer
+
+	told      bool   // the provider has told its own limit
+	toldAt    moment // when the newest call that told one was sent
+	freeze    freeze
+	foreign   foreign
+	line      line
+	wake      moment // when the alarm is to look at it; never when not
+	wakeIndex int    // in Local.alarms; -1 when absent
+	dirty     bool   // in Local.dirty
+	lastUsed  moment
+
+	admitted, refused int64
+}
+
+// meter is the part of a counter that differs by shape: how long an answered
+// charge goes on occupying it. All methods are given the present, which never
+// goes back.
+type meter interface {
+	// reshape adopts new numbers of the same kind of shape; it is false if shape
+	// is of another kind. size is what may be occupied.
+	reshape(shape api.Shape, size int) bool
+	// advance frees what is free by now.
+	advance(now moment)
+	// used is what answered charges occupy.
+	used(now moment) int
+	// spare is how much of the room is kept back for now by the meter itself.
+	spare(now moment) int
+	// answered starts the release clock of a charge at a moment not after now.
+	answered(at moment, cost int)
+	// done says that a body has ended.
+	done(cost int)
+	// next is the first moment after now at which used or spare may fall.
+	next(now moment) moment
+	// soonest is when need more could fit besides inFlight. If hopeful it is a
+	// bound that no news can beat; otherwise the best guess, with everything in
+	// flight taken as answered now. never means unknown: it hangs on answers alone.
+	soonest(now moment, need, inFlight int, hopeful bool) moment
+	// turnover is the time in which all of the limit comes free again.
+	turnover() time.Duration
+}
+
+func (l *Local) newMeter(shape api.Shape) meter {
+	switch shape := shape.(type) {
+	case api.Window:
+		return &window{resolution: shape.Resolution, maxFreeze: l.options.maxFreeze, lastFreed: always}
+	case api.Bucket:
+		return &bucket{}
+	case api.Concurrency:
+		return &concurrency{}
+	default:
+		return unlimited{}
+	}
+}
+
+// reshape brings the counter to another shape. A different kind of shape starts
+// with what the old one occupied, as if it had been answered just now.
+func (l *Local) reshape(c *counter, shape api.Shape, now moment) {
+	c.shape, c.size = shape, l.sizeOf(shape)
+	if c.meter == nil {
+		c.meter = l.newMeter(shape)
+		c.meter.reshape(shape, c.size)
+		return
+	}
+	if c.meter.reshape(shape, c.size) {
+		return
+	}
+	used := c.meter.used(now)
+	c.meter = l.newMeter(shape)
+	c.meter.reshape(shape, c.size)
+	if _, ends := c.meter.(*concurrency); used > 0 && !ends { // no body's end will free what another shape counted
+		c.meter.answered(now, used)
+	}
+}
+
+// sizeOf is how much of a limit may be occupied.
+func (l *Local) sizeOf(shape api.Shape) int {
+	size := limitOf(shape)
+	if l.options.leave > 0 && size < math.MaxInt32 {
+		return max(min(size, 1), int(float64(size)*(1-l.options.leave)))
+	}
+	return size
+}
+
+// limitOf is the most that a shape lets be occupied at once.
+func limitOf(shape api.Shape) int {
+	switch shape := shape.(type) {
+	case api.Window:
+		return shape.Limit
+	case api.Bucket:
+		return shape.Burst
+	case api.Concurrency:
+		return shape.Max
+	default:
+		return math.MaxInt32
+	}
+}
+
+// withLimit is the shape with the limit that the provider told. For a bucket
+// that is the burst: the refill is not what limit headers tell.
+func withLimit(shape api.Shape, limit int) api.Shape {
+	switch shape := shape.(type) {
+	case api.Window:
+		shape.Limit = limit
+		return shape
+	case api.Bucket:
+		shape.Burst = limit
+		return shape
+	case api.Concurrency:
+		shape.Max = limit
+		return shape
+	default:
+		return shape
+	}
+}
+
+// advance frees what is free by now, lost charges included.
+func (c *counter) advance(now moment) {
+	for !c.lost.empty() && c.lost.first().at <= now {
+		s := c.lost.pop()
+		c.inFlight -= s.cost
+		c.meter.advance(s.at)
+		c.meter.answered(s.at, s.cost)
+		c.meter.done(s.cost)
+	}
+	c.meter.advance(now)
+}
+
+// open is what may be admitted now: so much cost, in so many calls.
+func (c *counter) open(now moment) (room, calls int) {
+	c.advance(now)
+	if now < c.freeze.until {
+		return 0, 0
+	}
+	room = c.size - c.meter.used(now) - c.inFlight - c.meter.spare(now)
+	room = min(room, c.foreign.room(c, now))
+	return room, min(c.freeze.calls(), c.foreign.calls(c, now, room))
+}
+
+// occupy charges an admission.
+func (c *counter) occupy(now moment, cost int) (thaw uint32) {
+	c.inFlight += cost
+	c.calls++
+	c.admitted++
+	c.lastUsed = now
+	return c.freeze.admitted()
+}
+
+// giveBack undoes occupy, of a call that was never written.
+func (c *counter) giveBack(h hold) {
+	c.inFlight -= h.cost
+	c.calls--
+	c.freeze.ended(h.thaw)
+}
+
+// lose gives up waiting for a call's answer: it is deemed to come at a moment
+// so late that nothing is counted after it.
+func (c *counter) lose(h hold, deemed moment) {
+	c.calls--
+	c.freeze.ended(h.thaw)
+	c.lost.push(deemed, h.cost, 0)
+}
+
+// next is the first moment after now at which the counter may open further by
+// the passing of time alone.
+func (c *counter) next(now moment) moment {
+	next := c.meter.next(now)
+	if !c.lost.empty() {
+		next = min(next, c.lost.first().at)
+	}
+	if c.freeze.until > now {
+		next = min(next, c.freeze.until)
+	}
+	if c.foreign.until > now {
+		next = min(next, c.foreign.until)
+	}
+	return max(next, now+1)
+}
+
+// soonest is when need more could be admitted; see meter.soonest.
+func (c *counter) soonest(now moment, need int, hopeful bool) moment {
+	c.advance(now)
+	at := c.meter.soonest(now, need, c.inFlight, hopeful)
+	if at == never {
+		if !hopeful {
+			return never
+		}
+		at = now
+	}
+	return max(at, c.freeze.until)
+}
+
+// idle reports whether the counter could be made anew without a difference.
+func (c *counter) idle(now moment) bool {
+	if c.inFlight > 0 || c.calls > 0 || c.line.len > 0 || c.freeze.stands(now) || c.foreign.until > now {
+		return false
+	}
+	c.advance(now)
+	return c.meter.used(now) == 0
+}

@@ -1,0 +1,299 @@
+package budget
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/clock"
+)
+
+// Local is a Ledger within one process. Make it with NewLedger.
+//
+// The rules and their proofs are where the code is: counter.go has what all
+// limits share; window.go, ends.go, bucket.go and concurrency.go the shapes;
+// freeze.go what follows a refusal; foreign.go other users of a limit; queue.go
+// the order among waiters.
+type Local struct {
+	options options
+	start   time.Time
+
+	// One lock guards all: a call's counters are charged together or not at all,
+	// and no more than some hundred nanoseconds are spent under it. Nothing waits
+	// while holding it, and no event is delivered.
+	mu       sync.Mutex
+	last     moment // the latest present seen
+	closed   bool
+	counters map[Key]*counter
+	sweeping sweep
+	tickets  []ticket // made some at a time
+	events   []Event  // to be delivered once the lock is released
+
+	numbers uint64 // given to waiters
+	waiters int
+	dirty   []*counter // with waiters who may be admissible
+	alarms  alarms
+}
+
+// NewLedger returns an empty ledger. It fails if an option is out of range.
+func NewLedger(opts ...LedgerOption) (*Local, error) {
+	l := &Local{options: defaults(), counters: make(map[Key]*counter)}
+	for _, opt := range opts {
+		if err := opt(&l.options); err != nil {
+			return nil, err
+		}
+	}
+	l.start = l.options.clock.Now()
+	l.alarms.poke = make(chan struct{}, 1)
+	return l, nil
+}
+
+// lock takes the lock and returns the present. The clock is read under the
+// lock, so that the present never goes back from one holder to the next.
+func (l *Local) lock() moment {
+	l.mu.Lock()
+	l.last = max(l.last, l.moment(l.options.clock.Now()))
+	return l.last
+}
+
+// unlock serves whoever can be served, releases the lock, and delivers events.
+func (l *Local) unlock() {
+	l.serve(l.last)
+	if len(l.events) == 0 {
+		l.mu.Unlock()
+		return
+	}
+	events := l.events
+	l.events = nil
+	l.mu.Unlock()
+	for _, e := range events {
+		l.options.events(e)
+	}
+}
+
+func (l *Local) event(e Event) {
+	if l.options.events != nil {
+		l.events = append(l.events, e)
+	}
+}
+
+// Admit implements Ledger.
+//
+// The wait is compared with the context's deadline once, before it begins, by
+// what no answer can better, and given that those who wait before it stay; so a
+// call can still end with the context's own error. A cost above its limit
+// in all alternatives is an error that wraps ErrImpossible.
+func (l *Local) Admit(ctx context.Context, r *Request) (Ticket, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	t, w, err := l.begin(ctx, r)
+	switch {
+	case err != nil:
+		return nil, err
+	case t != nil:
+		return t, nil
+	}
+	select {
+	case <-w.ready:
+	case <-ctx.Done():
+		l.abandon(w)
+		return nil, ctx.Err()
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.ticket, nil
+}
+
+// begin admits a request, or lets it wait.
+func (l *Local) begin(ctx context.Context, r *Request) (*ticket, *waiter, error) {
+	now := l.lock()
+	defer l.unlock()
+	if l.closed {
+		return nil, nil, ErrClosed
+	}
+	defer l.sweep(now)
+	w := waiter{since: now, number: l.numbers}
+	if !r.Since.IsZero() {
+		w.since = min(w.since, l.moment(r.Since))
+	}
+	if len(r.Alternatives) == 0 {
+		return l.admit(r.Operation, 0, nil, now), nil, nil
+	}
+	var buffer [4]hold
+	for i, charges := range r.Alternatives {
+		holds := l.resolve(buffer[:0], charges, now)
+		if fit(now, &w, holds) {
+			return l.admit(r.Operation, i, holds, now), nil, nil
+		}
+	}
+	queued, err := l.queue(ctx, r, w.since, now)
+	return nil, queued, err
+}
+
+// queue lets a request wait, unless it is in vain.
+func (l *Local) queue(ctx context.Context, r *Request, since, now moment) (*waiter, error) {
+	w := &waiter{operation: r.Operation, since: since, number: l.numbers, ready: make(chan struct{}, 1)}
+	l.numbers++
+	patience := maxPatience
+	var tooMuch *counter
+	for i, charges := range r.Alternatives {
+		holds := l.resolve(nil, charges, now)
+		if c := impossible(holds); c != nil {
+			tooMuch = c
+			continue
+		}
+		w.sets = append(w.sets, set{index: i, holds: holds})
+		for _, h := range holds {
+			patience = min(patience, h.c.meter.turnover())
+		}
+	}
+	if len(w.sets) == 0 {
+		return nil, &WaitError{Operation: r.Operation, Key: tooMuch.key, Err: ErrImpossible}
+	}
+	w.holdsAt = since.add(patience)
+	if r.NoWait {
+		c, until := l.forecast(w, now, false)
+		return nil, &WaitError{Operation: r.Operation, Key: c.key, Until: l.time(until), Err: ErrWouldWait}
+	}
+	if deadline, ok := clock.Deadline(ctx, l.options.clock); ok {
+		if c, until := l.forecast(w, now, true); until > l.moment(deadline) {
+			return nil, &WaitError{Operation: r.Operation, Key: c.key, Until: l.time(until), Err: ErrDeadline}
+		}
+	}
+	if l.options.events != nil {
+		c, until := l.forecast(w, now, false)
+		l.event(Event{Kind: Waiting, Time: l.time(now), Operation: r.Operation, Key: c.key, Until: l.time(until)})
+	}
+	l.join(w)
+	return w, nil
+}
+
+// forecast tells when a waiter will be admitted, and which counter it waits for
+// until then; see meter.soonest.
+func (l *Local) forecast(w *waiter, now moment, hopeful bool) (by *counter, at moment) {
+	at = never
+	for _, s := range w.sets {
+		var last *counter
+		until := always
+		for _, h := range s.holds {
+			// A counter that fits does not hold the call up, though the guess may be unsure.
+			if h.c.fits(now, w, h.cost) {
+				continue
+			}
+			if m := max(h.c.soonest(now, h.c.ahead(now, w)+h.cost, hopeful), now); m > until {
+				last, until = h.c, m
+			}
+		}
+		if last != nil && (by == nil || until < at) {
+			by, at = last, until
+		}
+	}
+	if by == nil { // it fits now, since its own alternatives changed a counter's shape
+		return w.sets[0].holds[0].c, now
+	}
+	return by, at
+}
+
+// abandon ends a wait because its context has ended. If it was admitted at the
+// same moment, that is undone.
+func (l *Local) abandon(w *waiter) {
+	now := l.lock()
+	defer l.unlock()
+	switch {
+	case w.waiting:
+		l.leave(w, now)
+	case w.ticket != nil:
+		w.ticket.cancel(now)
+	}
+}
+
+// resolve finds the counters of a set of charges, and appends what is to be
+// charged to each. Two charges to one counter become one.
+func (l *Local) resolve(holds []hold, charges []Charge, now moment) []hold {
+next:
+	for i := range charges {
+		charge := &charges[i]
+		c := l.counters[charge.Key]
+		switch {
+		case c == nil:
+			c = l.newCounter(charge.Key, charge.Shape, now)
+		case c.given != charge.Shape:
+			c.given = charge.Shape
+			if !c.told {
+				l.reshape(c, charge.Shape, now)
+				l.touch(c)
+			}
+		}
+		cost := max(charge.Cost, 1)
+		for j := range holds {
+			if holds[j].c == c {
+				holds[j].cost += cost
+				continue next
+			}
+		}
+		holds = append(holds, hold{c: c, cost: cost})
+	}
+	return holds
+}
+
+func (l *Local) newCounter(key Key, shape api.Shape, now moment) *counter {
+	c := &counter{key: key, given: shape, wakeIndex: -1, wake: never, lastUsed: now}
+	c.freeze.until, c.foreign.until, c.toldAt = always, always, always
+	l.reshape(c, shape, now)
+	l.counters[key] = c
+	l.sweeping.add(c)
+	return c
+}
+
+// impossible is the counter whose limit is below the cost, nil when there is none.
+func impossible(holds []hold) *counter {
+	for _, h := range holds {
+		if h.cost > h.c.size {
+			return h.c
+		}
+	}
+	return nil
+}
+
+// admit charges all counters of a set.
+func (l *Local) admit(operation string, alternative int, holds []hold, now moment) *ticket {
+	t := l.newTicket()
+	t.operation, t.alternative, t.sent = operation, alternative, now
+	t.holds = append(t.inline[:0], holds...)
+	for i := range t.holds {
+		h := &t.holds[i]
+		h.thaw = h.c.occupy(now, h.cost)
+	}
+	return t
+}
+
+// Observe implements Ledger. What it tells of a counter that no call has drawn
+// on is dropped: nothing is known of its shape.
+func (l *Local) Observe(observations ...Observation) {
+	now := l.lock()
+	defer l.unlock()
+	for i := range observations {
+		if c := l.counters[observations[i].Key]; c != nil {
+			l.observe(c, now, now, &observations[i])
+			l.touch(c)
+		}
+	}
+}
+
+// Close implements Ledger. Tickets that are still open may be ended as ever.
+func (l *Local) Close() error {
+	now := l.lock()
+	defer l.unlock()
+	l.closed = true
+	for _, c := range l.counters {
+		for c.line.head != nil {
+			l.fail(c.line.head.waiter, ErrClosed, now)
+		}
+	}
+	clear(l.counters)
+	l.sweeping = sweep{}
+	return nil
+}

@@ -1,0 +1,34 @@
+package budget
+
+import (
+	"math"
+	"time"
+)
+
+// moment is a time in the ledger: nanoseconds since it was made. Integers are
+// compared and added faster than time.Time, and never mix two clocks.
+type moment int64
+
+const (
+	never  moment = math.MaxInt64 // later than anything that will happen
+	always moment = math.MinInt64 // earlier than anything that has happened
+)
+
+func (m moment) add(d time.Duration) moment { return m + moment(d) }
+
+func (m moment) sub(n moment) time.Duration { return time.Duration(m - n) }
+
+// moment translates a time. Times further away than the engine can count, as a
+// misread epoch may be, are brought within a century.
+func (l *Local) moment(t time.Time) moment {
+	const century = 100 * 365 * 24 * time.Hour
+	return moment(min(max(t.Sub(l.start), -century), century))
+}
+
+// time translates back; never and always are the zero time.
+func (l *Local) time(m moment) time.Time {
+	if m == never || m == always {
+		return time.Time{}
+	}
+	return l.start.Add(time.Duration(m))
+}

@@ -1,0 +1,40 @@
+package budget
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Snapshot implements Ledger. Counters that have been idle for a while may be missing.
+func (l *Local) Snapshot() Snapshot {
+	now := l.lock()
+	defer l.unlock()
+	s := Snapshot{Time: l.time(now), Counters: make([]CounterState, 0, len(l.counters))}
+	for _, c := range l.counters {
+		c.advance(now)
+		state := CounterState{
+			Key:      c.key,
+			Shape:    c.shape,
+			Used:     c.meter.used(now) + c.inFlight,
+			InFlight: c.inFlight,
+			Waiting:  c.line.len,
+			Admitted: c.admitted,
+			Refused:  c.refused,
+		}
+		if now < c.freeze.until {
+			state.Frozen = l.time(c.freeze.until)
+		}
+		if w, ok := c.meter.(*window); ok {
+			if e := w.current(now); e != nil {
+				state.Reset = l.time(e.latest)
+			}
+		}
+		s.Counters = append(s.Counters, state)
+	}
+	slices.SortFunc(s.Counters, func(a, b CounterState) int {
+		return cmp.Or(strings.Compare(a.Key.API, b.Key.API), strings.Compare(a.Key.Limit, b.Key.Limit),
+			strings.Compare(a.Key.Scope, b.Key.Scope))
+	})
+	return s
+}
