@@ -58,6 +58,7 @@ type meter struct {
 	random       *rand.Rand // chooses phases; nil: all are place.phase
 	countRefused bool
 	identify     func(*http.Request, *Identity)
+	cost         func(c *Call, limit string, cost int) int
 }
 
 // limit is a limit as the provider enforces it under the plan.
@@ -158,13 +159,16 @@ func (m *meter) measure(c *Call) {
 				m.identify(c.Request, &id)
 			}
 		}
-		scope := scopeKey(d.limit.scope, &id, c)
+		scope, cost := scopeKey(d.limit.scope, &id, c), d.cost
+		if m.cost != nil {
+			cost = m.cost(c, d.limit.name, cost)
+		}
 		// Two draws of one call on one counter must fit together.
 		if i := slices.IndexFunc(c.charges, func(ch charge) bool { return ch.limit == d.limit && ch.scope == scope }); i >= 0 {
-			c.charges[i].cost += d.cost
+			c.charges[i].cost += cost
 			continue
 		}
-		c.charges = append(c.charges, charge{limit: d.limit, scope: scope, cost: d.cost})
+		c.charges = append(c.charges, charge{limit: d.limit, scope: scope, cost: cost})
 	}
 }
 
@@ -281,8 +285,7 @@ func (m *meter) tally(l *limit, scope string, now int64) *tally {
 // clock is the time as the counter reads it.
 func (t *tally) clock(now int64) int64 { return now - now%t.limit.resolution }
 
-// until is how long after now a time is, rounded up to a whole second, as
-// providers tell it.
-func until(at, now int64) int64 {
-	return max(0, ceilDiv(at-now, int64(time.Second)))
+// wholeSeconds is a wait as providers tell it, rounded up.
+func wholeSeconds(d time.Duration) int64 {
+	return ceilDiv(int64(d), int64(time.Second))
 }

@@ -166,6 +166,12 @@ type memoryAddr string
 func (memoryAddr) Network() string  { return "memory" }
 func (a memoryAddr) String() string { return string(a) }
 
+// The addresses of every connection in memory, from those for documentation (RFC 5737).
+const (
+	clientAddr = memoryAddr("192.0.2.1:49152")
+	serverAddr = memoryAddr("192.0.2.2:80")
+)
+
 // memoryListener accepts connections that are dialed in memory.
 type memoryListener struct {
 	incoming chan net.Conn
@@ -181,7 +187,7 @@ func newMemoryListener() *memoryListener {
 
 // dial connects to the listener.
 func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
-	client, server := newPipe("192.0.2.1:49152", "192.0.2.2:80") // addresses for documentation, RFC 5737
+	client, server := newPipe(clientAddr, serverAddr)
 	select {
 	case l.incoming <- server:
 		return client, nil
@@ -201,7 +207,7 @@ func (l *memoryListener) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *memoryListener) Addr() net.Addr { return memoryAddr("192.0.2.2:80") }
+func (l *memoryListener) Addr() net.Addr { return serverAddr }
 
 func (l *memoryListener) Close() error {
 	l.close()

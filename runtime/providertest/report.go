@@ -46,7 +46,7 @@ type CounterReport struct {
 	// Highest is the highest use: in any one window, the highest level of a
 	// bucket, or the most calls at once.
 	Highest int
-	// Admitted are the calls that it was charged for.
+	// Admitted are the calls that it was charged for; Spend is no call.
 	Admitted int
 	// Refused are the calls that it had no room for.
 	Refused int
@@ -158,4 +158,26 @@ func (p *Provider) Used(limit string) map[string]int {
 		}
 	}
 	return used
+}
+
+// Spend draws on a counter as others do, whose calls the stand-in does not
+// serve: the account's own users, other programs. The scope is as in
+// CounterReport; a counter that was not used before is made. Where cost does
+// not fit, nothing is drawn and Spend reports false.
+func (p *Provider) Spend(limit, scope string, cost int) bool {
+	l := p.meter.limits[limit]
+	if l == nil {
+		panic("providertest: " + p.api.Name + " has no limit " + limit)
+	}
+	p.meter.mu.Lock()
+	defer p.meter.mu.Unlock()
+	now := p.now()
+	t := p.meter.tally(l, scope, now)
+	if _, ok := t.counter.fits(t.clock(now), cost); !ok {
+		return false
+	}
+	t.counter.charge(t.clock(now), cost)
+	used, _ := t.counter.state(t.clock(now))
+	t.highest = max(t.highest, used)
+	return true
 }

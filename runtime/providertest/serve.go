@@ -77,7 +77,7 @@ func (p *Provider) decide(c *Call, refused *refusal) Answer {
 	case e.kind == statusEffect:
 		a := p.Error(int(e.n), "ServiceUnavailable", http.StatusText(int(e.n)))
 		if e.after > 0 {
-			a.Header = http.Header{"Retry-After": {strconv.FormatInt(until(int64(e.after), 0), 10)}}
+			a.Header = http.Header{"Retry-After": {strconv.FormatInt(wholeSeconds(e.after), 10)}}
 		}
 		return a
 	case e.kind == error200Effect:
@@ -106,7 +106,7 @@ func (p *Provider) refusal(limit string, wait time.Duration) Answer {
 	told := wait >= 0 && p.options.RetryAfter != RetryAfterMissing
 	body := p.errorBody("TooManyRequests", "Rate limit exceeded", t.When)
 	a := Answer{Status: t.Status, Header: http.Header{}}
-	switch seconds := until(int64(wait), 0); {
+	switch seconds := max(1, wholeSeconds(wait)); {
 	case !told || t.RetryAfter == api.RetryAfterNone:
 	case t.RetryAfter == api.RetryAfterBody:
 		body.set(t.Path, seconds)
