@@ -17,7 +17,10 @@ type Set struct {
 	// Limits are sorted by name.
 	Limits []api.Limit
 	// Plans are in the order of the file.
-	Plans        []api.Plan
+	Plans []api.Plan
+	// MaxPages are what the plans say of page sizes, with positions. Those whose
+	// Key is empty are for the model to find: they have the form Service.Method.
+	MaxPages     []MaxPage
 	QuotaHeaders []api.QuotaHeaders
 	Throttling   []api.Throttling
 	Errors       api.Errors

@@ -1,0 +1,109 @@
+package annotation
+
+// This file reads the annotations that state one fact of an operation.
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/weirkit/weir/generator/load"
+	"github.com/weirkit/weir/runtime/api"
+	"gopkg.in/yaml.v3"
+)
+
+var operationName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*\.[A-Z][A-Za-z0-9]*$`)
+
+// operationName reads x-operation-name.
+func (r *reader) operationName(op operation, n *yaml.Node) {
+	ok := r.value(n, "x-operation-name", func() {
+		text, ok := r.text(n, "x-operation-name")
+		if ok && !operationName.MatchString(text) {
+			r.addf(n, "x-operation-name is %s: write Service.Method, both in capitals as in Tickets.List", text)
+		}
+		if other := r.names[text]; ok && other != nil {
+			r.addf(n, "x-operation-name %s is taken by the operation at %s: give each a name of its own", text, r.doc.PositionOf(other))
+		}
+	})
+	if ok {
+		op.Name = n.Value
+		r.names[n.Value] = n
+	}
+}
+
+// inner reads x-result or x-body, the path of what is wrapped.
+func (r *reader) inner(op operation, n *yaml.Node, key string, schema *openapi3.SchemaRef, into *api.Path) {
+	var path api.Path
+	ok := r.value(n, "path", func() {
+		var ok bool
+		path, ok = r.path(n, key)
+		switch {
+		case !ok:
+		case len(path) == 0:
+			r.addf(n, "%s is the whole body: name a member, as in $.ticket, or drop it", key)
+		case schema == nil && key == "x-body":
+			r.addf(n, "x-body is %s, and %s has no request body: drop it, or add the body by an action of the overlay", pathText(path), op.key)
+		case schema != nil:
+			r.follow(op, schema, n, key, path)
+		}
+	})
+	if ok {
+		*into = path
+	}
+}
+
+// idempotency reads x-idempotency: true, or the header that carries a key.
+func (r *reader) idempotency(op operation, n *yaml.Node) {
+	idempotent, header := false, ""
+	ok := r.value(n, "x-idempotency", func() {
+		if n.Kind == yaml.ScalarNode {
+			v, ok := r.boolean(n, "x-idempotency")
+			if idempotent = v; ok && !v {
+				r.addf(n, "x-idempotency is false, which an operation is anyway: drop it")
+			}
+			return
+		}
+		if o, ok := r.object(n, "x-idempotency", "header"); ok {
+			header, _ = r.header(o.need("header"), "x-idempotency's header")
+		}
+	})
+	if ok {
+		op.Idempotent, op.IdempotencyHeader = idempotent, header
+	}
+}
+
+// later are annotations that are checked by their JSON Schema and not used yet.
+var later = []string{"x-batch", "x-cache", "x-job"}
+
+// kept checks an annotation that nothing is made of yet.
+func (r *reader) kept(key string, n *yaml.Node) {
+	r.value(n, key, func() {})
+}
+
+// account reads x-account, the name of a server variable.
+func (r *reader) account(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	var account string
+	ok := r.value(n, "x-account", func() {
+		var ok bool
+		if account, ok = r.text(n, "x-account"); !ok {
+			return
+		}
+		var known []string
+		for _, server := range r.doc.OpenAPI.Servers {
+			for name := range server.Variables {
+				known = append(known, name)
+			}
+		}
+		if !slices.Contains(known, account) {
+			slices.Sort(known)
+			r.addf(n, "x-account is %s, and no server has such a variable%s", account,
+				load.DidYouMean(account, known, "declare it in servers, by an action of the overlay if need be"))
+		}
+	})
+	if ok {
+		r.set.Account = account
+	}
+}
