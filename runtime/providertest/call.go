@@ -35,7 +35,6 @@ type Call struct {
 	effects effects
 	charges []charge // what it draws, and the counters as it left them
 	few     [4]charge
-	counted bool
 	busy    bool // occupies a place among the calls that are answered at once
 }
 
