@@ -65,34 +65,34 @@ func drawComment(d api.Draw) string {
 	return text
 }
 
-// serviceComment says what a service covers: the path that its operations share.
+// serviceComment says what a service is.
 func serviceComment(s *model.Service) string {
-	n := "operations"
-	if len(s.Methods) == 1 {
-		n = "operation"
-	}
-	return fmt.Sprintf("%s has the %d %s of %s.", s.Type, len(s.Methods), n, s.Name)
+	return fmt.Sprintf("%s has the operations of %s.", s.Type, s.Name)
 }
 
-// typeComment says where a type comes from.
+// typeComment says where a type comes from, and what an enum or union may be.
 func typeComment(d *declaration) []string {
-	switch {
-	case d.kind == structKind && d.direction == parameter:
-		return []string{fmt.Sprintf("%s are the parameters of %s.", d.name, d.origin)}
-	case d.component != "" && d.direction == request && d.kind == structKind:
-		return []string{fmt.Sprintf("%s is the schema %s as requests have it.", d.name, oneLine(d.component))}
-	case d.component != "":
-		return []string{fmt.Sprintf("%s is the schema %s.", d.name, oneLine(d.component)) + openComment(d)}
-	case d.kind == enumKind && d.uses > 1:
-		return []string{fmt.Sprintf("%s is what %q may be.", d.name, d.part) + openComment(d)}
-	case d.parent != nil:
-		return []string{fmt.Sprintf("%s is %q of %s.", d.name, d.part, d.parent.name) + openComment(d)}
-	case d.direction == parameter || d.kind == enumKind:
-		return []string{fmt.Sprintf("%s is a value of the parameter %q.", d.name, d.part) + openComment(d)}
-	case d.direction == request:
-		return []string{fmt.Sprintf("%s is the body of %s.", d.name, d.origin)}
+	is := "is"
+	if d.kind == structKind && d.direction == parameter {
+		is = "are"
 	}
-	return []string{fmt.Sprintf("%s is what %s returns.", d.name, d.origin)}
+	return []string{fmt.Sprintf("%s %s %s.%s", d.name, is, typeOrigin(d), openComment(d))}
+}
+
+func typeOrigin(d *declaration) string {
+	switch {
+	case d.component != "" && d.direction == request && d.kind == structKind:
+		return fmt.Sprintf("the schema %s as requests have it", oneLine(d.component))
+	case d.component != "":
+		return "the schema " + oneLine(d.component)
+	case d.kind == enumKind && d.name == exportedName(d.place.part):
+		return fmt.Sprintf("a value of %q", d.place.part)
+	case d.place.parent != nil && d.place.said != "":
+		return d.place.said + " " + d.place.parent.name
+	case d.place.parent != nil:
+		return fmt.Sprintf("%q of %s", d.place.part, d.place.parent.name)
+	}
+	return d.place.said
 }
 
 func openComment(d *declaration) string {
@@ -100,7 +100,11 @@ func openComment(d *declaration) string {
 	case enumKind:
 		return " Other values may come."
 	case unionKind:
-		return " It has one of several types."
+		var names []string
+		for _, m := range d.members {
+			names = append(names, m.String())
+		}
+		return " It is one of " + strings.Join(names, ", ") + "."
 	}
 	return ""
 }

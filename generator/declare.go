@@ -39,10 +39,10 @@ func (r *resolver) nameDeclarations() {
 	slices.SortStableFunc(twins, byComponent)
 	for _, d := range components {
 		full := exportedName(d.component)
-		d.name = r.names.take(d.wishOr(typeWish(d.component, r.tags)), full)
+		d.name = r.names.take(append(d.wishes, typeWish(d.component, r.tags), full)...)
 	}
 	for _, d := range twins {
-		wish := d.wishOr(typeWish(d.component, r.tags))
+		wish := append(d.wishes, typeWish(d.component, r.tags))[0]
 		d.name = r.names.take(wish+"Input", wish+"Request", wish+"Body", wish+"Input")
 	}
 	parts := enumsByPart(inline)
@@ -52,19 +52,12 @@ func (r *resolver) nameDeclarations() {
 	breakCycles(r.order)
 }
 
-func (d *declaration) wishOr(name string) string {
-	if d.wish != "" {
-		return d.wish
-	}
-	return name
-}
-
 // enumsByPart counts the different inline enums for each name of a field.
 func enumsByPart(inline []*declaration) map[string]int {
 	parts := map[string]int{}
 	for _, d := range inline {
 		if d.kind == enumKind {
-			parts[exportedName(d.part)]++
+			parts[exportedName(d.place.part)]++
 		}
 	}
 	return parts
@@ -77,23 +70,23 @@ var vague = strings.Fields("Type Status State Kind Name Value Object Role Action
 // field alone, for an enum that several share and that no other enum's field is
 // called; or else after its parent and field.
 func (r *resolver) inlineWishes(d *declaration, parts map[string]int) []string {
-	if d.wish != "" {
-		return []string{d.wish}
+	if len(d.wishes) > 0 {
+		return d.wishes
 	}
-	part := exportedName(d.part)
+	part := exportedName(d.place.part)
 	var wishes []string
 	if d.kind == enumKind && d.uses > 1 && parts[part] == 1 && !slices.Contains(vague, part) {
 		wishes = append(wishes, part)
 	}
-	switch {
-	case d.parent != nil:
-		wishes = append(wishes, d.parent.name+part)
-	case d.direction == parameter || d.kind == enumKind && !strings.HasPrefix(part, exportedName(d.origin)):
-		wishes = append(wishes, exportedName(d.origin)+part)
-	default:
-		wishes = append(wishes, part)
+	owner := d.place.owner
+	if parent := d.place.parent; parent != nil {
+		owner = parent.name
+		// What requests and answers share is named after the answer's struct.
+		if twin := r.declared[declarationKey{parent.schema, response}]; d.direction == response && twin != nil && twin.name != "" {
+			owner = twin.name
+		}
 	}
-	return wishes
+	return append(wishes, owner+part)
 }
 
 // reachable are the declarations that operations use, in their order.
@@ -205,7 +198,7 @@ func (r *resolver) finishTypes() {
 				if m.isPlain("json.RawMessage", "any") {
 					continue // Raw says it already
 				}
-				member := model.Member{Name: labels.take(m.label()), Type: m.String()}
+				member := model.Member{Name: labels.take(memberLabel(d, m)), Type: m.String()}
 				if d.makers {
 					r.names.reserve(d.name + "Of" + member.Name)
 				}
@@ -214,6 +207,20 @@ func (r *resolver) finishTypes() {
 		}
 		r.api.Types = append(r.api.Types, t)
 	}
+}
+
+// memberLabel is a member's label without what the union's name says already.
+func memberLabel(d *declaration, m *expr) string {
+	label := m.label()
+	if d.direction == request {
+		if short := strings.TrimSuffix(label, "Input"); short != "" {
+			label = short
+		}
+	}
+	if short := strings.TrimPrefix(label, d.name); short != "" && short[0] >= 'A' && short[0] <= 'Z' {
+		label = short
+	}
+	return label
 }
 
 // enumConstants names an enum's values after the type and the value.

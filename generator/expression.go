@@ -1,6 +1,10 @@
 package generator
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
 
 // This file is types on their way to names: while a document is walked, a type
 // is an expression that may refer to a declaration without a name yet.
@@ -94,13 +98,12 @@ type declaration struct {
 	name string // given by nameDeclarations
 
 	// component is the schema's name in the document, or empty for an inline
-	// one, which is named after parent and part.
+	// one, which is named after its place.
 	component string
+	schema    *openapi3.Schema
 	direction direction
-	parent    *declaration
-	part      string
-	wish      string // an inline type's name where it has no parent
-	origin    string // where an inline type stands, for its comment
+	place     place
+	wishes    []string // names to try before others
 
 	fields  []*field
 	base    string   // of an enum

@@ -96,7 +96,7 @@ func printStruct(v reflect.Value, elided bool, depth int) string {
 	var parts []string
 	for i := range v.NumField() {
 		f, value := v.Type().Field(i), v.Field(i)
-		if value.IsZero() {
+		if value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
 			continue
 		}
 		if place, ok := paramPlaces[value.String()]; ok && v.Type() == reflect.TypeFor[api.Param]() && f.Name == "In" {
@@ -191,7 +191,7 @@ func apiLiteral(a api.API, variables []string) string {
 	v := reflect.ValueOf(a)
 	var lines []string
 	for i := range v.NumField() {
-		if value := v.Field(i); !value.IsZero() {
+		if value := v.Field(i); !value.IsZero() && (value.Kind() != reflect.Slice || value.Len() > 0) {
 			lines = append(lines, v.Type().Field(i).Name+": "+printValue(value, false, 1))
 		}
 	}

@@ -162,7 +162,7 @@ func unexportedName(name string) string {
 
 // takenInMethods are the names that a generated method's body uses, and the
 // packages that its signature may name.
-var takenInMethods = strings.Fields("s ctx params opts context iter runtime page api time json io body")
+var takenInMethods = strings.Fields("s ctx params opts body context iter runtime page api time json io url")
 
 // argumentName is the name of a method's argument, which shadows nothing that
 // the method needs and no predeclared name.
@@ -220,7 +220,7 @@ func typeWish(component string, tags []string) string {
 // or, without tags, what stands before the last separator of its id; or the
 // first fixed part of its path that is not a version.
 func serviceName(tags []string, operationID, path string) string {
-	if len(tags) > 0 && len(splitWords(tags[0])) > 0 {
+	if len(tags) > 0 && strings.TrimSpace(tags[0]) != "" {
 		return exportedName(tags[0])
 	}
 	if i := strings.LastIndexAny(operationID, "./"); i > 0 {
@@ -261,7 +261,7 @@ func fixedParts(path string) []string {
 // make another thing of it: ListPostCommentVotes lists votes of comments, not comments.
 func methodName(operationID, method, path, service string) string {
 	if operationID == "" {
-		operationID = method + "_" + strings.Join(fixedParts(path), "_")
+		operationID = strings.ToLower(method) + "_" + strings.Join(slices.DeleteFunc(fixedParts(path), isVersion), "_")
 		for part := range strings.SplitSeq(path, "/") {
 			if strings.HasPrefix(part, "{") {
 				operationID += "_by_" + part
@@ -278,11 +278,18 @@ func methodName(operationID, method, path, service string) string {
 		if !slices.EqualFunc(words[i:i+len(noun)], noun, sameNoun) {
 			continue
 		}
+		if i == 0 && !slices.EqualFunc(words[:len(noun)], noun, strings.EqualFold) {
+			continue // UploadBytes: here upload is the verb
+		}
 		rest := slices.Concat(words[:i], words[i+len(noun):])
 		if len(rest) == 0 || isPreposition(rest[0]) || i > 1 && namesResource(words[1:i], path) {
 			return whole
 		}
 		return exportedName(strings.Join(rest, "_"))
+	}
+	// A verb with the last word of the noun: DeleteComment among TicketComments.
+	if len(words) == 2 && sameNoun(words[1], noun[len(noun)-1]) {
+		return exportedName(words[0])
 	}
 	return whole
 }

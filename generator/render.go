@@ -58,6 +58,13 @@ func render(a *model.API) (map[string][]byte, error) {
 	return files, nil
 }
 
+// header is what every file begins with.
+type header struct {
+	Source, Package string
+	Import          string     // where there is only one
+	Imports         [][]string // in groups
+}
+
 // renderFile prints one file. Its imports are those that the code below them
 // turns out to use: no list beside the templates can then be wrong.
 func renderFile(a *model.API, name string, data any) ([]byte, error) {
@@ -66,10 +73,10 @@ func renderFile(a *model.API, name string, data any) ([]byte, error) {
 		return nil, err
 	}
 	var file bytes.Buffer
-	head := struct {
-		*model.API
-		Uses [][]string
-	}{a, importGroups(usedPackages(body.Bytes()), a.Imports)}
+	head := header{Source: a.Source, Package: a.Package, Imports: importGroups(usedPackages(body.Bytes()), a.Imports)}
+	if len(head.Imports) == 1 && len(head.Imports[0]) == 1 {
+		head.Import = head.Imports[0][0]
+	}
 	if err := parsedTemplates().ExecuteTemplate(&file, "header.go.tmpl", head); err != nil {
 		return nil, err
 	}

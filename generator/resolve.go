@@ -26,6 +26,9 @@ type resolver struct {
 	report     *Report
 	tags       []string
 	components map[*openapi3.Schema]string
+	named      named
+	// wrappers are wishes for inline schemas of named responses and bodies.
+	wrappers   map[*openapi3.Schema][]string
 	declared   map[declarationKey]*declaration
 	active     map[declarationKey]bool
 	enums      map[string]*declaration
@@ -76,8 +79,20 @@ func (r *resolver) note(format string, args ...any) {
 // schema the first in the alphabet counts, unless it is only a reference.
 func (r *resolver) indexComponents() {
 	r.components = map[*openapi3.Schema]string{}
+	r.wrappers = map[*openapi3.Schema][]string{}
 	if r.doc.Components == nil {
 		return
+	}
+	r.named = indexNamed(r.doc.Components.Schemas)
+	for _, name := range sortedKeys(r.doc.Components.Responses) {
+		if ref := r.doc.Components.Responses[name]; ref != nil && ref.Value != nil {
+			r.indexWrapper(name, "Response", ref.Value.Content)
+		}
+	}
+	for _, name := range sortedKeys(r.doc.Components.RequestBodies) {
+		if ref := r.doc.Components.RequestBodies[name]; ref != nil && ref.Value != nil {
+			r.indexWrapper(name, "Body", ref.Value.Content)
+		}
 	}
 	for _, aliases := range []bool{false, true} {
 		for _, name := range sortedKeys(r.doc.Components.Schemas) {
@@ -89,6 +104,13 @@ func (r *resolver) indexComponents() {
 				r.components[ref.Value] = name
 			}
 		}
+	}
+}
+
+// indexWrapper remembers the name of a response or body for the schema in it.
+func (r *resolver) indexWrapper(name, suffix string, content openapi3.Content) {
+	if _, media := mediaType(content); media != nil && media.Schema != nil && media.Schema.Value != nil {
+		r.wrappers[media.Schema.Value] = []string{exportedName(name), exportedName(name) + suffix}
 	}
 }
 

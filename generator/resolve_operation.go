@@ -126,12 +126,18 @@ func (r *resolver) resolveOperation(op *operation) {
 	if op.failed = r.resolveParameters(op, taken); op.failed != nil {
 		return
 	}
-	r.resolveBody(op, taken)
+	// The result first: a type that serves both is named after the answer.
 	r.resolveResult(op)
+	r.resolveBody(op, taken)
 }
 
 // base is what inline types of an operation are named after.
 func (op *operation) base() string { return op.service + op.short }
+
+// parameter is the place of a parameter's type.
+func (op *operation) parameter(name string) place {
+	return place{owner: op.base(), part: name, said: fmt.Sprintf("the parameter %q of %s", name, op.name)}
+}
 
 func (r *resolver) resolveParameters(op *operation, taken scope) error {
 	defs, err := parameterDefinitions(op.item.Parameters, op.spec.Parameters)
@@ -158,7 +164,7 @@ func (r *resolver) resolveParameters(op *operation, taken scope) error {
 		}
 		typ := basic("string")
 		if def, ok := inPath[name]; ok {
-			typ, _ = r.typeOf(originalOf(def), parameter, place{part: name, origin: op.base()})
+			typ, _ = r.typeOf(originalOf(def), parameter, op.parameter(name))
 			if typ.elem != nil || typ.isPlain("time.Time", "bool") || typ.ref != nil && typ.ref.kind != enumKind {
 				typ = basic("string")
 			}
@@ -199,7 +205,7 @@ func placeholders(template string) []string {
 // resolveParams declares the struct of the query and header parameters, without
 // those that the runtime sets: the page's, the content type and the credential.
 func (r *resolver) resolveParams(op *operation, defs []codegen.ParameterDefinition) {
-	d := &declaration{kind: structKind, direction: parameter, wish: op.base() + "Params", origin: op.name}
+	d := &declaration{kind: structKind, direction: parameter, place: place{owner: op.base(), part: "Params", said: "the parameters of " + op.name}}
 	names := scope{}
 	for _, required := range []bool{true, false} {
 		for _, def := range defs {
@@ -235,7 +241,7 @@ func (r *resolver) paramFields(op *operation, d *declaration, names scope, def c
 	ref := originalOf(def)
 	v := view{schema: &openapi3.Schema{}}
 	if ref != nil && ref.Value != nil {
-		v = viewOf(ref.Value)
+		v = r.named.view(ref)
 	}
 	object := len(v.properties) > 0 || v.extra != nil || slices.Contains(v.kinds, "object")
 	style, explode := def.Style(), def.Explode()
@@ -255,7 +261,7 @@ func (r *resolver) paramFields(op *operation, d *declaration, names scope, def c
 		return
 	}
 	options := ""
-	at := place{part: def.ParamName, origin: op.base()}
+	at := op.parameter(def.ParamName)
 	var typ *expr
 	switch {
 	case style == "deepObject" && len(v.properties) > 0:
@@ -334,7 +340,7 @@ func (r *resolver) resolveBody(op *operation, taken scope) {
 	}
 	name, media := mediaType(ref.Value.Content)
 	bare, _, _ := strings.Cut(strings.ToLower(name), ";")
-	at := place{part: op.base() + "Body", origin: op.name}
+	at := place{owner: op.base(), part: "Body", said: "the body of " + op.name}
 	wish := "body"
 	var typ *expr
 	var schema *openapi3.SchemaRef
@@ -387,11 +393,11 @@ func (r *resolver) descend(ref *openapi3.SchemaRef, path api.Path) *openapi3.Sch
 		if ref == nil || ref.Value == nil {
 			return nil
 		}
-		v := viewOf(ref.Value)
+		v := r.named.view(ref)
 		next := v.properties[name]
 		for _, member := range v.union { // the member of the alternative that has it
 			if next == nil && member.Value != nil {
-				next = viewOf(member.Value).properties[name]
+				next = r.named.view(member).properties[name]
 			}
 		}
 		if next == nil {
@@ -444,7 +450,7 @@ func (r *resolver) resolveResult(op *operation) {
 		return
 	}
 	schema := media.Schema
-	at := place{part: op.base() + "Result", origin: op.name}
+	at := place{owner: op.base(), part: "Result", said: "what " + op.name + " returns"}
 	if pages := op.notes.Pagination; pages != nil {
 		op.value.Result = nil
 		op.result = r.itemType(op, schema, pages.Items)
@@ -467,18 +473,18 @@ func (r *resolver) itemType(op *operation, schema *openapi3.SchemaRef, path api.
 		r.note("%s: the schema does not show the items at %s: they are raw JSON", op.name, dotted(path))
 		return basic("json.RawMessage")
 	}
-	v := viewOf(list.Value)
+	v := r.named.view(list)
 	items := v.items
 	for _, member := range v.union { // one list or the other: the first that is one
 		if items == nil && member.Value != nil {
-			items = viewOf(member.Value).items
+			items = r.named.view(member).items
 		}
 	}
 	if items == nil {
 		r.note("%s: the schema's %s is not a list: its items are raw JSON", op.name, dotted(path))
 		return basic("json.RawMessage")
 	}
-	e, _ := r.typeOf(items, response, place{part: op.base() + "Item", origin: op.name})
+	e, _ := r.typeOf(items, response, place{owner: op.base(), part: "Item", said: "an item of " + op.name})
 	return e
 }
 
@@ -519,8 +525,12 @@ func (r *resolver) finishOperation(op *operation) *model.Operation {
 	}
 	m.Literal = literal(op.value)
 	m.Comment = operationComment(op)
-	for _, a := range op.arguments {
-		m.Signature += a.name + " " + a.typ.String() + ", "
+	for i, a := range op.arguments {
+		m.Signature += a.name
+		if i+1 == len(op.arguments) || op.arguments[i+1].typ.String() != a.typ.String() {
+			m.Signature += " " + a.typ.String()
+		}
+		m.Signature += ", "
 	}
 	var args []string
 	if len(op.pathArgs) > 0 {

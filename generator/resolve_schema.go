@@ -15,11 +15,15 @@ import (
 // place is where an inline schema stands, from which it gets its name.
 type place struct {
 	parent *declaration
-	part   string // the field's name, or what the type is called where parent is nil
-	origin string // for the comment of a type without a parent
+	part   string // the member's or parameter's name, or what owner is given
+	said   string // how a comment speaks of it
+	owner  string // what the type is named after where it has no parent
 }
 
+// elem is the place of the items of a list.
 func (p place) elem() place { p.part = singularPart(p.part); return p }
+
+func memberOf(d *declaration, name string) place { return place{parent: d, part: name} }
 
 // singularPart names the items of a list: ticket_fields are of ticket_field.
 func singularPart(part string) string {
@@ -44,7 +48,7 @@ func (r *resolver) typeOf(ref *openapi3.SchemaRef, dir direction, at place) (e *
 	if ref == nil || ref.Value == nil {
 		return r.free(dir), false
 	}
-	v := viewOf(ref.Value)
+	v := r.named.view(ref)
 	return r.typeOfView(v, dir, at), v.nullable
 }
 
@@ -54,7 +58,7 @@ func (r *resolver) typeOfView(v view, dir direction, at place) *expr {
 			return e
 		}
 	}
-	if len(v.properties) == 0 && dir == request && !slices.ContainsFunc(v.union, holdsObject) {
+	if len(v.properties) == 0 && dir == request && !slices.ContainsFunc(v.union, r.holdsObject) {
 		if len(v.union) > 0 || len(v.kinds) > 1 { // the same for both directions
 			e := r.typeOfView(v, response, at)
 			if e.ref != nil {
@@ -65,6 +69,9 @@ func (r *resolver) typeOfView(v view, dir direction, at place) *expr {
 	}
 	key := declarationKey{v.schema, dir}
 	if d := r.declared[key]; d != nil {
+		if d.instead != nil {
+			return d.instead
+		}
 		return refTo(d)
 	}
 	if r.active[key] {
@@ -186,9 +193,11 @@ func (r *resolver) structType(v view, dir direction, at place) *declaration {
 // declare makes a declaration for a schema, to be named later.
 func (r *resolver) declare(key declarationKey, kind declarationKind, at place) *declaration {
 	d := &declaration{kind: kind, direction: key.direction, component: r.components[key.schema],
-		parent: at.parent, part: at.part, origin: at.origin}
+		schema: key.schema, place: at}
 	if name, ok := key.schema.Extensions["x-go-type-name"].(string); ok {
-		d.wish = exportedName(name)
+		d.wishes = []string{exportedName(name)}
+	} else if d.component == "" {
+		d.wishes = r.wrappers[key.schema]
 	}
 	r.declared[key] = d
 	r.order = append(r.order, d)
@@ -210,7 +219,7 @@ func (r *resolver) structField(v view, name string, d *declaration, dir directio
 	if ref == nil || ref.Value == nil {
 		return nil
 	}
-	p := viewOf(ref.Value)
+	p := r.named.view(ref)
 	if dir == request && (p.readOnly || ref.Value.ReadOnly) || dir == response && (p.writeOnly || ref.Value.WriteOnly) {
 		return nil
 	}
@@ -225,7 +234,7 @@ func (r *resolver) structField(v view, name string, d *declaration, dir directio
 	if p.deprecated || ref.Value.Deprecated {
 		f.comment = []string{"Deprecated: the provider has deprecated it."}
 	}
-	e := r.typeOfView(p, dir, place{parent: d, part: name})
+	e := r.typeOfView(p, dir, memberOf(d, name))
 	f.typ, f.tag = fieldType(e, name, v.required[name], p.nullable, dir)
 	f.byValue = f.typ.isStruct()
 	return f
@@ -243,6 +252,10 @@ func fieldType(e *expr, name string, required, nullable bool, dir direction) (*e
 		switch {
 		case required && !nullable:
 			return e, plain
+		case name == "id" && !nullable:
+			// What an answer shows has an id, whether or not the document says
+			// so, and no provider's is 0.
+			return e, optional
 		case needsPointer(e):
 			return wrap("*", e), optional
 		}
@@ -358,10 +371,11 @@ func (r *resolver) unionType(v view, dir direction, at place) *expr {
 	}
 	var members []*expr
 	for i, ref := range v.union {
-		part := place{parent: d, part: fmt.Sprintf("option_%d", i+1)}
+		part := memberOf(d, fmt.Sprintf("option_%d", i+1))
 		if ref.Value.Title != "" {
 			part.part = ref.Value.Title
 		}
+		part.said = fmt.Sprintf("alternative %d of", i+1)
 		e, _ := r.typeOf(ref, dir, part)
 		members = append(members, e)
 	}
@@ -412,8 +426,8 @@ func (r *resolver) declareUnion(v view, dir direction, at place, members []*expr
 
 // holdsObject reports whether a schema has members, whose struct is another in
 // requests than in responses.
-func holdsObject(ref *openapi3.SchemaRef) bool {
-	v := viewOf(ref.Value)
+func (r *resolver) holdsObject(ref *openapi3.SchemaRef) bool {
+	v := r.named.view(ref)
 	return len(v.properties) > 0 || v.items != nil || v.extra != nil || v.open || len(v.union) > 0 || len(v.kinds) != 1 || v.kinds[0] == "object"
 }
 
@@ -433,8 +447,8 @@ func (r *resolver) describe(d *declaration) string {
 	switch {
 	case d.component != "":
 		return "schema " + d.component
-	case d.parent != nil:
-		return r.describe(d.parent) + "." + d.part
+	case d.place.parent != nil:
+		return r.describe(d.place.parent) + "." + d.place.part
 	}
-	return d.part
+	return d.place.said
 }

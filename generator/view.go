@@ -6,6 +6,7 @@ package generator
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -31,9 +32,41 @@ type view struct {
 	union  []*openapi3.SchemaRef
 }
 
-// viewOf flattens s. A cycle of allOf ends where it closes.
-func viewOf(s *openapi3.Schema, within ...*openapi3.Schema) view {
+// named are the component schemas by reference (#/components/schemas/Ticket).
+// The loader gives some references a copy of their schema, to add flags to it;
+// the schema that they name stays the same.
+type named map[string]*openapi3.Schema
+
+func componentReference(name string) string { return "#/components/schemas/" + name }
+
+// indexNamed follows components that are only references to others.
+func indexNamed(schemas openapi3.Schemas) named {
+	n := named{}
+	for name, ref := range schemas {
+		for range schemas {
+			if ref == nil || ref.Ref == "" {
+				break
+			}
+			next := schemas[strings.TrimPrefix(ref.Ref, componentReference(""))]
+			if next == nil {
+				break
+			}
+			ref = next
+		}
+		if ref != nil && ref.Value != nil {
+			n[componentReference(name)] = ref.Value
+		}
+	}
+	return n
+}
+
+// view flattens the schema that ref leads to. A cycle of allOf ends where it closes.
+func (n named) view(ref *openapi3.SchemaRef, within ...*openapi3.Schema) view {
+	s := ref.Value
 	v := ownView(s)
+	if original := n[ref.Ref]; original != nil {
+		v.schema = original
+	}
 	if slices.Contains(within, s) {
 		return v
 	}
@@ -43,7 +76,7 @@ func viewOf(s *openapi3.Schema, within ...*openapi3.Schema) view {
 		if ref == nil || ref.Value == nil {
 			continue
 		}
-		part := viewOf(ref.Value, within...)
+		part := n.view(ref, within...)
 		if part.structural() || len(part.kinds) > 0 && len(v.kinds) == 0 {
 			parts = append(parts, part)
 		} else {
@@ -57,7 +90,7 @@ func viewOf(s *openapi3.Schema, within ...*openapi3.Schema) view {
 	for _, part := range parts {
 		v.merge(part)
 	}
-	return v.alternatives(within)
+	return n.alternatives(v, within)
 }
 
 // ownView is what s says itself, without allOf.
@@ -148,10 +181,10 @@ func (v *view) merge(m view) {
 // alternatives reduces a union: null becomes a flag, members that only narrow
 // (anyOf of required lists) go, one member alone is the schema itself, and an
 // object's alternatives add their properties to it, none of them required.
-func (v view) alternatives(within []*openapi3.Schema) view {
+func (n named) alternatives(v view, within []*openapi3.Schema) view {
 	var members []*openapi3.SchemaRef
 	for _, ref := range v.union {
-		m := viewOf(ref.Value, within...)
+		m := n.view(ref, within...)
 		switch {
 		case slices.Equal(ref.Value.Type.Slice(), []string{"null"}), len(m.kinds) == 0 && !m.structural() && m.nullable:
 			v.nullable = true
@@ -166,7 +199,7 @@ func (v view) alternatives(within []*openapi3.Schema) view {
 	}
 	if len(v.properties) > 0 {
 		for _, ref := range members {
-			m := viewOf(ref.Value, within...)
+			m := n.view(ref, within...)
 			for _, name := range slices.Sorted(maps.Keys(m.properties)) {
 				if v.properties[name] == nil {
 					v.properties[name] = m.properties[name]
@@ -177,7 +210,7 @@ func (v view) alternatives(within []*openapi3.Schema) view {
 		return v
 	}
 	if len(members) == 1 {
-		only := viewOf(members[0].Value, within...)
+		only := n.view(members[0], within...)
 		only.decorate(v)
 		return only
 	}
