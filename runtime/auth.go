@@ -32,11 +32,11 @@ func WithBearer(token string) ClientOption {
 // WithBasic signs calls by HTTP basic authentication (RFC 7617).
 func WithBasic(user, password string) ClientOption {
 	return clientOption(func(c *config) error {
-		if user == "" || strings.ContainsAny(user+password, "\r\n\x00") || strings.Contains(user, ":") {
+		if user == "" || strings.Contains(user, ":") || checkFieldValue(user+password) != nil {
 			return errors.New("WithBasic: the user name is empty or has a colon, or user name or password has a line break")
 		}
 		secret := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-		c.credential = header{name: "Authorization", value: "Basic " + secret}
+		c.credential = &header{name: "Authorization", value: "Basic " + secret}
 		return nil
 	})
 }
@@ -48,43 +48,53 @@ func WithAPIKey(in, name, key string) ClientOption {
 	case api.InHeader:
 		return headerCredential("WithAPIKey", name, "", key)
 	case "cookie":
+		if name == "" || strings.ContainsAny(name+key, "=;, \t\"") {
+			return Invalid(errors.New("WithAPIKey: the cookie has no name, or name or key has a character that ends it"))
+		}
 		return headerCredential("WithAPIKey", "Cookie", name+"=", key)
 	case api.InQuery:
 		return clientOption(func(c *config) error {
-			if key == "" {
-				return errors.New("WithAPIKey: the key is empty")
+			if name == "" || key == "" {
+				return errors.New("WithAPIKey: the key or its name is empty")
 			}
-			c.credential = queryKey{name: name, key: key}
+			c.credential = &queryKey{name: name, key: key}
 			return nil
 		})
 	default:
-		return clientOption(func(*config) error {
-			return fmt.Errorf("WithAPIKey: a key cannot stand in %q: say header, query or cookie", in)
-		})
+		return Invalid(fmt.Errorf("WithAPIKey: a key cannot stand in %q: say header, query or cookie", in))
 	}
 }
 
 func headerCredential(option, name, prefix, secret string) ClientOption {
 	return clientOption(func(c *config) error {
-		if secret == "" {
+		if strings.TrimSpace(secret) == "" {
 			return fmt.Errorf("%s: the secret is empty", option)
 		}
-		if strings.ContainsAny(secret, "\r\n\x00") {
-			return fmt.Errorf("%s: the secret has a line break: trim it", option)
+		if err := checkField(name, secret); err != nil {
+			return fmt.Errorf("%s: %w", option, err)
 		}
-		c.credential = header{name: name, value: prefix + secret}
+		c.credential = &header{name: name, value: prefix + secret}
 		return nil
 	})
 }
 
+// header is used by pointer, as is queryKey, so that a client that somebody
+// prints does not show it.
 type header struct{ name, value string }
 
-func (h header) Sign(r *http.Request) error { r.Header.Set(h.name, h.value); return nil }
-func (h header) Secret() string             { return h.value }
+func (h *header) Sign(r *http.Request) error {
+	value := h.value
+	if others := r.Header.Get(h.name); h.name == "Cookie" && others != "" {
+		value = others + "; " + value
+	}
+	r.Header.Set(h.name, value)
+	return nil
+}
+func (h *header) Secret() string { return h.value }
 
 type queryKey struct{ name, key string }
 
-func (k queryKey) Sign(r *http.Request) error {
+func (k *queryKey) Sign(r *http.Request) error {
 	q := r.URL.Query()
 	q.Set(k.name, k.key)
 	u := *r.URL
@@ -92,4 +102,4 @@ func (k queryKey) Sign(r *http.Request) error {
 	r.URL = &u
 	return nil
 }
-func (k queryKey) Secret() string { return k.key }
+func (k *queryKey) Secret() string { return k.key }

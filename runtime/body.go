@@ -16,10 +16,11 @@ import (
 	"strings"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/jsonpath"
 )
 
 func encodeBody(op *api.Operation, body any) (requestBody, error) {
-	if body == nil {
+	if v := reflect.ValueOf(body); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return requestBody{}, nil
 	}
 	contentType := op.ContentType
@@ -43,6 +44,8 @@ func encodeBody(op *api.Operation, body any) (requestBody, error) {
 	switch raw := body.(type) {
 	case []byte:
 		return requestBody{contentType: contentType, bytes: raw}, nil
+	case *bytes.Buffer: // has no way back, but need not be read
+		return requestBody{contentType: contentType, bytes: raw.Bytes()}, nil
 	case io.Reader:
 		return requestBody{contentType: contentType, stream: raw}, nil
 	}
@@ -84,14 +87,18 @@ func members(body any) (map[string]reflect.Value, error) {
 }
 
 // formTexts are a field's values in a form. What has no text of its own goes
-// as JSON, as Slack's blocks do.
+// as JSON, as Slack's blocks do, but that a text (of a Nullable or a Union) has
+// no quotes and null is empty.
 func formTexts(v reflect.Value) ([]string, error) {
 	list, err := texts(v)
 	if err == nil {
 		return list, nil
 	}
 	b, err := json.Marshal(v.Interface())
-	return []string{string(b)}, err
+	if string(b) == "null" {
+		return []string{""}, err
+	}
+	return []string{jsonpath.Text(b)}, err
 }
 
 func encodeForm(body any) ([]byte, error) {
@@ -203,8 +210,11 @@ func (b requestBody) with(name, value string) (requestBody, error) {
 			return b, invalid("the body has to be a JSON object, for its member %s to select a page: %v", name, err)
 		}
 	}
+	if object == nil { // the body was null
+		object = map[string]json.RawMessage{}
+	}
 	raw, err := json.Marshal(value)
-	if _, notNumber := strconv.ParseInt(value, 10, 64); notNumber == nil {
+	if n, notNumber := strconv.ParseInt(value, 10, 64); notNumber == nil && strconv.FormatInt(n, 10) == value {
 		raw = []byte(value)
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
+	"github.com/weirkit/weir/runtime/retry"
 )
 
 // call is one exchange of a request for an answer, retries included: a single
@@ -74,6 +75,11 @@ func (c *Client) exchange(ctx context.Context, cl *call, u *url.URL) (*answer, e
 // cause strips what would repeat or reveal: net/http's errors carry the URL,
 // and a URL may carry a cursor or a key.
 func cause(err error) error {
+	if gaveUp, ok := err.(*retry.GaveUp); ok {
+		clean := *gaveUp
+		clean.Cause = cause(gaveUp.Cause)
+		return &clean
+	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}

@@ -136,10 +136,10 @@ func baseURL(desc *api.API, vars map[string]string, override string) (*url.URL, 
 	}
 	u, err := url.Parse(strings.TrimRight(address, "/"))
 	if err != nil {
-		return nil, fmt.Errorf("the base URL does not parse: %w", err)
+		return nil, fmt.Errorf("the base URL does not parse: %w", cause(err))
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("the base URL %q must be http or https with a host, and without user, query or fragment", u.Redacted())
+		return nil, fmt.Errorf("the base URL %s://%s must be http or https with a host, and without user, query or fragment", u.Scheme, u.Host)
 	}
 	return u, nil
 }

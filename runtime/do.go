@@ -22,8 +22,11 @@ func Do[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opt
 	if err != nil {
 		return result, err
 	}
-	if raw, ok := any(&result).(*[]byte); ok {
-		*raw = ans.body
+	if whole, ok := any(&result).(*[]byte); ok {
+		*whole = ans.body
+		if cl.config.raw != nil {
+			*cl.config.raw = ans.body
+		}
 		return result, nil
 	}
 	if err := decodeResult(ans, op.Result, cl.config.raw, &result); err != nil {
@@ -59,9 +62,11 @@ func (c *Client) newCall(op *api.Operation, args Args, opts []Option) (*call, er
 
 // decodeResult decodes what stands at path in the body into result, and keeps
 // its bytes in raw if that is wanted. An answer that says to have no content
-// leaves the result zero.
+// leaves the result zero, as does one that says "not modified", which only a
+// caller hears who asked for it with a header and so looks at the status.
 func decodeResult(ans *answer, path api.Path, raw *json.RawMessage, result any) error {
-	if ans.status == http.StatusNoContent || ans.status == http.StatusResetContent {
+	switch ans.status {
+	case http.StatusNoContent, http.StatusResetContent, http.StatusNotModified:
 		return nil
 	}
 	body := ans.body

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weirkit/weir/runtime/budget"
+	"github.com/weirkit/weir/runtime/retry"
 )
 
 // What went wrong, for errors.Is. All but the first five are told by status.
@@ -99,6 +100,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the error is what a sentinel says.
 func (e *Error) Is(target error) bool {
+	if gaveUp, ok := errors.AsType[*retry.GaveUp](e.Err); ok && gaveUp.Why == retry.ByDeadline && target == ErrDeadline {
+		return true
+	}
 	switch {
 	case e.Refused:
 		return target == ErrRateLimited

@@ -12,6 +12,7 @@ import (
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/jsonpath"
+	"github.com/weirkit/weir/runtime/quota"
 )
 
 // maxMessage bounds what is kept of a provider's message.
@@ -35,12 +36,15 @@ func (c *Client) failure(cl *call, ans *answer, err error) *Error {
 	}
 	e.StatusCode = ans.status
 	e.RequestID = ans.header.Get(c.desc.Errors.RequestID)
+	if c.isError(ans) && !e.Refused {
+		e.RetryAfter, _ = quota.RetryAfter(ans.header, c.clock.Now())
+	}
 	if c.isError(ans) || e.Refused {
 		e.Code = firstText(ans.body, c.desc.Errors.Code)
 		e.Message = firstText(ans.body, c.desc.Errors.Message)
 	}
 	if location := ans.header.Get("Location"); ans.status/100 == 3 && location != "" && e.Err == nil {
-		e.Err = ErrRedirect
+		e.Err = notFollowed(cl.url, location)
 	}
 	return e
 }

@@ -3,7 +3,6 @@ package runtime
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -52,12 +51,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	var body []byte
 	if c.quota.NeedsBody(resp.StatusCode) {
-		body, err = peek(resp)
-		if err != nil {
-			ticket.Answer(budget.Answer{})
-			ticket.Done()
-			return nil, fmt.Errorf("read the answer: %w", err)
-		}
+		body = peek(resp)
 	}
 	call.refusal = c.quota.Refusal(call.op, resp.StatusCode, resp.Header, body, sent, answered)
 	ticket.Answer(budget.Answer{
@@ -68,19 +62,25 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// peek reads the beginning of a body and puts it back.
-func peek(resp *http.Response) ([]byte, error) {
+// peek reads the beginning of a body and puts it back, with the error that
+// followed it if there was one.
+func peek(resp *http.Response) []byte {
 	head, err := io.ReadAll(io.LimitReader(resp.Body, maxRefusalBody))
+	rest := io.Reader(resp.Body)
 	if err != nil {
-		resp.Body.Close()
-		return nil, err
+		rest = broken{err}
 	}
 	resp.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
-	return head, nil
+	}{io.MultiReader(bytes.NewReader(head), rest), resp.Body}
+	return head
 }
+
+// broken is the rest of a body that cannot be read.
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
 // transmission follows what the transport does with one request. net/http
 // sends a replayable request again by itself when a reused connection was

@@ -12,7 +12,9 @@ import (
 const defaultMaxBody = 64 << 20
 
 // buffering reads the body whole, up to the call's bound, so that an answer
-// that is cut short is known while the call can still be repeated.
+// that is cut short is known while the call can still be repeated. What an
+// error's status says does not hang on its body, so of that as much is kept as
+// there is.
 type buffering struct{ next http.RoundTripper }
 
 func (l buffering) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -20,17 +22,18 @@ func (l buffering) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := readBody(resp, callFrom(req).config.maxBody)
+	cl := callFrom(req)
+	body, err := readBody(resp, cl.config.maxBody)
 	resp.Body.Close()
-	if err != nil {
+	if err != nil && resp.StatusCode < 400 && cl.refusal == nil {
 		return nil, err
 	}
 	resp.Body = &buffered{body: body}
 	return resp, nil
 }
 
-// readBody reads the body if it is no longer than limit. Where its length is
-// told it allocates just that.
+// readBody reads the body, and fails where it is longer than limit. Where its
+// length is told it allocates just that.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	var buf bytes.Buffer
 	if n := resp.ContentLength; n > 0 && n <= limit {
@@ -38,10 +41,10 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	}
 	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	if n > limit {
-		return nil, retry.Permanent(fmt.Errorf("%w: more than %d bytes: allow more with WithMaxBody", ErrTooLarge, limit))
+		return buf.Bytes()[:limit], retry.Permanent(fmt.Errorf("%w: more than %d bytes: allow more with WithMaxBody", ErrTooLarge, limit))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+		return buf.Bytes(), fmt.Errorf("read the answer: %w", err)
 	}
 	return buf.Bytes(), nil
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // redirecting follows redirects of safe requests on the provider's own host.
-// Each hop passes the budget. The rest is the caller's to see: an answer with a
-// status of 3xx, or an error that names the other host.
+// Each hop passes the budget. The rest is the caller's to see: an error with a
+// status of 3xx that names the other host, and by WithResponse the Location.
 type redirecting struct{ next http.RoundTripper }
 
 const maxRedirects = 5
@@ -28,16 +28,27 @@ func (l redirecting) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		target, err := req.URL.Parse(to)
 		if err != nil || !sameHost(target, req.URL) {
-			host := "an address that does not parse"
-			if err == nil {
-				host = target.Scheme + "://" + target.Host
-			}
-			return nil, retry.Permanent(fmt.Errorf("%w: it leads to %s", ErrRedirect, host))
+			return resp, nil
 		}
 		req = req.Clone(req.Context())
 		req.URL = target
+		if req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return nil, retry.Permanent(err)
+			}
+		}
 	}
 	return nil, retry.Permanent(fmt.Errorf("%w: more than %d in a row", ErrRedirect, maxRedirects))
+}
+
+// notFollowed is the error of an answer that redirects. It names no more of the
+// target than the host: what follows may be a signed address.
+func notFollowed(from *url.URL, location string) error {
+	to, err := from.Parse(location)
+	if err != nil {
+		return fmt.Errorf("%w: it leads to an address that does not parse", ErrRedirect)
+	}
+	return fmt.Errorf("%w: it leads to %s://%s", ErrRedirect, to.Scheme, to.Host)
 }
 
 func redirectTarget(resp *http.Response) (string, bool) {

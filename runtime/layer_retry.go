@@ -2,9 +2,11 @@ package runtime
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/clock"
+	"github.com/weirkit/weir/runtime/quota"
 	"github.com/weirkit/weir/runtime/retry"
 )
 
@@ -33,7 +35,7 @@ func (l retrying) do(req *http.Request) (*http.Response, error) {
 	return l.transport.Do(req, retry.Call{
 		Policy:     cl.config.retry,
 		Repeatable: cl.op.Repeatable(),
-		Classify:   func(*http.Response) retry.Verdict { return cl.verdict(l.transport.Clock) },
+		Classify:   func(resp *http.Response) retry.Verdict { return cl.verdict(resp, l.transport.Clock.Now()) },
 		OnRetry: func(a retry.Attempt) {
 			if l.events != nil {
 				l.events(budget.Event{Kind: Retrying, Time: l.transport.Clock.Now(), Operation: cl.op.Name, Until: a.Until})
@@ -42,14 +44,15 @@ func (l retrying) do(req *http.Request) (*http.Response, error) {
 	})
 }
 
-// verdict is what the last answer said of being refused, as admission read it.
-func (c *call) verdict(now clock.Clock) retry.Verdict {
-	if c.refusal == nil {
-		return retry.Verdict{}
-	}
-	v := retry.Verdict{Refused: true}
-	if !c.refusal.Until.IsZero() {
-		v.RetryAfter, v.HasRetryAfter = c.refusal.Until.Sub(now.Now()), true
+// verdict is what the last answer said of coming again: as admission read it
+// where it refuses, or else its Retry-After, as a 503 may have it.
+func (c *call) verdict(resp *http.Response, now time.Time) retry.Verdict {
+	v := retry.Verdict{Refused: c.refusal != nil}
+	switch {
+	case c.refusal == nil:
+		v.RetryAfter, v.HasRetryAfter = quota.RetryAfter(resp.Header, now)
+	case !c.refusal.Until.IsZero():
+		v.RetryAfter, v.HasRetryAfter = c.refusal.Until.Sub(now), true
 	}
 	return v
 }

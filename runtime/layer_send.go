@@ -10,14 +10,20 @@ import (
 	"time"
 
 	"github.com/weirkit/weir/runtime/clock"
+	"github.com/weirkit/weir/runtime/retry"
 )
 
 const defaultAttemptTimeout = time.Minute
 
 // newTransport makes a client's own transport. The standard one keeps two idle
-// connections to a host, so that a burst at a window's turn would dial anew.
+// connections to a host, so that a burst at a window's turn would dial anew. A
+// program that replaced http.DefaultTransport, to trace or to mock, wants its own.
 func newTransport() http.RoundTripper {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t := standard.Clone()
 	t.MaxIdleConns = 0 // no bound over all hosts: a client has one
 	t.MaxIdleConnsPerHost = 256
 	return t
@@ -51,10 +57,16 @@ func (l sending) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}()
 	resp, err := l.transport.RoundTrip(req.WithContext(ctx))
+	if err == nil && resp == nil {
+		err = retry.Permanent(errors.New("the transport returned neither an answer nor an error"))
+	}
 	if err != nil {
 		err = causeOf(ctx, err)
 		cancel(nil)
 		return nil, err
+	}
+	if resp.Body == nil { // as test doubles leave it
+		resp.Body = http.NoBody
 	}
 	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() { cancel(nil) }}
 	return resp, nil

@@ -19,27 +19,39 @@ func limitsOn(desc *api.API, plan string) (map[string]api.Limit, error) {
 	for _, l := range desc.Limits {
 		limits[l.Name] = l
 	}
-	apply := func(p api.Plan, when func(old, changed api.Shape) bool) {
+	plans, choose := desc.Plans, lowest
+	if plan != "" {
+		p, ok := desc.Plan(plan)
+		if !ok {
+			return nil, fmt.Errorf("unknown plan %q: %s has %s", plan, desc.Name, planNames(desc))
+		}
+		plans, choose = []api.Plan{p}, func(_, changed api.Shape) api.Shape { return changed }
+	}
+	for _, p := range plans {
 		for _, change := range p.Limits {
-			l := limits[change.Limit]
-			if when(l.Shape, change.Shape) {
-				l.Shape = change.Shape
-				limits[change.Limit] = l
+			l, ok := limits[change.Limit]
+			if !ok {
+				return nil, fmt.Errorf("%w: %q, which plan %s changes", ErrUnknownLimit, change.Limit, p.Name)
 			}
+			l.Shape = choose(l.Shape, change.Shape)
+			limits[change.Limit] = l
 		}
 	}
-	if plan == "" {
-		for _, p := range desc.Plans {
-			apply(p, func(old, changed api.Shape) bool { return sustained(changed) < sustained(old) })
-		}
-		return limits, nil
-	}
-	p, ok := desc.Plan(plan)
-	if !ok {
-		return nil, fmt.Errorf("unknown plan %q: %s has %s", plan, desc.Name, planNames(desc))
-	}
-	apply(p, func(_, _ api.Shape) bool { return true })
 	return limits, nil
+}
+
+// lowest is the shape that allows less in the long run; of buckets, which may
+// also differ in what they allow at once, with the smaller burst of the two.
+func lowest(a, b api.Shape) api.Shape {
+	if sustained(b) < sustained(a) {
+		a, b = b, a
+	}
+	bucket, ok := a.(api.Bucket)
+	if other, both := b.(api.Bucket); ok && both {
+		bucket.Burst = min(bucket.Burst, other.Burst)
+		return bucket
+	}
+	return a
 }
 
 func planNames(desc *api.API) string {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"iter"
 	"net/url"
+	"time"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/clock"
 	"github.com/weirkit/weir/runtime/page"
 	"github.com/weirkit/weir/runtime/retry"
 )
@@ -71,10 +73,10 @@ func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*wa
 	}
 	size := c.maxPage(op)
 	if wanted := cl.config.pageSize; wanted > 0 {
-		if wanted > size {
+		if wanted > size && wanted != c.callDefault.pageSize {
 			return nil, c.failure(cl, nil, invalid("pages of %d: the largest are of %d", wanted, size))
 		}
-		size = wanted
+		size = min(size, wanted)
 	}
 	return &walk[T]{
 		client: c,
@@ -90,14 +92,15 @@ const attemptsPerSize = 2
 // fetch gets one page. A size that the provider fails on is halved, within the
 // attempts that the call's policy has.
 func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.Page[T], error) {
-	if ahead && w.config.noPrefetch {
+	if ahead && (w.config.noPrefetch || w.config.response != nil) {
 		return nil, page.ErrNotAhead
 	}
+	began := w.client.clock.Now()
 	left := w.config.retry.Attempts
 	if left <= 0 {
 		left = retry.DefaultAttempts
 	}
-	for {
+	for made := 0; ; {
 		attempts := left
 		if w.sizer.Size() > 1 {
 			attempts = min(left, attemptsPerSize)
@@ -111,10 +114,38 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 			// Whatever went wrong, it is tried again in earnest when the page is needed.
 			return nil, page.ErrNotAhead
 		}
+		if gaveUp, ok := errors.AsType[*retry.GaveUp](err); ok { // it knows of this size alone
+			made += gaveUp.Attempts
+			gaveUp.Attempts, gaveUp.Elapsed = made, w.client.clock.Now().Sub(began)
+		}
 		left -= attempts
-		if left <= 0 || !errors.Is(err, ErrUnavailable) || !w.sizer.Shrink() {
+		if left <= 0 || !errors.Is(err, ErrUnavailable) || !w.await(ctx, err, began) || !w.sizer.Shrink() {
 			return nil, err
 		}
+	}
+}
+
+// await waits as long as the provider told with an error. It is false where
+// that is longer than the policy or the context allows.
+func (w *walk[T]) await(ctx context.Context, err error, began time.Time) bool {
+	failed, ok := errors.AsType[*Error](err)
+	if !ok || failed.RetryAfter == 0 {
+		return true
+	}
+	c, policy := w.client.clock, w.config.retry
+	until := c.Now().Add(failed.RetryAfter)
+	if deadline, ok := clock.Deadline(ctx, c); ok && !until.Before(deadline) ||
+		failed.RetryAfter > policy.RetryAfterCap() ||
+		policy.MaxElapsed > 0 && until.Sub(began) > policy.MaxElapsed {
+		return false
+	}
+	timer := c.NewTimer(failed.RetryAfter)
+	defer timer.Stop()
+	select {
+	case <-timer.C():
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

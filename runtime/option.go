@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/weirkit/weir/runtime/budget"
@@ -55,6 +55,10 @@ type callConfig struct {
 type clientOption func(*config) error
 
 func (o clientOption) applyClient(c *config) error { return o(c) }
+
+// Invalid is an option that New refuses with err: for functions that make an
+// option from arguments that cannot be right.
+func Invalid(err error) ClientOption { return clientOption(func(*config) error { return err }) }
 
 type option func(*callConfig) error
 
@@ -138,7 +142,13 @@ func WithEvents(f func(budget.Event)) ClientOption {
 
 // WithUserAgent sets the User-Agent header; by default it names weir.
 func WithUserAgent(agent string) ClientOption {
-	return clientOption(func(c *config) error { c.userAgent = agent; return nil })
+	return clientOption(func(c *config) error {
+		if err := checkFieldValue(agent); err != nil {
+			return fmt.Errorf("WithUserAgent: %w", err)
+		}
+		c.userAgent = agent
+		return nil
+	})
 }
 
 // WithRetry replaces the policy of what is repeated, when and until when.
@@ -166,7 +176,7 @@ func WithMaxBody(n int64) Option {
 		if n <= 0 {
 			return fmt.Errorf("WithMaxBody: %d is not a positive number of bytes", n)
 		}
-		c.maxBody = n
+		c.maxBody = min(n, math.MaxInt64-1) // one more is read, to notice that there is more
 		return nil
 	})
 }
@@ -175,8 +185,8 @@ func WithMaxBody(n int64) Option {
 // options made for them, not here.
 func WithHeader(name, value string) Option {
 	return option(func(c *callConfig) error {
-		if strings.ContainsAny(name+value, "\r\n\x00") || name == "" {
-			return fmt.Errorf("WithHeader: %q is not a header, or its value has a line break", name)
+		if err := checkField(name, value); err != nil {
+			return fmt.Errorf("WithHeader: %w", err)
 		}
 		c.header = c.header.Clone()
 		if c.header == nil {
@@ -187,8 +197,9 @@ func WithHeader(name, value string) Option {
 	})
 }
 
-// WithPageSize asks for pages of n items instead of the largest allowed. More
-// than the largest is refused.
+// WithPageSize asks for pages of n items instead of the largest allowed. A call
+// that asks for more than the largest is refused; a client's option holds as
+// far as each list allows.
 func WithPageSize(n int) Option {
 	return option(func(c *callConfig) error {
 		if n <= 0 {
@@ -213,7 +224,7 @@ func WithCursor(cursor string) Option {
 }
 
 // WithResponse fills r with the status and headers of the call's last answer.
-// A list fills it anew for each page.
+// A list fills it anew for each page, and so fetches none ahead.
 func WithResponse(r *Response) Option {
 	return callOnly{name: "WithResponse", option: func(c *callConfig) error { c.response = r; return nil }}
 }

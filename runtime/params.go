@@ -48,6 +48,9 @@ func planParams(t reflect.Type) ([]paramField, error) {
 			if !ok {
 				continue
 			}
+			if !t.Field(i).IsExported() {
+				return nil, invalid("%v.%s is a parameter that is not exported", t, t.Field(i).Name)
+			}
 			name, options, _ := strings.Cut(tag, ",")
 			f := paramField{index: i, in: in, name: name}
 			for o := range strings.SplitSeq(options, ",") {

@@ -26,6 +26,9 @@ type prepared struct {
 }
 
 func (c *Client) prepare(op *api.Operation, args Args, cfg callConfig) (*prepared, error) {
+	if !strings.HasPrefix(op.Path, "/") {
+		return nil, invalid("the operation's path %q has to begin with a slash", op.Path)
+	}
 	path, values, err := expandPath(op.Path, args.Path)
 	if err != nil {
 		return nil, err
@@ -35,7 +38,7 @@ func (c *Client) prepare(op *api.Operation, args Args, cfg callConfig) (*prepare
 		return nil, invalid("the path does not make a URL: %v", err)
 	}
 	header := http.Header{"User-Agent": {c.userAgent}, "Accept": {"application/json"}}
-	query := url.Values{}
+	query := u.Query() // some operations differ by no more than that
 	if err := encodeParams(args.Params, query, header); err != nil {
 		return nil, err
 	}
@@ -67,7 +70,7 @@ func (p *prepared) request(ctx context.Context, method string, u *url.URL) (*htt
 func expandPath(template string, args []any) (string, map[string]string, error) {
 	var b strings.Builder
 	values := map[string]string{}
-	rest := template
+	rest, filled := template, 0
 	for {
 		before, after, found := strings.Cut(rest, "{")
 		b.WriteString(before)
@@ -78,10 +81,10 @@ func expandPath(template string, args []any) (string, map[string]string, error) 
 		if !closed {
 			return "", nil, invalid("the path %s has an open brace", template)
 		}
-		if len(values) == len(args) {
+		if filled == len(args) {
 			return "", nil, invalid("the path %s needs more than the %d values given", template, len(args))
 		}
-		value, err := text(reflect.ValueOf(args[len(values)]))
+		value, err := text(reflect.ValueOf(args[filled]))
 		if err != nil {
 			return "", nil, invalid("path parameter %s: %v", name, err)
 		}
@@ -91,9 +94,10 @@ func expandPath(template string, args []any) (string, map[string]string, error) 
 		b.WriteString(url.PathEscape(value))
 		values[name] = value
 		rest = tail
+		filled++
 	}
-	if len(values) < len(args) {
-		return "", nil, invalid("the path %s takes %d values, not %d", template, len(values), len(args))
+	if filled < len(args) {
+		return "", nil, invalid("the path %s takes %d values, not %d", template, filled, len(args))
 	}
 	return b.String(), values, nil
 }
@@ -108,22 +112,15 @@ type requestBody struct {
 func (b requestBody) attach(req *http.Request) error {
 	switch {
 	case b.stream != nil:
-		req.Body = io.NopCloser(b.stream)
-		req.ContentLength = -1
+		req.Body, req.ContentLength = io.NopCloser(b.stream), -1
+		if again, length, ok := rewinding(b.stream); ok {
+			var err error
+			req.Body, err = again()
+			req.GetBody, req.ContentLength = again, length
+			return err
+		}
 		if sized, ok := b.stream.(interface{ Len() int }); ok {
 			req.ContentLength = int64(sized.Len())
-		}
-		seeker, ok := b.stream.(io.Seeker)
-		if !ok {
-			return nil
-		}
-		start, err := seeker.Seek(0, io.SeekCurrent)
-		if err != nil {
-			return nil // A pipe: it has the method but cannot seek, so it is sent once.
-		}
-		req.GetBody = func() (io.ReadCloser, error) {
-			_, err := seeker.Seek(start, io.SeekStart)
-			return io.NopCloser(b.stream), err
 		}
 	case b.bytes != nil:
 		req.ContentLength = int64(len(b.bytes))
