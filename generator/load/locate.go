@@ -93,13 +93,16 @@ func (d *Document) locate(err error) error {
 	if at, cause := smallest(kinds, "document", d.tree.root); cause != nil {
 		return &Error{Pos: d.tree.position(at), Msg: wrongShape(cause) + ": " + advice, Err: err}
 	}
-	pos := d.tree.position(d.tree.root)
+	pos, what := d.tree.position(d.tree.root), err.Error()
+	if m := wrongReference.FindStringSubmatch(what); m != nil {
+		what = fmt.Sprintf("the reference %s does not lead to a %s", m[1], m[2])
+	}
 	eachObject(d.tree.root, keywords, func(object *yaml.Node) {
 		if _, ref := child(object, "$ref"); ref != nil && strings.Contains(err.Error(), `"`+ref.Value+`"`) {
 			pos = d.tree.position(ref)
 		}
 	})
-	return &Error{Pos: pos, Msg: err.Error() + ": " + advice, Err: err}
+	return &Error{Pos: pos, Msg: what + ": " + advice, Err: err}
 }
 
 // smallest is the innermost node that cannot be read, and why.
@@ -143,8 +146,18 @@ func smallest(kinds map[string]kind, name string, n *yaml.Node) (*yaml.Node, err
 // as kin-openapi rewrites it.
 var unmarshalError = regexp.MustCompile(`cannot unmarshal (\w+) into (?:Go struct )?field \w+\.(\w+)(?:\.\S+)? of type (\S+)`)
 
+// notAnObject is its message about a whole value of the wrong kind.
+var notAnObject = regexp.MustCompile(`cannot unmarshal (\w+) into Go value of type`)
+
+// wrongReference is kin-openapi's message about a parameter that refers to a
+// schema and the like.
+var wrongReference = regexp.MustCompile(`bad data in "([^"]*)" \(expecting ref to (.*?) object\)`)
+
 // wrongShape says it in the words of OpenAPI.
 func wrongShape(err error) string {
+	if m := notAnObject.FindStringSubmatch(err.Error()); m != nil {
+		return fmt.Sprintf("a value must not be of type %s here", m[1])
+	}
 	m := unmarshalError.FindStringSubmatch(err.Error())
 	if m == nil {
 		return strings.TrimPrefix(err.Error(), "json: ")

@@ -17,6 +17,7 @@ import (
 // document, since it refuses such schemas or drops what they say.
 func (t *tree) prepare() {
 	eachObject(t.root, keywords, func(object *yaml.Node) {
+		lowerBooleans(object)
 		lowerTuple(object)
 		wrapNullableReference(object)
 		fillNulls(object)

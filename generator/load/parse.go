@@ -7,7 +7,6 @@ import (
 	"io"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -17,7 +16,7 @@ import (
 // from filling the memory.
 const (
 	maxDepth = 200
-	maxNodes = 10_000_000
+	maxNodes = 5_000_000
 )
 
 // parse reads YAML or JSON into a tree of plain nodes: aliases and merge keys
@@ -26,7 +25,7 @@ func parse(file string, data []byte) (*yaml.Node, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	trimmed := bytes.TrimSpace(data)
 	if len(trimmed) == 0 {
-		return nil, &Error{Pos: Position{File: file, Line: 1, Column: 1}, Msg: "the file is empty: give an OpenAPI document in YAML or JSON"}
+		return nil, &Error{Pos: Position{File: file, Line: 1, Column: 1}, Msg: "the file is empty: write the document in YAML or JSON"}
 	}
 	var root *yaml.Node
 	var jsonErr error
@@ -40,13 +39,17 @@ func parse(file string, data []byte) (*yaml.Node, error) {
 	}
 	root, err := parseYAML(file, data)
 	switch {
-	case err != nil && jsonErr != nil && strings.HasSuffix(file, ".json"):
+	case err != nil && jsonErr != nil && looksLikeJSON.Match(trimmed):
 		return nil, jsonErr
 	case err != nil:
 		return nil, err
 	}
 	return plain(file, root)
 }
+
+// looksLikeJSON tells whose error to report of a text that is neither JSON nor
+// YAML in braces.
+var looksLikeJSON = regexp.MustCompile(`^\{\s*("|\}|$)`)
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
@@ -56,7 +59,7 @@ func parseYAML(file string, data []byte) (*yaml.Node, error) {
 	var document yaml.Node
 	err := decoder.Decode(&document)
 	if errors.Is(err, io.EOF) {
-		return nil, &Error{Pos: Position{File: file, Line: 1, Column: 1}, Msg: "the file has only comments: give an OpenAPI document in YAML or JSON"}
+		return nil, &Error{Pos: Position{File: file, Line: 1, Column: 1}, Msg: "the file has only comments: write the document in YAML or JSON"}
 	}
 	if err != nil {
 		pos := Position{File: file, Line: 1}
@@ -74,7 +77,7 @@ func parseYAML(file string, data []byte) (*yaml.Node, error) {
 		return nil, &Error{Pos: Position{File: file, Line: second.Line, Column: second.Column}, Msg: "a second document begins here: keep one document in a file"}
 	}
 	if document.Kind != yaml.DocumentNode || len(document.Content) != 1 {
-		return nil, &Error{Pos: Position{File: file, Line: 1, Column: 1}, Msg: "the file has no document: give an OpenAPI document in YAML or JSON"}
+		return nil, &Error{Pos: Position{File: file, Line: 1, Column: 1}, Msg: "the file has no document: write one in YAML or JSON"}
 	}
 	return document.Content[0], nil
 }
