@@ -4,6 +4,7 @@ package house
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 )
@@ -42,4 +43,28 @@ func CheckFiles(files []File, rules []FileRule) []string {
 		}
 	}
 	return broken
+}
+
+var (
+	synctest = regexp.MustCompile(`(?m)^(import|\t)\s*"testing/synctest"`)
+	sleep    = regexp.MustCompile(`\btime\.Sleep\(`)
+)
+
+// CheckSleeps returns the tests that sleep for real. In a synctest bubble a
+// sleep takes no time and is exact; helpers sleep in a bubble that another file
+// opens, so a folder counts as one.
+func CheckSleeps(files []File) []string {
+	bubbles := map[string]bool{}
+	var tests []File
+	for _, file := range files {
+		if file.Test() {
+			tests = append(tests, file)
+			bubbles[path.Dir(file.Path)] = bubbles[path.Dir(file.Path)] || synctest.MatchString(file.Text)
+		}
+	}
+	return CheckFiles(tests, []FileRule{{
+		Files: func(f File) bool { return !bubbles[path.Dir(f.Path)] },
+		Never: sleep,
+		Why:   "a test that sleeps is slow and, one day, wrong: use testing/synctest",
+	}})
 }

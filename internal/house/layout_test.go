@@ -73,6 +73,7 @@ var rows = []Row{
 	{"./examples/...", []string{
 		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3", "golang.org/x/term",
 	}, "an example shows what a user's own module can do"},
+	{"./docs", nil, "tests that follow the pages"},
 	{"./internal/house", nil, "it looks at the house from outside"},
 }
 

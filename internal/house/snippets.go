@@ -5,8 +5,10 @@ package house
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,17 +17,19 @@ type Snippet struct {
 	Page string
 	Line int    // of the block's first line of code
 	From string // the file that the comment above the block names, "" without one
+	Own  bool   // the page is that file's home: a test of the page writes and compiles it
 	Code []string
 }
 
-// fromComment names the file that a block is copied from.
-var fromComment = regexp.MustCompile(`^\s*<!-- from: (\S+) -->\s*$`)
+// fileComment names the file that a block is copied from, or that it is.
+var fileComment = regexp.MustCompile(`^\s*<!-- (from|file): (\S+) -->\s*$`)
 
 // Snippets returns the ```go blocks of a page. The comment that says where a
 // block is from stands above it, blank lines aside.
 func Snippets(page File) []Snippet {
 	var found []Snippet
-	from, fence, code := "", "", false // the open fence, and whether it is a Go block's
+	var comment []string     // the last one's parts, while it counts
+	fence, code := "", false // the open fence, and whether it is a Go block's
 	lines := strings.Split(page.Text, "\n")
 	for i, line := range lines {
 		text := strings.TrimSpace(line)
@@ -34,9 +38,13 @@ func Snippets(page File) []Snippet {
 		case fence == "" && len(ticks) >= 3:
 			fence, code = ticks, strings.TrimSpace(text[len(ticks):]) == "go"
 			if code {
-				found = append(found, Snippet{Page: page.Path, Line: i + 2, From: from})
+				s := Snippet{Page: page.Path, Line: i + 2}
+				if comment != nil {
+					s.From, s.Own = comment[2], comment[1] == "file"
+				}
+				found = append(found, s)
 			}
-			from = ""
+			comment = nil
 		case fence != "" && text == ticks && len(ticks) >= len(fence):
 			if code {
 				last := &found[len(found)-1]
@@ -44,10 +52,8 @@ func Snippets(page File) []Snippet {
 			}
 			fence = ""
 		case fence != "" || text == "":
-		case fromComment.MatchString(line):
-			from = fromComment.FindStringSubmatch(line)[1]
 		default:
-			from = ""
+			comment = fileComment.FindStringSubmatch(line)
 		}
 	}
 	return found
@@ -55,7 +61,8 @@ func Snippets(page File) []Snippet {
 
 // CheckSnippets returns the snippets that no compiled code of the files holds:
 // each block names a test, an example or a generated file, and its lines stand
-// there in a row, whatever their common indentation.
+// there in a row, whatever their common indentation. A block that is itself a
+// file needs a test beside the page that reads the page.
 func CheckSnippets(files []File, snippets []Snippet) []string {
 	var broken []string
 	for _, s := range snippets {
@@ -69,6 +76,12 @@ func CheckSnippets(files []File, snippets []Snippet) []string {
 func (s Snippet) check(files []File) string {
 	if s.From == "" {
 		return "put a comment above the block, <!-- from: file.go -->: write the code there first, then copy it"
+	}
+	if s.Own {
+		if !slices.ContainsFunc(files, s.reads) {
+			return fmt.Sprintf("no test beside the page reads %q, to write and compile its files", path.Base(s.Page))
+		}
+		return ""
 	}
 	i := slices.IndexFunc(files, func(f File) bool { return f.Path == s.From })
 	if i < 0 {
@@ -102,6 +115,11 @@ func (s Snippet) check(files []File) string {
 	}
 	return fmt.Sprintf("%s does not hold these lines: line %d of the block is %q, there it is %q: copy the block again",
 		s.From, reached+1, s.Code[reached], differs)
+}
+
+// reads reports whether a file is a test of the snippet's page.
+func (s Snippet) reads(f File) bool {
+	return f.Test() && path.Dir(f.Path) == path.Dir(s.Page) && strings.Contains(f.Text, strconv.Quote(path.Base(s.Page)))
 }
 
 // dedent removes the indentation that all lines share, and what ends them.

@@ -49,6 +49,8 @@ func TestCheckSnippets(t *testing.T) {
 		{"sdk/acme/acme.go", example},
 		{"examples/one/main.go", example},
 		{"sdk/acme/items.gen.go", example},
+		{"docs_test.go", `os.ReadFile("other.md")`},
+		{"docs/docs_test.go", `os.ReadFile("page.md")`},
 	}
 	const code = "for item, err := range client.Items.List(ctx) {\n\tif err != nil {\n\t\treturn err\n\t}\n\n\tuse(item)\n}\n"
 	block := func(from, code string) string {
@@ -76,6 +78,7 @@ func TestCheckSnippets(t *testing.T) {
 		"longer":             {block("examples/one/main.go", code+"}\n}\n"), "does not hold these lines"},
 		"empty":              {block("examples/one/main.go", ""), "the block is empty"},
 		"another language":   {"```yaml\nuse: item\n```\n\n```\n```\n", ""},
+		"untested file":      {"<!-- file: main.go -->\n```go\npackage main\n```\n", `page.md:3: no test beside the page reads "page.md"`},
 		"a fence in a fence": {"````markdown\n```go\n```\n````\n", ""},
 		"after a long fence": {"````markdown\n```\n````\n```go\nuse(item)\n```\n", "page.md:5: put a comment above"},
 	} {
@@ -88,6 +91,11 @@ func TestCheckSnippets(t *testing.T) {
 				t.Errorf("got %q, want one message with %q", got, test.want)
 			}
 		})
+	}
+
+	page := File{"docs/page.md", "<!-- file: main.go -->\n```go\npackage main\n```\n"}
+	if got := CheckSnippets(files, Snippets(page)); got != nil {
+		t.Errorf("a page with a test: %q", got)
 	}
 }
 
