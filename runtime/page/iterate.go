@@ -137,11 +137,11 @@ func (w *walk[T]) stop() {
 // yieldItems yields a page's items, those that fail in their places. It
 // reports whether the loop goes on.
 func (w *walk[T]) yieldItems(yield func(T, error) bool) bool {
-	if w.count > 1 {
-		w.ahead()
-	}
 	items, failed := w.page.Items, w.page.Failed
 	for at := 0; len(items)+len(failed) > 0; at++ {
+		if at > 0 || w.count > 1 {
+			w.ahead()
+		}
 		if len(failed) > 0 && (failed[0].Index <= at || len(items) == 0) {
 			if !yield(*new(T), failed[0]) {
 				return false
@@ -153,7 +153,6 @@ func (w *walk[T]) yieldItems(yield func(T, error) bool) bool {
 			}
 			items = items[1:]
 		}
-		w.ahead()
 	}
 	return true
 }

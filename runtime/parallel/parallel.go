@@ -6,15 +6,18 @@
 //		...
 //	})
 //
-// The bound on how many calls are under way at once is no rate: the budget
-// paces them. It only has to be high enough that the budget is what they wait for.
+// The bound is no rate: the budget paces the calls. It only has to be high
+// enough that the budget, not the bound, is what they wait for: the calls that a
+// limit allows in the time that one takes, and some to spare.
 package parallel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -23,36 +26,41 @@ import (
 // The items are taken from seq in order, in the caller's goroutine, as room for
 // them comes free. The first error ends it: do's context is cancelled, no further
 // item is taken, and when the calls under way have returned, Each returns that
-// error. n must be at least 1.
+// error. If ctx ends before all items are taken, that is an error too. n must be
+// at least 1.
 func Each[T any](ctx context.Context, n int, seq iter.Seq[T], do func(context.Context, T) error) error {
 	return EachSeq(ctx, n, withoutErrors(seq), do)
 }
 
-// EachSeq is Each over a sequence that may fail, such as a list of pages or
-// items. An error of the sequence counts as an error of do.
+// EachSeq is Each over a sequence that may fail, such as the pages or the items
+// of a list. An error of the sequence counts as an error of do.
 func EachSeq[T any](ctx context.Context, n int, seq iter.Seq2[T, error], do func(context.Context, T) error) error {
 	if err := check(n); err != nil {
 		return err
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(n)
-	// If seq panics, the calls under way still end before this frame does.
-	defer group.Wait()
+	g := newGroup(ctx)
+	g.SetLimit(n)
+	// A panic of seq goes on, once the calls under way have been cancelled and
+	// have ended.
+	defer g.Wait()
+	defer g.cancel()
 	for item, err := range seq {
-		if groupCtx.Err() != nil {
-			break
+		if g.ctx.Err() != nil {
+			return g.wait(ctx)
 		}
-		group.Go(func() error {
-			if err != nil {
-				return err
+		if err != nil {
+			g.cancel()
+			g.Wait()
+			return err
+		}
+		g.Go(func() error {
+			if err := g.ctx.Err(); err != nil {
+				return err // it ended while this call waited for room
 			}
-			return guard(func() error { return do(groupCtx, item) })
+			return g.guard(func() error { return do(g.ctx, item) })
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return g.wait(nil)
 }
 
 // Map calls do with every item, at most n at once, and returns the results in
@@ -76,6 +84,39 @@ func Map[T, R any](ctx context.Context, n int, items []T, do func(context.Contex
 	return results, nil
 }
 
+// group is an errgroup whose functions may also panic or exit.
+type group struct {
+	*errgroup.Group
+	ctx    context.Context
+	cancel context.CancelFunc
+	exited atomic.Bool
+}
+
+func newGroup(ctx context.Context) *group {
+	ctx, cancel := context.WithCancel(ctx)
+	g := &group{cancel: cancel}
+	g.Group, g.ctx = errgroup.WithContext(ctx)
+	return g
+}
+
+// wait returns the first error of the functions once all have ended; or that of
+// ctx, if given, where they were only kept from running.
+func (g *group) wait(ctx context.Context) error {
+	err := g.Wait()
+	switch {
+	case g.exited.Load() && (err == nil || errors.Is(err, context.Canceled)):
+		return errExited // which cancelled the others
+	case err != nil:
+		return err
+	case ctx != nil:
+		return ctx.Err()
+	}
+	return nil
+}
+
+// errExited stands for a result that will never come.
+var errExited = errors.New("parallel: the function ended its goroutine (runtime.Goexit) instead of returning")
+
 // PanicError is a panic of the function that was run.
 type PanicError struct {
 	Value any
@@ -93,13 +134,22 @@ func (e *PanicError) Unwrap() error {
 }
 
 // guard turns a panic of do into an error.
-func guard(do func() error) (err error) {
+func (g *group) guard(do func() error) (err error) {
+	returned := false
 	defer func() {
+		if returned {
+			return
+		}
 		if v := recover(); v != nil {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
+			return
 		}
+		g.exited.Store(true)
+		g.cancel()
 	}()
-	return do()
+	err = do()
+	returned = true
+	return err
 }
 
 func check(n int) error {
