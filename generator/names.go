@@ -282,7 +282,7 @@ func methodName(operationID, method, path, service string) string {
 			continue // UploadBytes: here upload is the verb
 		}
 		rest := slices.Concat(words[:i], words[i+len(noun):])
-		if len(rest) == 0 || isPreposition(rest[0]) || i > 1 && namesResource(words[1:i], path) {
+		if len(rest) == 0 || isPreposition(rest[0]) || i > 1 && (namesResource(words[1:i], path) || isCompound(words[i-1], noun, path)) {
 			return whole
 		}
 		return exportedName(strings.Join(rest, "_"))
@@ -303,6 +303,20 @@ func namesResource(words []string, path string) bool {
 	for _, part := range fixedParts(path) {
 		for _, noun := range splitWords(part) {
 			if slices.ContainsFunc(words, func(w string) bool { return len(w) > 2 && strings.HasSuffix(noun, "s") && sameNoun(w, noun) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isCompound reports whether the path has a noun of the word and the service's
+// noun: among Issues, sub_issues are another thing.
+func isCompound(word string, noun []string, path string) bool {
+	for _, part := range fixedParts(path) {
+		words := splitWords(part)
+		for i := 0; i+1+len(noun) <= len(words); i++ {
+			if sameNoun(words[i], word) && slices.EqualFunc(words[i+1:i+1+len(noun)], noun, sameNoun) {
 				return true
 			}
 		}

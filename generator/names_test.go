@@ -73,6 +73,7 @@ func TestMethodName(t *testing.T) {
 		{"ListActiveAutomations", "GET", "/automations/active", "Automations", "ListActive"},
 		{"BulkDeleteAutomations", "DELETE", "/automations/destroy_many", "Automations", "BulkDelete"},
 		{"issues/list-for-repo", "GET", "/repos/{owner}/{repo}/issues", "Issues", "ListForRepo"},
+		{"issues/add-sub-issue", "POST", "/repos/{owner}/{repo}/issues/{number}/sub_issues", "Issues", "AddSubIssue"},
 		{"drive.files.list", "GET", "/files", "Files", "List"},
 		{"admin_conversations_archive", "POST", "/admin.conversations.archive", "AdminConversations", "Archive"},
 		{"UploadBytes", "PUT", "/uploads", "Uploads", "UploadBytes"},

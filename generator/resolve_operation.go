@@ -332,9 +332,26 @@ func isJSON(name string) bool {
 	return bare == "application/json" || strings.HasSuffix(bare, "+json") || bare == "text/json" || bare == "*/*"
 }
 
+// isEmptyBody reports whether a request of a method that wants no body has one
+// without members, as all of Stripe's have.
+func isEmptyBody(method string, body *openapi3.RequestBody) bool {
+	if method != "GET" && method != "HEAD" && method != "DELETE" {
+		return false
+	}
+	for _, media := range body.Content {
+		if media == nil || media.Schema == nil || media.Schema.Value == nil {
+			continue
+		}
+		if s := media.Schema.Value; !s.Type.Is("object") || len(s.Properties)+len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (r *resolver) resolveBody(op *operation, taken scope) {
 	ref := op.spec.RequestBody
-	if ref == nil || ref.Value == nil || len(ref.Value.Content) == 0 {
+	if ref == nil || ref.Value == nil || len(ref.Value.Content) == 0 || isEmptyBody(op.method, ref.Value) {
 		op.value.Body = nil
 		return
 	}

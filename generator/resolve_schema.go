@@ -450,5 +450,5 @@ func (r *resolver) describe(d *declaration) string {
 	case d.place.parent != nil:
 		return r.describe(d.place.parent) + "." + d.place.part
 	}
-	return d.place.said
+	return "type " + d.place.owner + exportedName(d.place.part)
 }

@@ -57,7 +57,51 @@ func indexNamed(schemas openapi3.Schemas) named {
 			n[componentReference(name)] = ref.Value
 		}
 	}
+	for _, name := range sortedKeys(schemas) {
+		n.joinNullable(name)
+	}
 	return n
+}
+
+// joinNullable lets a component that is another with null (GitHub's
+// nullable-simple-user) be that other, so that both are one Go type.
+func (n named) joinNullable(name string) {
+	words := splitWords(name)
+	if len(words) < 2 || !strings.EqualFold(words[0], "nullable") {
+		return
+	}
+	_, rest, _ := strings.Cut(strings.ToLower(name), "nullable")
+	for _, cut := range []string{"-", "_", ""} {
+		plain, ok := strings.CutPrefix(rest, cut)
+		if !ok {
+			continue
+		}
+		plain = name[len(name)-len(plain):]
+		nullable, other := n[componentReference(name)], n[componentReference(plain)]
+		if other != nil && nullable != other && sameShape(nullable, other) {
+			n[componentReference(name)] = other
+			return
+		}
+	}
+}
+
+// sameShape reports whether two objects have the same members of the same types.
+func sameShape(a, b *openapi3.Schema) bool {
+	if len(a.Properties) == 0 || len(a.Properties) != len(b.Properties) || len(a.Required) != len(b.Required) ||
+		len(a.AllOf)+len(a.OneOf)+len(a.AnyOf)+len(b.AllOf)+len(b.OneOf)+len(b.AnyOf) > 0 {
+		return false
+	}
+	for name, p := range a.Properties {
+		q := b.Properties[name]
+		if q == nil || p.Ref != q.Ref || slices.Contains(a.Required, name) != slices.Contains(b.Required, name) {
+			return false
+		}
+		if p.Ref == "" && (!slices.Equal(p.Value.Type.Slice(), q.Value.Type.Slice()) || p.Value.Format != q.Value.Format ||
+			p.Value.Nullable != q.Value.Nullable || len(p.Value.Properties) != len(q.Value.Properties)) {
+			return false
+		}
+	}
+	return true
 }
 
 // view flattens the schema that ref leads to. A cycle of allOf ends where it closes.

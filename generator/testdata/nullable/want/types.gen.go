@@ -61,6 +61,7 @@ type Thing struct {
 	OptSize       *Size             `json:"opt_size,omitzero"`
 	OptString     string            `json:"opt_string,omitzero"`
 	OptTime       time.Time         `json:"opt_time,omitzero"`
+	Owner         *User             `json:"owner,omitzero"`
 	ReqBool       bool              `json:"req_bool"`
 	ReqColor      Color             `json:"req_color"`
 	ReqInt        int64             `json:"req_int"`
@@ -68,6 +69,7 @@ type Thing struct {
 	ReqPart       Part              `json:"req_part"`
 	ReqString     string            `json:"req_string"`
 	ReqTime       time.Time         `json:"req_time"`
+	User          *User             `json:"user,omitzero"`
 }
 
 // ThingInput is the schema Thing as requests have it.
@@ -95,6 +97,7 @@ type ThingInput struct {
 	OptSize       *Size                         `json:"opt_size,omitzero"`
 	OptString     *string                       `json:"opt_string,omitzero"`
 	OptTime       *time.Time                    `json:"opt_time,omitzero"`
+	Owner         *UserInput                    `json:"owner,omitzero"`
 	ReqBool       bool                          `json:"req_bool"`
 	ReqColor      Color                         `json:"req_color"`
 	ReqInt        int64                         `json:"req_int"`
@@ -102,4 +105,15 @@ type ThingInput struct {
 	ReqPart       PartInput                     `json:"req_part"`
 	ReqString     string                        `json:"req_string"`
 	ReqTime       time.Time                     `json:"req_time"`
+	User          runtime.Nullable[UserInput]   `json:"user,omitzero"`
+}
+
+// User is the schema user.
+type User struct {
+	ID int64 `json:"id"`
+}
+
+// UserInput is the schema user as requests have it.
+type UserInput struct {
+	ID int64 `json:"id"`
 }
