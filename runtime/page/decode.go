@@ -1,12 +1,9 @@
 package page
 
-// This file finds the parts of a page's body in one pass over it.
+// This file makes a page of a body, once scan.go has found its parts.
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/go-faster/jx"
@@ -38,20 +35,38 @@ func Decode[T any](body []byte, p *api.Pagination) (*Page[T], Told, error) {
 	if err != nil {
 		return nil, Told{}, err
 	}
-	page := &Page[T]{Items: make([]T, len(s.items)), Raw: s.items, Total: told.Total}
+	page := &Page[T]{Raw: s.items, Total: told.Total}
+	if !page.decodeAll(s.array(body)) {
+		page.decodeEach()
+	}
+	return page, told, nil
+}
+
+// decodeAll decodes the items in one go, which costs two thirds of decoding each
+// by itself, and a sixth of the allocations. It reports whether all fit.
+func (p *Page[T]) decodeAll(array []byte) bool {
+	if _, ok := any((*T)(nil)).(json.Unmarshaler); ok || len(p.Raw) == 0 {
+		return false
+	}
+	p.Items = make([]T, 0, len(p.Raw))
+	return json.Unmarshal(array, &p.Items) == nil
+}
+
+// decodeEach decodes the items one by one, and puts those that do not fit aside.
+func (p *Page[T]) decodeEach() {
+	p.Items = make([]T, len(p.Raw))
 	fits := 0
-	for i, raw := range s.items {
-		if err := decodeItem(raw, &page.Items[fits]); err != nil {
+	for i, raw := range p.Raw {
+		if err := decodeItem(raw, &p.Items[fits]); err != nil {
 			// What was decoded before the misfit must not shine through in the next item.
-			clear(page.Items[fits : fits+1])
-			page.Failed = append(page.Failed, &ItemError{Index: i, Raw: raw, Err: err})
+			clear(p.Items[fits : fits+1])
+			p.Failed = append(p.Failed, &ItemError{Index: i, Raw: raw, Err: err})
 			continue
 		}
-		page.Raw[fits] = raw
+		p.Raw[fits] = raw
 		fits++
 	}
-	page.Items, page.Raw = page.Items[:fits], page.Raw[:fits]
-	return page, told, nil
+	p.Items, p.Raw = p.Items[:fits], p.Raw[:fits]
 }
 
 // decodeItem spares types that decode themselves json.Unmarshal's checking of
@@ -61,159 +76,6 @@ func decodeItem[T any](raw []byte, item *T) error {
 		return u.UnmarshalJSON(raw)
 	}
 	return json.Unmarshal(raw, item)
-}
-
-// The parts of a body, as bits.
-const (
-	partItems = 1 << iota
-	partNext
-	partMore
-	partEnd
-	partTotal
-	parts = 5
-)
-
-func wanted(p *api.Pagination) [parts]api.Path {
-	return [parts]api.Path{p.Items, p.Next, p.More, p.End, p.Total}
-}
-
-type scanner struct {
-	d     *jx.Decoder
-	want  [parts]api.Path // by bit
-	found uint
-	items []json.RawMessage
-	value [parts][]byte
-}
-
-// page reads the whole body.
-func (s *scanner) page(p *api.Pagination, body []byte) (Told, error) {
-	s.items = make([]json.RawMessage, 0, min(128, len(body)/64+4))
-	var active uint
-	for i, path := range s.want {
-		if len(path) > 0 {
-			active |= 1 << i
-		}
-	}
-	var err error
-	switch kind := s.d.Next(); {
-	case len(p.Items) == 0 && kind != jx.Invalid:
-		s.found |= partItems
-		err = s.list()
-	case kind == jx.Object:
-		err = s.object(0, active)
-	default:
-		err = s.d.Skip()
-	}
-	if err == nil {
-		if end := s.d.Skip(); end == nil {
-			err = errors.New("something follows the value")
-		} else if end != io.EOF {
-			err = end
-		}
-	}
-	if errors.Is(err, ErrNotList) {
-		return Told{}, &BodyError{p.Items, ErrNotList}
-	}
-	if err != nil {
-		return Told{}, syntaxError(err, len(body))
-	}
-	if s.found&partItems == 0 {
-		return Told{}, &BodyError{p.Items, ErrNoItems}
-	}
-	return s.told(p)
-}
-
-// object reads an object at the given depth of the active parts' paths.
-func (s *scanner) object(depth int, active uint) error {
-	members, err := s.d.ObjIter()
-	if err != nil {
-		return err
-	}
-	for members.Next() {
-		var here, below uint
-		for i, path := range s.want {
-			bit := uint(1) << i
-			if active&^s.found&bit == 0 || path[depth] != string(members.Key()) {
-				continue
-			}
-			if len(path) == depth+1 {
-				here |= bit
-			} else {
-				below |= bit
-			}
-		}
-		s.found |= here
-		switch {
-		case here == partItems && below == 0:
-			err = s.list()
-		case here != 0:
-			err = s.keep(depth+1, here, below)
-		case below != 0 && s.d.Next() == jx.Object:
-			err = s.object(depth+1, below)
-		default:
-			err = s.d.Skip()
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return members.Err()
-}
-
-// keep notes one value as several parts, and as what others lie in.
-func (s *scanner) keep(depth int, here, below uint) error {
-	s.d.Next() // past white space
-	raw, err := s.d.Raw()
-	if err != nil {
-		return err
-	}
-	for i, path := range s.want {
-		bit := uint(1) << i
-		if below&bit != 0 {
-			if value, ok := jsonpath.Lookup(raw, path[depth:]); ok {
-				s.found |= bit
-				s.value[i] = value
-				here |= bit
-			}
-		} else if here&bit != 0 {
-			s.value[i] = raw
-		}
-	}
-	if here&partItems != 0 {
-		inner := scanner{d: jx.DecodeBytes(s.value[0])}
-		if err := inner.list(); err != nil {
-			return err
-		}
-		s.items = inner.items
-	}
-	return nil
-}
-
-// list reads the items.
-func (s *scanner) list() error {
-	switch s.d.Next() {
-	case jx.Null:
-		return s.d.Null()
-	case jx.Array:
-	default:
-		if err := s.d.Skip(); err != nil {
-			return err
-		}
-		return ErrNotList
-	}
-	elements, err := s.d.ArrIter()
-	if err != nil {
-		return err
-	}
-	for elements.Next() {
-		s.d.Next() // past white space
-		raw, err := s.d.Raw()
-		if err != nil {
-			return err
-		}
-		s.items = append(s.items, json.RawMessage(raw[:len(raw):len(raw)]))
-	}
-	return elements.Err()
 }
 
 // told reads the values that were found.
@@ -272,14 +134,4 @@ func boolOf(raw []byte) (*bool, error) {
 		return new(text == "true"), nil
 	}
 	return nil, ErrNotBool
-}
-
-func syntaxError(err error, length int) error {
-	switch {
-	case length == 0:
-		return &BodyError{nil, fmt.Errorf("%w: it is empty", ErrNotJSON)}
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &BodyError{nil, fmt.Errorf("%w, after %d bytes", ErrCutShort, length)}
-	}
-	return &BodyError{nil, fmt.Errorf("%w: %w", ErrNotJSON, err)}
 }

@@ -121,6 +121,11 @@ func TestDecodeOneValueAsSeveralParts(t *testing.T) {
 	if _, told, err := Decode[ticket]([]byte(`{"data":[],"n":7}`), both); err != nil || told.Next != "7" || told.Total != 7 {
 		t.Errorf("%+v, %v", told, err)
 	}
+	inside := &api.Pagination{Items: api.Path{"data"}, Next: api.Path{"data", "id"}}
+	page, told, err := Decode[ticket]([]byte(`{"x":[], "data": [ {"id":1} , {"id":2} ] , "y":[]}`), inside)
+	if err != nil || !cmp.Equal(page.Items, []ticket{{ID: 1}, {ID: 2}}) || told.Next != "1" {
+		t.Errorf("%+v, %+v, %v", page, told, err)
+	}
 	odd := &api.Pagination{Items: api.Path{"data"}, Next: api.Path{"data"}}
 	if _, _, err := Decode[ticket]([]byte(`{"data":[{"id":1}]}`), odd); !errors.Is(err, ErrBadCursor) {
 		t.Errorf("error %v", err)

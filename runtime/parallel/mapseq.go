@@ -58,7 +58,7 @@ func inOrder[T, R any](ctx context.Context, g *group, n int, next func() (T, err
 		result, ok := <-line[0]
 		if !ok {
 			g.cancel()
-			return false, g.wait(ctx)
+			return false, g.stopped(ctx)
 		}
 		line = line[1:]
 		if !yield(result, nil) {

@@ -46,7 +46,7 @@ func EachSeq[T any](ctx context.Context, n int, seq iter.Seq2[T, error], do func
 	defer g.cancel()
 	for item, err := range seq {
 		if g.ctx.Err() != nil {
-			return g.wait(ctx)
+			return g.stopped(ctx)
 		}
 		if err != nil {
 			g.cancel()
@@ -60,7 +60,7 @@ func EachSeq[T any](ctx context.Context, n int, seq iter.Seq2[T, error], do func
 			return g.guard(func() error { return do(g.ctx, item) })
 		})
 	}
-	return g.wait(nil)
+	return g.wait()
 }
 
 // Map calls do with every item, at most n at once, and returns the results in
@@ -99,19 +99,22 @@ func newGroup(ctx context.Context) *group {
 	return g
 }
 
-// wait returns the first error of the functions once all have ended; or that of
-// ctx, if given, where they were only kept from running.
-func (g *group) wait(ctx context.Context) error {
+// wait returns the first error of the functions, once all have ended.
+func (g *group) wait() error {
 	err := g.Wait()
-	switch {
-	case g.exited.Load() && (err == nil || errors.Is(err, context.Canceled)):
+	if g.exited.Load() && (err == nil || errors.Is(err, context.Canceled)) {
 		return errExited // which cancelled the others
-	case err != nil:
-		return err
-	case ctx != nil:
-		return ctx.Err()
 	}
-	return nil
+	return err
+}
+
+// stopped is wait where the group stopped early: if none of the functions
+// failed, it was because ctx, which the group was made from, has ended.
+func (g *group) stopped(ctx context.Context) error {
+	if err := g.wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // errExited stands for a result that will never come.
