@@ -43,7 +43,8 @@ func (o *Operation) Repeatable() bool {
 
 // Path leads from the root of a JSON document to a value, by member names.
 // {"meta", "after_cursor"} is written $.meta.after_cursor in annotations. An
-// empty path is the document itself.
+// empty path is the document itself. An array on the way stands for its first
+// element, so that $.errors.code reaches into {"errors": [{"code": 7}]}.
 type Path []string
 
 // Where a parameter is sent.

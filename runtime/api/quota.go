@@ -42,7 +42,10 @@ const (
 type Throttling struct {
 	// Status is the HTTP status of such an answer.
 	Status int
-	// When narrows it to bodies for which the rule is true; nil means all.
+	// When narrows it to bodies for which the rule is true. Nil means all that
+	// have status 429; with another status, which has other meanings too, those
+	// that also tell a wait or a limit of which nothing is left, unless RetryAfter
+	// is RetryAfterNone. (Where no rule is of status 429, it is one by itself.)
 	When *BodyRule
 	// RetryAfter is where the wait is told: RetryAfterHeader, RetryAfterNone, or
 	// RetryAfterBody with Path.
