@@ -26,7 +26,6 @@ func (r *reader) limits(n *yaml.Node) {
 		return
 	}
 	for key, value := range pairs(n) {
-		r.declared = append(r.declared, key.Value)
 		limit := api.Limit{Name: key.Value}
 		what := "the limit " + key.Value
 		ok := r.value(value, "limit", func() {
@@ -41,6 +40,9 @@ func (r *reader) limits(n *yaml.Node) {
 		})
 		if ok {
 			r.set.Limits = append(r.set.Limits, limit)
+		}
+		if ok || r.fromOverlay(value) {
+			r.declared = append(r.declared, key.Value)
 		}
 	}
 	slices.SortFunc(r.set.Limits, func(a, b api.Limit) int { return cmp.Compare(a.Name, b.Name) })

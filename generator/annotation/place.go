@@ -71,16 +71,42 @@ func (r *reader) checkKey(key *yaml.Node, at []string) {
 	if len(at) > 0 && slices.Contains([]string{"properties", "schemas", "headers", "definitions"}, at[len(at)-1]) {
 		return
 	}
-	if c := load.Closest(key.Value, slices.Concat(rootKeys, operationKeys)); c != "" && closeEnough(key.Value, c) {
+	known := slices.Concat(rootKeys, operationKeys)
+	if isOperation(at) {
+		known = slices.Concat(operationKeys, rootKeys) // of equally near ones the first is proposed
+	}
+	if c := closestKey(key.Value, known); c != "" {
 		r.addf(key, "%s is no key that weir knows: did you mean %s?", key.Value, c)
 	}
 }
 
-// closeEnough keeps other tools' short keys, such as x-foo, from being taken
-// for misspellings: what follows x- must be mostly the same.
-func closeEnough(key, known string) bool {
-	key, known = strings.TrimPrefix(key, "x-"), strings.TrimPrefix(known, "x-")
-	return load.Closest(key, []string{known}) != ""
+// closestKey compares what follows x-, which all keys begin with: other tools'
+// short keys, such as x-foo, are not misspellings of x-job.
+func closestKey(key string, known []string) string {
+	var names []string
+	for _, k := range known {
+		names = append(names, strings.TrimPrefix(k, "x-"))
+	}
+	key = strings.TrimPrefix(key, "x-")
+	if c := load.Closest(key, names); c != "" {
+		return "x-" + c
+	}
+	for _, name := range names {
+		if sameStem(key, name) {
+			return "x-" + name
+		}
+	}
+	return ""
+}
+
+// sameStem reports whether two words differ in their endings only: throttle and
+// throttling.
+func sameStem(a, b string) bool {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n > 4 && len(a)-n <= 3 && len(b)-n <= 3
 }
 
 func isOperation(at []string) bool {

@@ -94,11 +94,11 @@ func (r *reader) refusal(n *yaml.Node) (t api.Throttling) {
 		return t
 	}
 	status := o.need("status")
-	if t.Status, ok = r.number(status, what+"'s status", 200); ok && (t.Status > 599 || t.Status >= 300 && t.Status < 400) {
+	if t.Status, ok = r.number(status, what+"'s status", 1); ok && (t.Status < 200 || t.Status > 599 || t.Status/100 == 3) {
 		r.addf(status, "%s's status is %d: write that of a refusal, as 429", what, t.Status)
 	}
 	t.When = r.bodyRule(o.get("when"), what+"'s when")
-	if t.When == nil && o.get("when") == nil && t.Status != 0 && t.Status < 300 {
+	if t.When == nil && o.get("when") == nil && t.Status/100 == 2 {
 		r.addf(n, "%s has status %d, which good answers have too: add when: {path: …, in: […]}", what, t.Status)
 	}
 	t.RetryAfter = api.RetryAfterHeader

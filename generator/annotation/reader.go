@@ -16,8 +16,8 @@ import (
 type reader struct {
 	doc *load.Document
 	set *Set
-	// declared are the names of all limits, wrong ones included, so that one
-	// mistake is not reported again at each use.
+	// declared are the names of all limits, wrong ones of the overlay included,
+	// so that one mistake is not reported again at each use.
 	declared []string
 	// names are the x-operation-names so far.
 	names map[string]*yaml.Node
@@ -189,7 +189,7 @@ func oneOf[T ~string](r *reader, n *yaml.Node, what string, values ...T) (T, boo
 		known = append(known, string(v))
 	}
 	if !slices.Contains(known, text) {
-		r.addf(n, "%s is %s%s", what, text, load.DidYouMean(text, known, "write "+strings.Join(known, ", ")))
+		r.addf(n, "%s is %s%s", what, text, load.DidYouMean(text, known, "write one of "+strings.Join(known, ", ")))
 		return "", false
 	}
 	return T(text), true

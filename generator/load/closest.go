@@ -3,10 +3,10 @@ package load
 // Closest is the name among known that a misspelt one most likely means, or ""
 // if none is near. It is for "did you mean" in messages.
 func Closest(name string, known []string) string {
-	best, bestDistance := "", 1+len(name)/3
+	best, near := "", max(1, len(name)/3)
 	for _, k := range known {
-		if d := distance(name, k, bestDistance); d < bestDistance || d == bestDistance && best == "" {
-			best, bestDistance = k, d
+		if d := distance(name, k, near); d < near || d == near && best == "" {
+			best, near = k, d
 		}
 	}
 	return best
