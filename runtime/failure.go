@@ -70,7 +70,7 @@ func firstText(body []byte, paths []api.Path) string {
 		if !ok || len(raw) == 0 || strings.ContainsRune("{[n", rune(raw[0])) {
 			continue
 		}
-		text := jsonpath.Text(raw)
+		text := strings.ToValidUTF8(jsonpath.Text(raw), "\uFFFD")
 		if len(text) > maxMessage {
 			text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
 		}
