@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -103,3 +104,20 @@ func (k *queryKey) Sign(r *http.Request) error {
 	return nil
 }
 func (k *queryKey) Secret() string { return k.key }
+
+// withoutKey takes the client's own key out of a URL that the provider has
+// written it into, as some do with links to next pages: cursors are kept.
+func (c *Client) withoutKey(cursor string) string {
+	key, ok := c.credential.(*queryKey)
+	if !ok || !strings.Contains(cursor, "?") {
+		return cursor
+	}
+	u, err := url.Parse(cursor)
+	if err != nil || !u.Query().Has(key.name) {
+		return cursor
+	}
+	query := u.Query()
+	query.Del(key.name)
+	u.RawQuery = query.Encode()
+	return u.String()
+}

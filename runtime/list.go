@@ -170,6 +170,7 @@ func (w *walk[T]) attempt(ctx context.Context, cursor string, ahead bool, attemp
 		return nil, w.client.failure(&cl, ans, &DecodeError{Raw: ans.body, Index: -1, Err: err})
 	}
 	p.Cursor, p.Last, err = w.walker.Next(r, told, ans.header)
+	p.Cursor = w.client.withoutKey(p.Cursor)
 	if err != nil {
 		return p, w.client.failure(&cl, ans, err)
 	}
