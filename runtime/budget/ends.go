@@ -12,7 +12,8 @@ package budget
 //
 //  1. E <= a + W, since the window had begun when X was counted; and s <= E. A
 //     reset that contradicts this was misread, or W was: one that lies before s
-//     is ignored, and one that lies beyond a + W is taken at its word.
+//     is ignored, and one that lies beyond a + W is taken at its word. (To all
+//     bounds above, the resolution of the provider's clock is added.)
 //  2. X's own charge is free at E: it was counted in that window, or, if the
 //     answer was written late, in an earlier one.
 //  3. A charge whose answer was in by s is free at E: it was counted before X.
@@ -43,7 +44,7 @@ func (w *window) tell(now, sent, earliest, latest moment) *end {
 	if !w.fixed || latest < sent {
 		return nil
 	}
-	earliest = max(earliest, sent)
+	earliest, latest = max(earliest, sent), latest.add(w.resolution)
 	if bound := now.add(w.life()); earliest <= bound {
 		latest = min(latest, bound)
 	} else {

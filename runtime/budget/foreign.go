@@ -52,7 +52,7 @@ func (f *foreign) calls(c *counter, now moment, room int) int {
 	if w, ok := c.meter.(*window); ok && w.anyEnd && w.current(now) == nil {
 		return 1 - c.calls
 	}
-	return max(1, room/4) - c.calls
+	return max(1, (room+c.inFlight)/4) - c.calls
 }
 
 // remaining takes the news that so much is left of limit: told now, by the

@@ -149,7 +149,7 @@ func enforce(shape api.Shape, begin time.Time, onDemand bool) rule {
 		case api.SlidingApproximate:
 			return &approximateRule{limit: s.Limit, per: s.Per, begin: begin}
 		default:
-			return &fixedRule{limit: s.Limit, per: s.Per, begin: begin, onDemand: onDemand}
+			return &fixedRule{limit: s.Limit, per: s.Per, begin: begin.Truncate(tick), onDemand: onDemand}
 		}
 	case api.Bucket:
 		return &bucketRule{burst: float64(s.Burst), tokens: float64(s.Burst), at: begin,
