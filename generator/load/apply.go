@@ -1,10 +1,9 @@
 package load
 
-// This file applies an overlay's actions to the tree. The overlay library's
-// own ApplyToStrict is not used: it reports neither file nor line, its copies
-// lose their positions, it concatenates the arrays of extensions, so that
-// correcting a list of limits would add to it, and it walks a string-keyed
-// merge that cannot tell where a wrong value came from.
+// This file applies an overlay's actions to the tree. Of the overlay library
+// only JSONPath is used, and not ApplyToStrict, which reports neither file nor
+// line, whose copies of nodes have no lines, and which concatenates the lists of
+// extensions, so that correcting an operation's limits would add to them.
 
 import (
 	"fmt"

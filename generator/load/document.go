@@ -9,10 +9,13 @@ import (
 
 // Document is a provider's document with its overlay applied.
 type Document struct {
-	// OpenAPI is the document as OpenAPI 3.0 for oapi-codegen: references
-	// resolved with their Ref kept, so that named types stay named, and shapes
-	// that oapi-codegen cannot take rewritten. Examples are left out. Each Load
-	// makes a fresh one, since oapi-codegen changes what it is given.
+	// OpenAPI is the document as OpenAPI 3.0 for oapi-codegen, with shapes that it
+	// cannot take rewritten. References are resolved with their Ref kept, so that
+	// named types stay named; where something is said of a reference (nullable, a
+	// description), its Value is a copy of the component that says it too.
+	// Every operation has an operationId, the parameters of its path, and exactly
+	// the path parameters of its template. Examples are left out. Each Load makes
+	// a fresh one, since oapi-codegen changes what it is given.
 	OpenAPI *openapi3.T
 	// Version is what the document calls itself: "2.0", "3.0.3", "3.1.0".
 	Version string

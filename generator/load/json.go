@@ -7,6 +7,7 @@ package load
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -189,8 +190,7 @@ func (r *jsonReader) word() (*yaml.Node, error) {
 		n.Tag = "!!null"
 	case json.Valid([]byte(n.Value)):
 		n.Tag = "!!float"
-		var i json.Number = json.Number(n.Value)
-		if _, err := i.Int64(); err == nil {
+		if _, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
 			n.Tag = "!!int"
 		}
 	default:

@@ -71,6 +71,14 @@ func (d *Document) completeOperations() {
 				op.OperationID = id
 			}
 			op.Parameters = mergeParameters(item.Parameters, op.Parameters)
+			added, dropped := matchPath(path, op)
+			at := d.At("paths", path, strings.ToLower(method)).String()
+			for _, name := range dropped {
+				d.Warnings = append(d.Warnings, at+": the path parameter "+name+" is not in the path: it is left out")
+			}
+			for _, name := range added {
+				d.Warnings = append(d.Warnings, at+": the path parameter "+name+" is not declared: it is taken for a text")
+			}
 			if op.Responses == nil {
 				op.Responses = &openapi3.Responses{}
 			}
