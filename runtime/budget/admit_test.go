@@ -386,3 +386,66 @@ func TestLeave(t *testing.T) {
 		}
 	})
 }
+
+// One in the middle of a line gives up the places that it lacked.
+func TestThoseBehindACancelledWaitAreServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ledger := newLedger(t)
+		wide, narrow := api.Concurrency{Max: 3}, named("narrow", "", api.Concurrency{Max: 1}, 1)
+		holders := []budget.Ticket{admit(t, ledger, request(charge("", wide))), admit(t, ledger, request(narrow))}
+		first := order(ledger, request(charge("", wide), narrow))
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _, _ = ledger.Admit(ctx, request(named("limit", "", wide, 3))) }()
+		synctest.Wait()
+		last := order(ledger, request(charge("", wide)))
+		start := time.Now()
+		cancel()
+		if last(); time.Since(start) != 0 {
+			t.Errorf("served after %v", time.Since(start))
+		}
+		for _, ticket := range holders {
+			ticket.Done()
+		}
+		first()
+	})
+}
+
+func TestEarlierAlarmOvertakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ledger := newLedger(t)
+		long, short := charge("long", api.Window{Limit: 1, Per: time.Hour}), charge("short", api.Window{Limit: 1, Per: time.Second})
+		finish(admit(t, ledger, request(long)))
+		wait := order(ledger, request(long))
+		finish(admit(t, ledger, request(short)))
+		if _, took := waited(t, ledger, request(short)); took != time.Second+ms {
+			t.Errorf("waited for %v, want 1s", took)
+		}
+		wait()
+	})
+}
+
+// Admitted and cancelled at one moment: it is one or the other.
+func TestCancelAtTheMomentOfAdmission(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ledger := newLedger(t)
+		r := request(charge("", api.Concurrency{Max: 1}))
+		for range 50 {
+			holder := admit(t, ledger, r)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				if ticket, err := ledger.Admit(ctx, r); err == nil {
+					ticket.Cancel()
+				}
+			}()
+			synctest.Wait()
+			holder.Done()
+			cancel()
+			<-done
+			if used := ledger.Snapshot().Counters[0].Used; used != 0 {
+				t.Fatalf("%d are used by nobody", used)
+			}
+		}
+	})
+}

@@ -122,11 +122,12 @@ func TestRefusalWithoutATime(t *testing.T) {
 				ledger := newLedger(t)
 				r := request(charge("", test.shape))
 				ticket := admit(t, ledger, r)
-				straggler := admit(t, ledger, r)
+				straggler, late := admit(t, ledger, r), admit(t, ledger, r)
 				for i, want := range test.waits {
 					refuse(ticket, budget.Refusal{})
 					if i == 0 {
 						refuse(straggler, budget.Refusal{}) // the same news again
+						refuse(late, budget.Refusal{Until: time.Now()})
 					}
 					var took time.Duration
 					if ticket, took = waited(t, ledger, r); took != want {
@@ -361,6 +362,14 @@ func TestEventsComeOutsideOfLocks(t *testing.T) {
 		want := budget.Event{Kind: budget.Waiting, Time: start, Operation: "Test.Call", Key: r.Alternatives[0][0].Key, Until: start.Add(time.Minute + ms)}
 		if len(waits) != 1 || !waits[0].Time.Equal(want.Time) || !waits[0].Until.Equal(want.Until) || waits[0].Key != want.Key {
 			t.Errorf("events %+v, want %+v", waits, want)
+		}
+		// Where the window's end is told, so is the end of the wait.
+		ends := request(charge("told", api.Window{Limit: 1, Per: time.Minute}))
+		end := time.Now().Add(10 * time.Second)
+		answer(admit(t, ledger, ends), told(-1, -1, end))
+		admit(t, ledger, ends)
+		if got := waits[len(waits)-1].Until; !got.Equal(end.Add(ms)) {
+			t.Errorf("the wait is told to end at %v, want %v", got, end)
 		}
 	})
 }

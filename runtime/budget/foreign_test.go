@@ -165,3 +165,49 @@ func TestSyncBesideOthers(t *testing.T) {
 		}
 	})
 }
+
+// What came free on our side while an answer was under way may be in the number
+// that it tells, and is not for others to answer for.
+func TestOthersAreNotBlamedForWhatCameFree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ledger := newLedger(t)
+		r := request(charge("", api.Window{Limit: 10, Per: time.Minute, Kind: api.Sliding}))
+		finish(admit(t, ledger, r))
+		time.Sleep(time.Minute)
+		teller := admit(t, ledger, r)
+		teller.Sent()
+		time.Sleep(time.Second)
+		answer(teller, told(10, 8, time.Time{})) // counted when the first one was still in the window
+		if got := count(t, ledger, r); got != 9 {
+			t.Errorf("%d go beside one, want 9 of 10", got)
+		}
+	})
+}
+
+// A number told does not cover a call that told none and was answered since.
+func TestOthersAndAnswersThatTellNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ledger := newLedger(t)
+		r := request(charge("", api.Window{Limit: 10, Per: time.Minute}))
+		end := time.Now().Add(30 * time.Second)
+		answer(admit(t, ledger, r), told(10, -1, end))
+		early := admit(t, ledger, r)
+		early.Sent()
+		time.Sleep(ms)
+		answer(admit(t, ledger, r), told(10, -1, end))
+		answer(early, told(10, 5, end))
+		for i := range 5 {
+			ticket, ok := atOnce(t, ledger, r)
+			if !ok {
+				if i < 3 {
+					t.Errorf("%d go, want 3", i)
+				}
+				return
+			}
+			finish(ticket)
+			if i == 3 {
+				t.Error("5 were left before two calls that told nothing, and 4 went")
+			}
+		}
+	})
+}

@@ -75,18 +75,15 @@ func (c *counter) refuse(now, told moment, h hold, maxFreeze time.Duration) bool
 	fresh := h.thaw == f.thaw // admitted since the last refusal
 	until := told
 	switch {
-	case told != never:
-		f.backoff = 0
-	case fresh:
+	case fresh && told == never:
 		f.backoff = c.backoff(now, h.cost)
 		until = now.add(f.backoff)
+	case told == never, !fresh && (told <= now || told <= f.until && !f.guess):
+		return false // nothing new
 	default:
-		return false
+		f.backoff = 0
 	}
 	until = min(until, now.add(maxFreeze))
-	if !fresh && (until <= now || until <= f.until && !f.guess) {
-		return false
-	}
 	if fresh || f.allowed == 0 { // a freeze ends in a thaw of its own, unless that is under way
 		f.thaw++
 		f.allowed, f.running = 1, 0

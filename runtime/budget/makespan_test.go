@@ -50,6 +50,7 @@ func minimum(calls, perWindow int, per, phase, roundTrip time.Duration, workers 
 	return per - phase + time.Duration(turns-1)*per + time.Duration(float64(last)/rate*float64(time.Second)) + roundTrip
 }
 
+// The target is 1.02; probes (ends.go) reach 1.01.
 func TestMakespanWithResetTold(t *testing.T) {
 	const limitOf700, per = 700, time.Minute
 	worst := map[rounding]float64{}
@@ -71,7 +72,7 @@ func TestMakespanWithResetTold(t *testing.T) {
 			})
 			ratio := took.Seconds() / best.Seconds()
 			worst[reset] = max(worst[reset], ratio)
-			if ratio > 1.02 || len(refused) > 0 {
+			if ratio > 1.01 || len(refused) > 0 {
 				t.Errorf("%s, phase %v: %v, %.4f times the minimum of %v, %d refused", reset, phase, took, ratio, best, len(refused))
 			}
 		}
