@@ -101,11 +101,15 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 		left = retry.DefaultAttempts
 	}
 	for made := 0; ; {
-		attempts := left
+		policy := w.config.retry
+		policy.Attempts = left
 		if w.sizer.Size() > 1 {
-			attempts = min(left, attemptsPerSize)
+			policy.Attempts = min(left, attemptsPerSize)
 		}
-		p, err := w.attempt(ctx, cursor, ahead, attempts)
+		if policy.MaxElapsed > 0 {
+			policy.MaxElapsed = max(1, policy.MaxElapsed-w.client.clock.Now().Sub(began))
+		}
+		p, err := w.attempt(ctx, cursor, ahead, policy)
 		if err == nil || p != nil {
 			w.sizer.Grow()
 			return p, err
@@ -118,7 +122,7 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 			made += gaveUp.Attempts
 			gaveUp.Attempts, gaveUp.Elapsed = made, w.client.clock.Now().Sub(began)
 		}
-		left -= attempts
+		left -= policy.Attempts
 		if left <= 0 || !errors.Is(err, ErrUnavailable) || !w.await(ctx, err, began) || !w.sizer.Shrink() {
 			return nil, err
 		}
@@ -149,14 +153,14 @@ func (w *walk[T]) await(ctx context.Context, err error, began time.Time) bool {
 	}
 }
 
-func (w *walk[T]) attempt(ctx context.Context, cursor string, ahead bool, attempts int) (*page.Page[T], error) {
+func (w *walk[T]) attempt(ctx context.Context, cursor string, ahead bool, policy retry.Policy) (*page.Page[T], error) {
 	r, err := w.walker.Request(cursor, w.sizer.Size())
 	if err != nil {
 		return nil, err
 	}
 	cl := w.call
 	cl.ahead = ahead
-	cl.config.retry.Attempts = attempts
+	cl.config.retry = policy
 	u, err := cl.onPage(r)
 	if err != nil {
 		return nil, err
