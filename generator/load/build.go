@@ -5,12 +5,9 @@ package load
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 
-	"github.com/getkin/kin-openapi/openapi2"
-	"github.com/getkin/kin-openapi/openapi2conv"
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
@@ -49,25 +46,4 @@ func (d *Document) build() error {
 	d.completeOperations()
 	d.normalise()
 	return nil
-}
-
-// convert makes OpenAPI 3.0 of Swagger 2.0. The result goes through JSON, since
-// the converter leaves empty allOf lists that are not nil, on which oapi-codegen
-// panics, and references that are not resolved.
-func convert(text []byte) (converted []byte, err error) {
-	var two openapi2.T
-	if err := json.Unmarshal(text, &two); err != nil {
-		return nil, err
-	}
-	defer func() {
-		// The converter follows some references without looking.
-		if r := recover(); r != nil {
-			converted, err = nil, fmt.Errorf("cannot convert Swagger 2.0: %v", r)
-		}
-	}()
-	three, err := openapi2conv.ToV3(&two)
-	if err != nil {
-		return nil, errors.Unwrap(fmt.Errorf("%w", err))
-	}
-	return json.Marshal(three)
 }

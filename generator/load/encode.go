@@ -79,7 +79,7 @@ func encodeNumber(buf *bytes.Buffer, n *yaml.Node) {
 		return
 	}
 	var i int64
-	if err := n.Decode(&i); err == nil {
+	if err := n.Decode(&i); err == nil && n.ShortTag() == "!!int" { // it also takes .5, as 0
 		buf.WriteString(strconv.FormatInt(i, 10))
 		return
 	}

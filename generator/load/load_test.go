@@ -30,76 +30,22 @@ func TestLoadVersions(t *testing.T) {
 	}
 }
 
-func TestSwaggerTwo(t *testing.T) {
+func TestNumbers(t *testing.T) {
 	doc := mustLoad(t, `
-swagger: '2.0'
+openapi: 3.0.3
 info: {title: t, version: '1'}
-host: api.example.com
-basePath: /v2
-schemes: [https]
-securityDefinitions:
-  token: {type: apiKey, in: header, name: X-Token}
-parameters:
-  limit: {in: query, name: limit, type: integer}
-paths:
-  /things/{id}:
-    parameters:
-      - {in: path, name: id, required: true, type: string}
-    post:
-      operationId: changeThing
-      consumes: [application/x-www-form-urlencoded]
-      parameters:
-        - $ref: '#/parameters/limit'
-        - {in: formData, name: title, type: string}
-      responses:
-        200: {description: fine, schema: {$ref: '#/definitions/Thing'}}
-definitions:
-  Thing:
-    type: object
-    allOf: []
-    properties:
-      pair: {type: array, items: [{type: string}, {type: integer}]}
-      next: {$ref: '#/definitions/Thing'}
+paths: {}
+components:
+  schemas:
+    A: {type: integer, minimum: 0x10, maximum: 1_000, default: 9007199254740993}
+    B: {type: number, maximum: .5, minimum: -1e3, default: .inf}
 `)
-	if url := doc.OpenAPI.Servers[0].URL; url != "https://api.example.com/v2" {
-		t.Errorf("server %s", url)
+	a, b := doc.OpenAPI.Components.Schemas["A"].Value, doc.OpenAPI.Components.Schemas["B"].Value
+	if *a.Min != 16 || *a.Max != 1000 {
+		t.Errorf("A is from %v to %v", *a.Min, *a.Max)
 	}
-	post := doc.OpenAPI.Paths.Value("/things/{id}").Post
-	var names []string
-	for _, p := range post.Parameters {
-		names = append(names, p.Value.In+" "+p.Value.Name)
-	}
-	if diff := cmp.Diff([]string{"path id", "query limit"}, names); diff != "" {
-		t.Errorf("parameters (-want +got):\n%s", diff)
-	}
-	if post.RequestBody.Value.Content["application/x-www-form-urlencoded"] == nil {
-		t.Error("the form is gone")
-	}
-	ref := post.Responses.Status(200).Value.Content["application/json"].Schema
-	if ref.Ref != "#/components/schemas/Thing" || ref.Value != doc.OpenAPI.Components.Schemas["Thing"].Value {
-		t.Errorf("the response's schema is %q, want the component itself", ref.Ref)
-	}
-	if ref.Value.AllOf != nil {
-		t.Error("an empty allOf is left, on which oapi-codegen panics")
-	}
-	if got := doc.At("components", "schemas", "Thing").String(); got != "spec.yaml:24" {
-		t.Errorf("Thing is at %s, want spec.yaml:24", got)
-	}
-}
-
-func TestJSON(t *testing.T) {
-	// A tab, an escaped surrogate pair and a key of 2,000 characters: JSON that
-	// YAML readers refuse.
-	spec := "{\n\t\"openapi\": \"3.0.3\",\n\t\"info\": {\"title\": \"\\ud83d\\ude00\", \"version\": \"1\"},\n\t\"x-" + strings.Repeat("k", 2000) + "\": 1,\n\t\"paths\": {\n\t\t\"/a\": {\"get\": {\"responses\": {}}}}}"
-	doc, err := Load(Input{SpecName: "spec.json", Spec: []byte(spec)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if doc.OpenAPI.Info.Title != "😀" {
-		t.Errorf("title %q", doc.OpenAPI.Info.Title)
-	}
-	if got := doc.At("paths", "/a").String(); got != "spec.json:6" {
-		t.Errorf("the path is at %s, want spec.json:6", got)
+	if *b.Min != -1000 || *b.Max != .5 || b.Default != ".inf" {
+		t.Errorf("B is from %v to %v, by default %v", *b.Min, *b.Max, b.Default)
 	}
 }
 

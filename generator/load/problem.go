@@ -61,9 +61,6 @@ func (p *Problems) Add(pos Position, err error) {
 	}
 }
 
-// Len is the number of problems so far.
-func (p *Problems) Len() int { return len(p.errs) }
-
 // Err joins the problems, sorted by position and without repetitions; nil if
 // there are none.
 func (p *Problems) Err() error {
