@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/api"
@@ -109,22 +110,24 @@ func TestBodies(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := inTurn(giving(429, "", "Retry-After", "0"), giving(200, `{}`))
-			err := runtime.Exec(t.Context(), connect(t, desk(), p), tt.op, runtime.Args{Body: tt.body})
-			if tt.want == "refused" {
-				if !errors.Is(err, runtime.ErrInvalidArgument) {
-					t.Errorf("error = %v", err)
+			synctest.Test(t, func(t *testing.T) {
+				p := inTurn(giving(429, ""), giving(200, `{}`))
+				err := runtime.Exec(t.Context(), connect(t, desk(), p), tt.op, runtime.Args{Body: tt.body})
+				if tt.want == "refused" {
+					if !errors.Is(err, runtime.ErrInvalidArgument) {
+						t.Errorf("error = %v", err)
+					}
+					return
 				}
-				return
-			}
-			if err != nil || len(p.requests()) != 2 {
-				t.Fatalf("%d requests, %v", len(p.requests()), err)
-			}
-			for _, s := range p.requests() {
-				if s.body != tt.want || s.header.Get("Content-Type") != tt.contentType {
-					t.Errorf("sent %q as %q", s.body, s.header.Get("Content-Type"))
+				if err != nil || len(p.requests()) != 2 {
+					t.Fatalf("%d requests, %v", len(p.requests()), err)
 				}
-			}
+				for _, s := range p.requests() {
+					if s.body != tt.want || s.header.Get("Content-Type") != tt.contentType {
+						t.Errorf("sent %q as %q", s.body, s.header.Get("Content-Type"))
+					}
+				}
+			})
 		})
 	}
 }

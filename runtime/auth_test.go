@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/weirkit/weir/runtime"
 )
@@ -27,16 +28,18 @@ func TestCredentials(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := inTurn(giving(429, "", "Retry-After", "0"), giving(200, aTicket))
-			c := connect(t, desk(), p, tt.option)
-			if _, err := showing(c, show, runtime.WithHeader("Cookie", "theme=dark")); err != nil {
-				t.Fatal(err)
-			}
-			for i, s := range p.requests() { // no repetition adds to it
-				if got := tt.read(s); got != tt.want {
-					t.Errorf("request %d has %q, want %q", i+1, got, tt.want)
+			synctest.Test(t, func(t *testing.T) {
+				p := inTurn(giving(429, ""), giving(200, aTicket))
+				c := connect(t, desk(), p, tt.option)
+				if _, err := showing(c, show, runtime.WithHeader("Cookie", "theme=dark")); err != nil {
+					t.Fatal(err)
 				}
-			}
+				for i, s := range p.requests() { // no repetition adds to it
+					if got := tt.read(s); got != tt.want {
+						t.Errorf("request %d has %q, want %q", i+1, got, tt.want)
+					}
+				}
+			})
 		})
 	}
 }
