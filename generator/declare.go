@@ -184,7 +184,7 @@ func breakCycles(all []*declaration) {
 func (r *resolver) finishTypes() {
 	order := slices.SortedFunc(slices.Values(r.order), func(a, b *declaration) int { return strings.Compare(a.name, b.name) })
 	for _, d := range order {
-		t := &model.Type{Name: d.name, Comment: typeComment(d), IsStruct: d.kind == structKind, Makers: d.makers}
+		t := &model.Type{Name: d.name, Comment: typeComment(d), IsStruct: d.kind == structKind}
 		for _, f := range d.fields {
 			t.Fields = append(t.Fields, model.Field{Name: f.goName, Type: f.typ.String(), Tag: "`" + f.tag + "`", Comment: f.comment})
 		}
@@ -200,7 +200,7 @@ func (r *resolver) finishTypes() {
 				}
 				member := model.Member{Name: labels.take(memberLabel(d, m)), Type: m.String()}
 				if d.makers {
-					r.names.reserve(d.name + "Of" + member.Name)
+					member.Maker = r.names.take(d.name + "Of" + member.Name)
 				}
 				t.Members = append(t.Members, member)
 			}

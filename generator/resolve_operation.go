@@ -122,7 +122,7 @@ func nameMethods(ops []*operation) {
 func (r *resolver) resolveOperation(op *operation) {
 	op.value = api.Operation{Name: op.name, Method: op.method, Path: op.path, Draws: op.notes.Draws, Result: op.notes.Result,
 		Body: op.notes.Body, Pagination: op.notes.Pagination, Idempotent: op.notes.Idempotent, IdempotencyHeader: op.notes.IdempotencyHeader}
-	taken := scope{}
+	taken := scope{op.variable: true}
 	if op.failed = r.resolveParameters(op, taken); op.failed != nil {
 		return
 	}
@@ -210,7 +210,7 @@ func (r *resolver) resolveParams(op *operation, defs []codegen.ParameterDefiniti
 	for _, required := range []bool{true, false} {
 		for _, def := range defs {
 			if def.Required == required && !r.setByRuntime(op, def) {
-				r.paramFields(op, d, names, def)
+				r.paramFields(op, d, names, def, true)
 			}
 		}
 	}
@@ -236,8 +236,9 @@ func (r *resolver) setByRuntime(op *operation, def codegen.ParameterDefinition) 
 }
 
 // paramFields adds the field of one parameter, or, for an object that is
-// spread over the query, one for each member.
-func (r *resolver) paramFields(op *operation, d *declaration, names scope, def codegen.ParameterDefinition) {
+// spread over the query, one for each member. Members are not spread in turn:
+// OpenAPI does not define it, and an object may hold itself.
+func (r *resolver) paramFields(op *operation, d *declaration, names scope, def codegen.ParameterDefinition, spread bool) {
 	ref := originalOf(def)
 	v := view{schema: &openapi3.Schema{}}
 	if ref != nil && ref.Value != nil {
@@ -245,14 +246,14 @@ func (r *resolver) paramFields(op *operation, d *declaration, names scope, def c
 	}
 	object := len(v.properties) > 0 || v.extra != nil || slices.Contains(v.kinds, "object")
 	style, explode := def.Style(), def.Explode()
-	if object && style == "form" && explode && len(v.properties) > 0 {
+	if spread && object && style == "form" && explode && len(v.properties) > 0 {
 		for _, name := range propertyOrder(v.properties) {
 			member := def
 			member.ParamName, member.Required = name, def.Required && v.required[name]
 			p := *def.Spec
 			p.Extensions = map[string]any{originalSchema: v.properties[name]}
 			member.Spec = &p
-			r.paramFields(op, d, names, member)
+			r.paramFields(op, d, names, member, false)
 		}
 		return
 	}

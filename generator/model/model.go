@@ -90,8 +90,6 @@ type Type struct {
 	Constants []Constant
 	// Members are a union's.
 	Members []Member
-	// Makers says that a union needs constructors, as requests do.
-	Makers bool
 }
 
 // Field is one field of a struct.
@@ -104,6 +102,7 @@ type Field struct {
 
 // Member is one of the types that a union may hold.
 type Member struct {
-	Name string // String, for AsString
-	Type string // string
+	Name  string // String, for AsString
+	Type  string // string
+	Maker string // the constructor's name, where requests use the union
 }

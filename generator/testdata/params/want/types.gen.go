@@ -52,6 +52,7 @@ type ThingsListParams struct {
 	Free         map[string]string `query:"free,deep"`
 	SpreadA      string            `query:"spread_a"`
 	SpreadB      *int64            `query:"spread_b"`
+	SpreadSelf   string            `query:"spread_self"`
 	PageNumber   *int64            `query:"page[number]"`
 	XRequestMode string            `header:"X-Request-Mode"`
 	Either       string            `query:"either"`

@@ -7,7 +7,7 @@ import "encoding/json"
 
 // ChatListParams are the parameters of Chat.List.
 type ChatListParams struct {
-	IDs  []string `query:"ids"`
+	IDs  []string `query:"ids,join"`
 	Tags []string `query:"tags"`
 }
 
