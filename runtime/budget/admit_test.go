@@ -429,7 +429,7 @@ func TestCancelAtTheMomentOfAdmission(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ledger := newLedger(t)
 		r := request(charge("", api.Concurrency{Max: 1}))
-		for range 50 {
+		for i := range 400 {
 			holder := admit(t, ledger, r)
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan struct{})
@@ -440,8 +440,13 @@ func TestCancelAtTheMomentOfAdmission(t *testing.T) {
 				}
 			}()
 			synctest.Wait()
-			holder.Done()
-			cancel()
+			if i%2 == 0 {
+				holder.Done()
+				cancel()
+			} else {
+				cancel()
+				holder.Done()
+			}
 			<-done
 			if used := ledger.Snapshot().Counters[0].Used; used != 0 {
 				t.Fatalf("%d are used by nobody", used)

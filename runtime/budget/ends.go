@@ -1,5 +1,10 @@
 package budget
 
+import (
+	"cmp"
+	"slices"
+)
+
 // This file holds what is known of the ends of fixed windows. An end is known
 // as an interval: the provider tells whole seconds, and its answer takes time.
 //
@@ -55,8 +60,7 @@ func (w *window) tell(now, sent, earliest, latest moment) *end {
 		return nil
 	}
 	w.anyEnd = true
-	for i := range w.ends {
-		e := &w.ends[i]
+	for _, e := range w.ends {
 		if max(latest, e.latest).sub(min(earliest, e.earliest)) >= w.per {
 			continue
 		}
@@ -65,10 +69,11 @@ func (w *window) tell(now, sent, earliest, latest moment) *end {
 		} else { // they contradict each other: somebody's clock is off, so the later counts
 			e.earliest, e.latest = min(earliest, e.earliest), max(latest, e.latest)
 		}
+		w.sortEnds()
 		return e
 	}
-	for i := range w.ends {
-		if e := &w.ends[i]; e.latest < earliest && e.latest > now {
+	for _, e := range w.ends {
+		if e.latest < earliest && e.latest > now {
 			e.latest = now // 5.
 			e.earliest = min(e.earliest, now)
 		}
@@ -77,29 +82,28 @@ func (w *window) tell(now, sent, earliest, latest moment) *end {
 	if len(w.ends) == maxEnds {
 		return nil
 	}
-	at := len(w.ends)
-	for at > 0 && w.ends[at-1].latest > latest {
-		at--
-	}
-	w.ends = append(w.ends, end{})
-	copy(w.ends[at+1:], w.ends[at:])
-	w.ends[at] = end{earliest: earliest, latest: latest, remaining: -1}
-	return &w.ends[at]
+	e := &end{earliest: earliest, latest: latest, remaining: -1}
+	w.ends = append(w.ends, e)
+	w.sortEnds()
+	return e
+}
+
+func (w *window) sortEnds() {
+	slices.SortFunc(w.ends, func(a, b *end) int { return cmp.Compare(a.latest, b.latest) })
 }
 
 // endPassed frees the charges of windows that are over. An end is remembered
 // for another W, so that late news of it is recognised.
 func (w *window) endPassed(now moment) {
-	for i := range w.ends {
-		if e := &w.ends[i]; e.latest <= now && e.cost > 0 {
+	for _, e := range w.ends {
+		if e.latest <= now && e.cost > 0 {
 			w.occupied -= e.cost
 			e.cost = 0
 			w.lastFreed = now
 		}
 	}
 	if len(w.ends) > 0 && w.ends[0].latest.add(w.per) <= now {
-		n := copy(w.ends, w.ends[1:])
-		w.ends = w.ends[:n]
+		w.ends = slices.Delete(w.ends, 0, 1)
 	}
 }
 
@@ -108,19 +112,23 @@ func (w *window) endPassed(now moment) {
 func (w *window) answeredIn(e *end, now, sent moment, cost int) {
 	w.anyAnswer = true
 	w.occupied += cost
-	e.cost += cost
 	if !w.untold.empty() && w.untold.first().at <= sent {
-		e.cost += w.untold.take(func(s stamp) bool {
+		cost += w.untold.take(func(s stamp) bool {
 			return s.at <= sent && s.at.add(w.life()) > e.latest
 		})
 	}
-	w.endPassed(now)
+	if e.latest > now {
+		e.cost += cost
+		return
+	}
+	w.occupied -= cost // it is over, and may be forgotten already
+	w.lastFreed = now
 }
 
 // current is the end of the window that is open now, nil if it is not known.
 func (w *window) current(now moment) *end {
 	if n := len(w.ends); n > 0 && w.ends[n-1].latest > now {
-		return &w.ends[n-1]
+		return w.ends[n-1]
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ type window struct {
 
 	occupied  int    // answered and not free: the sum of untold and ends
 	untold    stamps // answers that told no end, by the moment of the answer
-	ends      []end  // in order of time
+	ends      []*end // by the latest that each can be
 	anyEnd    bool   // an end has been told once
 	anyAnswer bool
 	lastFreed moment
@@ -85,8 +85,8 @@ func (w *window) next(now moment) moment {
 	if !w.untold.empty() {
 		next = w.untold.first().at.add(w.life())
 	}
-	for i := range w.ends {
-		if e := &w.ends[i]; e.latest > now {
+	for _, e := range w.ends {
+		if e.latest > now {
 			next = min(next, e.latest)
 		}
 	}
