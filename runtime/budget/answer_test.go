@@ -391,3 +391,15 @@ func TestOddNumbers(t *testing.T) {
 		}
 	})
 }
+
+func TestEndlessWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ledger := newLedger(t)
+		r := request(charge("", api.Window{Limit: 1, Per: math.MaxInt64}))
+		finish(admit(t, ledger, r))
+		time.Sleep(24 * time.Hour)
+		if got := count(t, ledger, r); got != 0 {
+			t.Errorf("%d more go in a window that does not end", got)
+		}
+	})
+}

@@ -32,7 +32,7 @@ func (b *bucket) reshape(shape api.Shape, size int) bool {
 		return false
 	}
 	refill := time.Duration(max(s.Refill, 1))
-	b.burst, b.unit = size, max((s.Per+refill-1)/refill, 1)
+	b.burst, b.unit = size, min(max((s.Per+refill-1)/refill, 1), century)
 	return true
 }
 
@@ -44,13 +44,13 @@ func (b *bucket) used(now moment) int {
 }
 
 func (b *bucket) answered(at moment, cost int) {
-	b.empty = max(b.empty, at).add(b.unit * time.Duration(cost))
+	b.empty = max(b.empty, at).add(times(b.unit, cost))
 }
 
 func (b *bucket) advance(moment)          {}
 func (b *bucket) spare(moment) int        { return 0 }
 func (b *bucket) done(int)                {}
-func (b *bucket) turnover() time.Duration { return b.unit * time.Duration(b.burst) }
+func (b *bucket) turnover() time.Duration { return times(b.unit, b.burst) }
 
 // next is when the level has drained by another whole unit.
 func (b *bucket) next(now moment) moment {
@@ -66,6 +66,6 @@ func (b *bucket) next(now moment) moment {
 }
 
 func (b *bucket) soonest(now moment, need, inFlight int, _ bool) moment {
-	over := b.level(now) + b.unit*time.Duration(need+inFlight-b.burst)
+	over := b.level(now) + times(b.unit, need+inFlight-b.burst)
 	return now.add(max(over, 0))
 }

@@ -102,24 +102,27 @@ func (l *Local) reshape(c *counter, shape api.Shape, now moment) {
 // sizeOf is how much of a limit may be occupied.
 func (l *Local) sizeOf(shape api.Shape) int {
 	size := limitOf(shape)
-	if l.options.leave > 0 && size < math.MaxInt32 {
+	if l.options.leave > 0 && size < unbounded {
 		return max(min(size, 1), int(float64(size)*(1-l.options.leave)))
 	}
 	return size
 }
 
+// unbounded stands for all larger limits, so that their sums do not overflow.
+const unbounded = math.MaxInt32
+
 // limitOf is the most that a shape lets be occupied at once.
 func limitOf(shape api.Shape) int {
+	limit := unbounded
 	switch shape := shape.(type) {
 	case api.Window:
-		return shape.Limit
+		limit = shape.Limit
 	case api.Bucket:
-		return shape.Burst
+		limit = shape.Burst
 	case api.Concurrency:
-		return shape.Max
-	default:
-		return math.MaxInt32
+		limit = shape.Max
 	}
+	return min(limit, unbounded)
 }
 
 // withLimit is the shape with the limit that the provider told. For a bucket

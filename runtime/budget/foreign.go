@@ -1,7 +1,6 @@
 package budget
 
 import (
-	"math"
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -35,11 +34,11 @@ type foreign struct {
 func (f *foreign) room(c *counter, now moment) int {
 	w, ok := c.meter.(*window)
 	if !ok {
-		return math.MaxInt32
+		return unbounded
 	}
 	e := w.current(now)
 	if e == nil || e.remaining < 0 {
-		return math.MaxInt32
+		return unbounded
 	}
 	return e.remaining - e.blind - c.inFlight
 }
@@ -47,7 +46,7 @@ func (f *foreign) room(c *counter, now moment) int {
 // calls is how many more calls may go while others are about.
 func (f *foreign) calls(c *counter, now moment, room int) int {
 	if now >= f.until {
-		return math.MaxInt32
+		return unbounded
 	}
 	if w, ok := c.meter.(*window); ok && w.anyEnd && w.current(now) == nil {
 		return 1 - c.calls

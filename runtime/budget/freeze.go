@@ -1,7 +1,6 @@
 package budget
 
 import (
-	"math"
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -37,7 +36,7 @@ func (f *freeze) stands(now moment) bool { return now < f.until.add(time.Minute)
 // calls is how many more may be admitted, as far as the thaw goes.
 func (f *freeze) calls() int {
 	if f.allowed == 0 {
-		return math.MaxInt32
+		return unbounded
 	}
 	return f.allowed - f.running
 }
@@ -103,7 +102,7 @@ func (c *counter) backoff(now moment, cost int) time.Duration {
 		}
 		first, longest = m.per/16, m.per
 	case *bucket:
-		first = max(m.unit*time.Duration(cost), 100*time.Millisecond)
+		first = max(times(m.unit, cost), 100*time.Millisecond)
 		longest = max(m.turnover(), first)
 	}
 	return max(min(max(first, 2*c.freeze.backoff), longest), time.Millisecond)

@@ -18,10 +18,17 @@ func (m moment) add(d time.Duration) moment { return m + moment(d) }
 
 func (m moment) sub(n moment) time.Duration { return time.Duration(m - n) }
 
+// century bounds all times, so that their sums do not overflow.
+const century = 100 * 365 * 24 * time.Hour
+
+// times is n times d, within a century.
+func times(d time.Duration, n int) time.Duration {
+	return time.Duration(max(min(float64(d)*float64(n), float64(century)), -float64(century)))
+}
+
 // moment translates a time. Times further away than the engine can count, as a
 // misread epoch may be, are brought within a century.
 func (l *Local) moment(t time.Time) moment {
-	const century = 100 * 365 * 24 * time.Hour
 	return moment(min(max(t.Sub(l.start), -century), century))
 }
 

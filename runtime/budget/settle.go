@@ -76,7 +76,7 @@ func (t *ticket) charge(limit string) *hold {
 func (l *Local) observe(c *counter, now, sent moment, o *Observation) (e *end) {
 	c.advance(now)
 	if o.Max >= 0 {
-		l.limitTold(c, now, sent, o.Max)
+		l.limitTold(c, now, sent, min(o.Max, unbounded))
 	}
 	if w, ok := c.meter.(*window); ok && !o.Reset.IsZero() {
 		latest := l.moment(o.Reset)
@@ -87,11 +87,11 @@ func (l *Local) observe(c *counter, now, sent moment, o *Observation) (e *end) {
 		e = w.tell(now, sent, earliest, latest)
 	}
 	if o.Remaining >= 0 {
-		limit := o.Max
+		limit := min(o.Max, unbounded)
 		if limit < 1 {
 			limit = limitOf(c.shape)
 		}
-		c.remaining(now, sent, o.Remaining, limit, e)
+		c.remaining(now, sent, min(o.Remaining, unbounded), limit, e)
 	}
 	return e
 }

@@ -81,13 +81,14 @@ func (t *ticket) Answer(a Answer) {
 
 // Done implements Ticket. Without an Answer before it, it is one that tells nothing.
 func (t *ticket) Done() {
-	now := t.ledger.lock()
-	defer t.ledger.unlock()
+	t.ledger.lockUntimed()
 	if t.state == admitted {
-		t.ledger.settle(t, now, &Answer{})
-		t.state = answered
+		t.ledger.unlock()
+		t.Answer(Answer{})
+		t.ledger.lockUntimed()
 	}
 	t.done()
+	t.ledger.unlock()
 }
 
 // Lost implements Ticket. After an Answer it is the same as Done.
@@ -109,12 +110,12 @@ func (t *ticket) Lost() {
 
 // Cancel implements Ticket. After an Answer it is the same as Done.
 func (t *ticket) Cancel() {
-	now := t.ledger.lock()
-	defer t.ledger.unlock()
-	t.cancel(now)
+	t.ledger.lockUntimed()
+	t.cancel()
+	t.ledger.unlock()
 }
 
-func (t *ticket) cancel(moment) {
+func (t *ticket) cancel() {
 	if t.state == answered {
 		t.done()
 	}

@@ -44,7 +44,7 @@ func (w *window) reshape(shape api.Shape, size int) bool {
 	if !ok {
 		return false
 	}
-	w.limit, w.per, w.fixed = size, max(s.Per, 1), s.Kind == api.Fixed
+	w.limit, w.per, w.fixed = size, min(max(s.Per, 1), century/4), s.Kind == api.Fixed
 	if s.Kind == api.SlidingApproximate {
 		w.per *= 2
 	}
@@ -108,11 +108,11 @@ func (w *window) soonest(now moment, need, inFlight int, hopeful bool) moment {
 		if e := w.current(now); e != nil {
 			at = max(at, e.earliest)
 		}
-		return at.add(w.per * time.Duration(turns))
+		return at.add(times(w.per, turns))
 	}
 	turns := (short - 1) / w.limit
 	short -= turns * w.limit
-	return w.freeing(now, short).add(w.per * time.Duration(turns))
+	return w.freeing(now, short).add(times(w.per, turns))
 }
 
 // freeing is when cost more will be free, with calls in flight taken as answered now.
