@@ -19,11 +19,13 @@ type call struct {
 	op       *api.Operation
 	config   callConfig
 	prepared *prepared
+	target   *url.URL // what the next attempt asks for
 	url      *url.URL // of the request under way: redirects change it
 	since    time.Time
 	ahead    bool // fetched before it is needed: only if that costs no wait
 	attempts int
-	refusal  *budget.Refusal // of the last answer; nil when it was none
+	refusal  *budget.Refusal  // of the last answer; nil when it was none
+	failed   func(status int) // told of each attempt that will be repeated; may change target
 }
 
 type callKey struct{}
@@ -53,7 +55,7 @@ func (c *Client) configure(opts []Option) (callConfig, error) {
 
 // exchange sends the call through the chain. Every error of it is an *Error.
 func (c *Client) exchange(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
-	cl.url, cl.since = u, c.clock.Now()
+	cl.target, cl.url, cl.since = u, u, c.clock.Now()
 	req, err := cl.prepared.request(context.WithValue(ctx, callKey{}, cl), cl.op.Method, u)
 	if err != nil {
 		return nil, c.failure(cl, nil, err)

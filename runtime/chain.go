@@ -7,9 +7,12 @@ import "net/http"
 //
 //   - Retrying stands outside of the budget, so that every attempt is admitted
 //     and charged; and so does redirecting, since every hop is a request.
+//   - Resizing stands between the two, since an attempt may ask for less than
+//     the one before.
 //   - Buffering stands inside of retrying, so that an answer which is cut short
 //     counts as a failed attempt; and outside of admission, so that a charge's
 //     release clock starts when the headers are in, not the last byte.
+//   - Admission also sees what the transport repeats by itself: transmission.go.
 //   - Signing stands inside of admission, since that picks the credential; and
 //     right above sending, so that no layer ever sees a secret.
 //
@@ -22,5 +25,6 @@ func (c *Client) chain(transport http.RoundTripper) retrying {
 	next = admission{next: next, client: c}
 	next = buffering{next: next}
 	next = redirecting{next: next}
+	next = resizing{next: next}
 	return newRetrying(next, c.clock, c.events)
 }

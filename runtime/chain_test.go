@@ -6,6 +6,7 @@ package runtime_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -186,5 +187,25 @@ func TestOddTransports(t *testing.T) {
 				t.Errorf("%d requests", len(p.requests()))
 			}
 		})
+	}
+}
+
+// A transport that repeats a request without saying so beforehand is debited.
+func TestSilentRepetitionsAreDebited(t *testing.T) {
+	p := answering(func(_ int, r *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(r.Context())
+		trace.GetConn("acme.desk.example:443")
+		for range 3 {
+			trace.WroteHeaders()
+		}
+		return reply(200, aTicket), nil
+	})
+	c := connect(t, limited(perMinute("support", 10)), p)
+	var meta runtime.Response
+	if _, err := showing(c, drawing(show, "support"), runtime.WithResponse(&meta)); err != nil {
+		t.Fatal(err)
+	}
+	if got := used(c, "support"); got != 3 || meta.Attempts != 3 {
+		t.Errorf("%d charged, %d attempts, of 3 transmissions", got, meta.Attempts)
 	}
 }

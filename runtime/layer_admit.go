@@ -2,11 +2,10 @@ package runtime
 
 import (
 	"bytes"
-	"errors"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"sync/atomic"
 
 	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/retry"
@@ -29,26 +28,40 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, retry.Permanent(err)
 	}
-	ticket, err := c.ledger.Admit(req.Context(), &budget.Request{
-		Operation:    call.op.Name,
-		Alternatives: [][]budget.Charge{charges},
-		Since:        call.since,
-		NoWait:       call.ahead,
-	})
+	admit := func(noWait bool) (budget.Ticket, error) {
+		ticket, err := c.ledger.Admit(req.Context(), &budget.Request{
+			Operation:    call.op.Name,
+			Alternatives: [][]budget.Charge{charges},
+			Since:        call.since,
+			NoWait:       noWait,
+		})
+		if err == nil {
+			ticket.Sent()
+		}
+		return ticket, err
+	}
+	ticket, err := admit(call.ahead)
 	if err != nil {
 		return nil, retry.Permanent(err)
 	}
 	call.attempts++
 	call.refusal = nil
-	wire := &transmission{ticket: ticket}
-	ctx := httptrace.WithClientTrace(req.Context(), wire.trace())
-	ticket.Sent()
-	sent := c.clock.Now()
-	resp, err := l.next.RoundTrip(req.WithContext(ctx))
-	answered := c.clock.Now()
-	if err != nil {
-		return nil, wire.settle(err)
+	ctx, cancel := context.WithCancelCause(req.Context())
+	wire := &transmission{
+		ticket: ticket,
+		again:  func() (budget.Ticket, error) { return admit(true) },
+		cancel: cancel,
 	}
+	sent := c.clock.Now()
+	resp, err := l.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, wire.trace())))
+	answered := c.clock.Now()
+	call.attempts += wire.repetitions()
+	if err != nil {
+		err = wire.settle(err, context.Cause(ctx))
+		cancel(nil)
+		return nil, err
+	}
+	ticket = wire.current()
 	var body []byte
 	if c.quota.NeedsBody(resp.StatusCode) {
 		body = peek(resp)
@@ -58,7 +71,10 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		Observations: c.quota.Observations(call.op, resp.Header, sent, answered),
 		Refusal:      call.refusal,
 	})
-	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: req.Context(), end: ticket.Done}
+	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() {
+		ticket.Done()
+		cancel(nil)
+	}}
 	return resp, nil
 }
 
@@ -81,39 +97,3 @@ func peek(resp *http.Response) []byte {
 type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
-
-// transmission follows what the transport does with one request. net/http
-// sends a replayable request again by itself when a reused connection was
-// dropped, and the provider may have counted the first one too.
-type transmission struct {
-	ticket  budget.Ticket
-	dialled atomic.Bool // the transport is one that reports
-	written atomic.Int32
-}
-
-func (t *transmission) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { t.dialled.Store(true) },
-		WroteHeaders: func() {
-			if t.written.Add(1) > 1 {
-				t.ticket.Resent()
-			}
-		},
-	}
-}
-
-// settle gives the charge of a failed request back if it surely did not leave,
-// and marks the error with what that means for repeating it. A transport that
-// reports nothing may have sent it.
-func (t *transmission) settle(err error) error {
-	switch _, before := errors.AsType[unsigned](err); {
-	case before:
-		t.ticket.Cancel()
-		return retry.Permanent(err)
-	case t.dialled.Load() && t.written.Load() == 0:
-		t.ticket.Cancel()
-		return retry.Unsent(err)
-	}
-	t.ticket.Lost()
-	return err
-}

@@ -37,6 +37,9 @@ func (l retrying) do(req *http.Request) (*http.Response, error) {
 		Repeatable: cl.op.Repeatable(),
 		Classify:   func(resp *http.Response) retry.Verdict { return cl.verdict(resp, l.transport.Clock.Now()) },
 		OnRetry: func(a retry.Attempt) {
+			if cl.failed != nil {
+				cl.failed(a.Status)
+			}
 			if l.events != nil {
 				l.events(budget.Event{Kind: Retrying, Time: l.transport.Clock.Now(), Operation: cl.op.Name, Until: a.Until})
 			}

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"iter"
 	"net/url"
-	"time"
 
 	"github.com/weirkit/weir/runtime/api"
-	"github.com/weirkit/weir/runtime/clock"
 	"github.com/weirkit/weir/runtime/page"
-	"github.com/weirkit/weir/runtime/retry"
 )
 
 // List iterates over the items of all pages of a list. Nothing is sent before
@@ -86,97 +83,65 @@ func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*wa
 	}, nil
 }
 
-// attemptsPerSize is how often a page size may fail before a smaller one is tried.
+// attemptsPerSize is how often the provider may fail on a page size before a
+// smaller one is tried.
 const attemptsPerSize = 2
 
-// fetch gets one page. A size that the provider fails on is halved, within the
-// attempts that the call's policy has.
+// fetch gets one page.
 func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.Page[T], error) {
 	if ahead && (w.config.noPrefetch || w.config.response != nil) {
 		return nil, page.ErrNotAhead
 	}
-	began := w.client.clock.Now()
-	left := w.config.retry.Attempts
-	if left <= 0 {
-		left = retry.DefaultAttempts
+	cl := w.call
+	cl.ahead = ahead
+	p, err := w.get(ctx, &cl, cursor)
+	switch {
+	case p != nil:
+		w.sizer.Grow()
+	case ahead && ctx.Err() == nil:
+		// Whatever went wrong, it is tried again in earnest when the page is needed.
+		return nil, page.ErrNotAhead
 	}
-	for made := 0; ; {
-		policy := w.config.retry
-		policy.Attempts = left
-		if w.sizer.Size() > 1 {
-			policy.Attempts = min(left, attemptsPerSize)
-		}
-		if policy.MaxElapsed > 0 {
-			policy.MaxElapsed = max(1, policy.MaxElapsed-w.client.clock.Now().Sub(began))
-		}
-		p, err := w.attempt(ctx, cursor, ahead, policy)
-		if err == nil || p != nil {
-			w.sizer.Grow()
-			return p, err
-		}
-		if ahead && ctx.Err() == nil {
-			// Whatever went wrong, it is tried again in earnest when the page is needed.
-			return nil, page.ErrNotAhead
-		}
-		if gaveUp, ok := errors.AsType[*retry.GaveUp](err); ok { // it knows of this size alone
-			made += gaveUp.Attempts
-			gaveUp.Attempts, gaveUp.Elapsed = made, w.client.clock.Now().Sub(began)
-		}
-		left -= policy.Attempts
-		if left <= 0 || !errors.Is(err, ErrUnavailable) || !w.await(ctx, err, began) || !w.sizer.Shrink() {
-			return nil, err
-		}
-	}
+	return p, err
 }
 
-// await waits as long as the provider told with an error. It is false where
-// that is longer than the policy or the context allows.
-func (w *walk[T]) await(ctx context.Context, err error, began time.Time) bool {
-	failed, ok := errors.AsType[*Error](err)
-	if !ok || failed.RetryAfter == 0 {
-		return true
-	}
-	c, policy := w.client.clock, w.config.retry
-	until := c.Now().Add(failed.RetryAfter)
-	if deadline, ok := clock.Deadline(ctx, c); ok && !until.Before(deadline) ||
-		failed.RetryAfter > policy.RetryAfterCap() ||
-		policy.MaxElapsed > 0 && until.Sub(began) > policy.MaxElapsed {
-		return false
-	}
-	timer := c.NewTimer(failed.RetryAfter)
-	defer timer.Stop()
-	select {
-	case <-timer.C():
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-func (w *walk[T]) attempt(ctx context.Context, cursor string, ahead bool, policy retry.Policy) (*page.Page[T], error) {
+func (w *walk[T]) get(ctx context.Context, cl *call, cursor string) (*page.Page[T], error) {
 	r, err := w.walker.Request(cursor, w.sizer.Size())
 	if err != nil {
 		return nil, err
 	}
-	cl := w.call
-	cl.ahead = ahead
-	cl.config.retry = policy
 	u, err := cl.onPage(r)
 	if err != nil {
 		return nil, err
 	}
-	ans, err := w.client.exchange(ctx, &cl, u)
+	failures := 0
+	cl.failed = func(status int) {
+		if status < 500 {
+			return
+		}
+		if failures++; failures%attemptsPerSize != 0 || !w.sizer.Shrink() {
+			return
+		}
+		smaller, err := w.walker.Request(cursor, w.sizer.Size())
+		if err != nil {
+			return
+		}
+		if u, err := cl.onPage(smaller); err == nil {
+			r, cl.target = smaller, u
+		}
+	}
+	ans, err := w.client.exchange(ctx, cl, u)
 	if err != nil {
 		return nil, err
 	}
 	p, told, err := page.Decode[T](ans.body, w.op.Pagination)
 	if err != nil {
-		return nil, w.client.failure(&cl, ans, &DecodeError{Raw: ans.body, Index: -1, Err: err})
+		return nil, w.client.failure(cl, ans, &DecodeError{Raw: ans.body, Index: -1, Err: err})
 	}
 	p.Cursor, p.Last, err = w.walker.Next(r, told, ans.header)
 	p.Cursor = w.client.withoutKey(p.Cursor)
 	if err != nil {
-		return p, w.client.failure(&cl, ans, err)
+		return p, w.client.failure(cl, ans, err)
 	}
 	return p, nil
 }

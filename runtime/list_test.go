@@ -190,9 +190,9 @@ func TestHalvingHasAnEnd(t *testing.T) {
 			least    time.Duration
 			most     time.Duration
 		}{
-			"the default":              {retry.Policy{}, nil, []string{"100", "100", "50", "50", "25"}, 5, 500 * time.Millisecond, time.Second},
+			"the default":              {retry.Policy{}, nil, []string{"100", "100", "50", "50", "25"}, 5, 3750 * time.Millisecond, 7500 * time.Millisecond},
 			"one attempt":              {retry.Policy{Attempts: 1}, nil, []string{"100"}, 1, 0, 0},
-			"three":                    {retry.Policy{Attempts: 3}, nil, []string{"100", "100", "50"}, 3, 250 * time.Millisecond, 500 * time.Millisecond},
+			"three":                    {retry.Policy{Attempts: 3}, nil, []string{"100", "100", "50"}, 3, 750 * time.Millisecond, 1500 * time.Millisecond},
 			"the provider told a wait": {retry.Policy{}, []string{"Retry-After", "20"}, []string{"100", "100", "50", "50", "25"}, 5, 80 * time.Second, 81 * time.Second},
 			"longer than it may take":  {retry.Policy{MaxElapsed: 50 * time.Second}, []string{"Retry-After", "20"}, []string{"100", "100", "50"}, 3, 40 * time.Second, 41 * time.Second},
 			"longer than it is waited": {retry.Policy{MaxRetryAfter: time.Second}, []string{"Retry-After", "20"}, []string{"100"}, 1, 0, 0},
