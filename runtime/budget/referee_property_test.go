@@ -169,12 +169,14 @@ func (s *scenario) run() error {
 	}
 	close(jobs)
 	wg.Wait()
+	time.Sleep(6 * time.Hour) // the last stragglers have arrived, and all is free again
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	// A transport that sends again does not ask, so what it sends may be one too
 	// many, and no more than that.
 	if len(w.refused) > w.resends*len(s.Limits) {
 		errs = append(errs, fmt.Errorf("%d refused, the first: %s", len(w.refused), w.refused[0]))
 	}
-	time.Sleep(6 * time.Hour) // all is free again, and nothing is left behind
 	for _, c := range ledger.Snapshot().Counters {
 		if c.Used != 0 || c.InFlight != 0 || c.Waiting != 0 {
 			errs = append(errs, fmt.Errorf("left behind: %+v", c))
