@@ -235,6 +235,9 @@ func TestDeadlineBeforeAdmission(t *testing.T) {
 		if e := failure(t, err); e.Operation != "Tickets.Show" || e.StatusCode != 0 || errors.Is(err, runtime.ErrRateLimited) {
 			t.Errorf("error = %+v", *e)
 		}
+		if want := "Tickets.Show: limit support, free at 2000-01-01T00:01:00Z: " + runtime.ErrDeadline.Error(); err.Error() != want {
+			t.Errorf("error = %q, want %q", err, want)
+		}
 	})
 }
 
