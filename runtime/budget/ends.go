@@ -181,11 +181,3 @@ func (w *window) nextProbe(now moment) moment {
 		return first
 	}
 }
-
-// endIs is what a snapshot tells of the end of the window.
-func (w *window) endIs(now moment) (at moment, ok bool) {
-	if e := w.current(now); e != nil {
-		return e.latest, true
-	}
-	return 0, false
-}
