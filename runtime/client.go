@@ -81,7 +81,7 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 		userAgent:   cfg.userAgent,
 		clock:       cfg.clock,
 		ledger:      ledger,
-		quota:       quota.NewReader(desc),
+		quota:       quota.NewReader(desc, quota.WithCap(cfg.callDefault.retry.RetryAfterCap())),
 		credential:  cfg.credential,
 		limits:      limits,
 		identity:    identity,

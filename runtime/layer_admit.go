@@ -68,7 +68,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	call.refusal = c.quota.Refusal(call.op, resp.StatusCode, resp.Header, body, sent, answered)
 	ticket.Answer(budget.Answer{
-		Observations: c.quota.Observations(call.op, resp.Header, sent, answered),
+		Observations: c.quota.Observations(call.op, resp.Header, body, sent, answered),
 		Refusal:      call.refusal,
 	})
 	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() {

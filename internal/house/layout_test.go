@@ -38,8 +38,8 @@ var rows = []Row{
 	{"./runtime/jsonpath", []string{"./runtime/api", "github.com/go-faster/jx"}, "a leaf: members of raw JSON"},
 	{"./runtime/budget", []string{"./runtime/api", "./runtime/clock"}, "the engine knows no HTTP and no library"},
 	{"./runtime/quota", []string{
-		"./runtime/api", "./runtime/clock", "./runtime/budget", "./runtime/jsonpath",
-	}, "a leaf: what providers say becomes Observations"},
+		"./runtime/api", "./runtime/clock", "./runtime/budget", "./runtime/jsonpath", "github.com/dunglas/httpsfv",
+	}, "a leaf: what providers say becomes Observations; httpsfv reads the IETF draft's structured fields"},
 	{"./runtime/retry", []string{
 		"./runtime/api", "./runtime/clock", "github.com/hashicorp/go-retryablehttp",
 	}, "a leaf: the one place that knows go-retryablehttp"},

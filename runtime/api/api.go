@@ -24,6 +24,8 @@ type API struct {
 	Plans []Plan
 	// QuotaHeaders are the header families in which answers tell the state of a limit.
 	QuotaHeaders []QuotaHeaders
+	// QuotaBodies are the places in bodies where answers do.
+	QuotaBodies []QuotaBody
 	// Throttling tells which answers are refusals for lack of budget. Empty
 	// means status 429 with the standard Retry-After header.
 	Throttling []Throttling

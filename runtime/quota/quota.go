@@ -1,15 +1,16 @@
 // Package quota reads what answers say of limits: how much is left of one, when
-// it refills, and whether a call was refused for lack of it.
+// it refills, what a call has cost, and whether it was refused for lack of budget.
 //
-// Providers say these things in a dozen ways, and now and then they say
-// nonsense. What cannot be true is treated as not said: it never makes a call
-// wait, and never makes one fail.
+// Providers say these things in dozens of ways, and now and then they say
+// nonsense. How a provider says them is annotated (api.QuotaHeaders,
+// api.QuotaBody, api.Throttling); where nothing is annotated, headers are
+// recognised by their names and values by their form and magnitude. Each Reading
+// tells how sure it is. What cannot be true is treated as not said: it never
+// makes a call wait, and never makes one fail. reading.go has the rules.
 package quota
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -18,97 +19,131 @@ import (
 
 // Reader reads the answers of one API. It may be used by many goroutines.
 type Reader struct {
-	families []family
-	throttle []api.Throttling
-	longest  map[string]time.Duration // by limit: the longest that its window may last
+	forms    []form
+	bodies   []inBody
+	throttle []throttling
+	limits   map[string]*known
+	cap      time.Duration
 	skew     skew
 }
 
+// form is one way in which headers tell the state of limits.
+type form interface {
+	read(a *answer)
+}
+
+// DefaultCap is how far off a reset may be of a limit whose window is unknown.
+const DefaultCap = 2 * time.Hour
+
+// Option configures a Reader.
+type Option func(*Reader)
+
+// WithCap sets how far off a reset may be where the annotations do not tell how
+// long the limit's window lasts; a later one was misread, and is dropped. It is
+// the longest wait that the caller's policy accepts; DefaultCap unless set.
+func WithCap(d time.Duration) Option {
+	return func(r *Reader) { r.cap = d }
+}
+
 // NewReader prepares to read the answers of the API.
-func NewReader(desc *api.API) *Reader {
-	return &Reader{
-		families: families(desc),
-		throttle: throttling(desc),
-		longest:  longestWindows(desc),
+func NewReader(desc *api.API, options ...Option) *Reader {
+	r := &Reader{
+		forms:    forms(desc),
+		bodies:   bodies(desc),
+		throttle: throttlings(desc),
+		limits:   knownLimits(desc),
+		cap:      DefaultCap,
 	}
+	for _, o := range options {
+		o(r)
+	}
+	return r
 }
 
-// Observations returns what the headers of an answer to op say of limits, at
-// most one observation of each limit. The times are those at which the request
-// was sent and the headers were in.
-func (r *Reader) Observations(op *api.Operation, h http.Header, sent, answered time.Time) []budget.Observation {
-	if !slices.ContainsFunc(r.families, func(f family) bool { return f.present(h) }) {
-		return nil // the common case, spared the reading of dates
+// forms prepares the annotated families; or, where an API has none at all, the
+// recognition of those that are there.
+func forms(desc *api.API) []form {
+	if desc.QuotaHeaders == nil {
+		return []form{newInferred()}
 	}
-	at := moment{sent: sent, answered: answered, date: r.skew.learn(h, sent, answered), skew: &r.skew}
-	var seen []budget.Observation
-	for i := range r.families {
-		seen = r.families[i].read(seen, op, h, at)
-	}
-	kept := seen[:0]
-	for _, o := range seen {
-		if longest, ok := r.longest[o.Limit]; ok && o.Reset.Sub(answered) > longest {
-			o.Reset, o.ResetEarliest = time.Time{}, time.Time{}
-		}
-		if o.Max >= 0 || o.Remaining >= 0 || !o.Reset.IsZero() {
-			kept = append(kept, o)
+	var all []form
+	for _, q := range desc.QuotaHeaders {
+		switch {
+		case q.IETF != "":
+			all = append(all, newDraft(q, Annotated))
+		case q.Prefix != "":
+			all = append(all, newKeyed(q))
+		default:
+			all = append(all, newPlain(q))
 		}
 	}
-	return kept
+	return all
 }
 
-// longestWindows bounds the resets that can be true of each limit, under any
-// plan. A window that is told to last longer is another limit's, or misread.
-func longestWindows(desc *api.API) map[string]time.Duration {
-	longest := map[string]time.Duration{}
-	note := func(limit string, s api.Shape) {
-		if w, ok := s.(api.Window); ok {
-			longest[limit] = max(longest[limit], w.Per+w.Per/10+5*time.Second)
-		}
+// Readings returns what an answer to op says of limits, at most one reading of
+// each limit. The times are those at which the request was sent and the headers
+// were in. The body, or as much of it as there is, may be nil.
+func (r *Reader) Readings(op *api.Operation, h http.Header, body []byte, sent, answered time.Time) []Reading {
+	a := answer{reader: r, op: op, header: h, at: moment{sent: sent, answered: answered, skew: &r.skew}}
+	for _, f := range r.forms {
+		f.read(&a)
 	}
-	for _, l := range desc.Limits {
-		note(l.Name, l.Shape)
+	for i := range r.bodies {
+		r.bodies[i].read(&a, body)
 	}
-	for _, p := range desc.Plans {
-		for _, l := range p.Limits {
-			note(l.Limit, l.Shape)
-		}
-	}
-	return longest
+	return a.readings
 }
 
-// drawn is the limit that an operation draws on in any case, or else its first;
-// empty where it draws on none.
-func drawn(op *api.Operation) string {
-	for _, d := range op.Draws {
-		if d.When == nil {
-			return d.Limit
+// Observations is what the readings of an answer's headers and body tell the
+// ledger.
+func (r *Reader) Observations(op *api.Operation, h http.Header, body []byte, sent, answered time.Time) []budget.Observation {
+	readings := r.Readings(op, h, body, sent, answered)
+	if len(readings) == 0 {
+		return nil
+	}
+	told := make([]budget.Observation, 0, len(readings))
+	for _, rd := range readings {
+		if rd.Over {
+			rd.Remaining = -1
+		}
+		if rd.Max >= 0 || rd.Remaining >= 0 || !rd.Reset.IsZero() {
+			told = append(told, rd.Observation)
 		}
 	}
-	if len(op.Draws) > 0 {
-		return op.Draws[0].Limit
-	}
-	return ""
+	return told
 }
 
-// drawnOf is the first of the limits that the operation draws on.
-func drawnOf(op *api.Operation, limits []string) string {
-	for _, limit := range limits {
-		for _, d := range op.Draws {
-			if d.Limit == limit {
-				return limit
+// Cost is what one call has taken from a limit, as the provider tells.
+type Cost struct {
+	Limit string
+	// Cost is in the limit's units; zero where the call was free.
+	Cost int
+}
+
+// Costs returns what an answer tells of the cost of its own call, at most one
+// cost of each limit.
+func (r *Reader) Costs(op *api.Operation, h http.Header, body []byte) []Cost {
+	var costs []Cost
+	add := func(limit string, cost int) {
+		if limit == "" || cost < 0 {
+			return
+		}
+		for i := range costs {
+			if costs[i].Limit == limit {
+				costs[i].Cost = max(costs[i].Cost, cost)
+				return
 			}
 		}
+		costs = append(costs, Cost{limit, cost})
 	}
-	return ""
-}
-
-// lowerKeys makes look-ups by a provider's name independent of case, since
-// header names have none.
-func lowerKeys(m map[string]string) map[string]string {
-	lower := make(map[string]string, len(m))
-	for k, v := range m {
-		lower[strings.ToLower(k)] = v
+	for _, f := range r.forms {
+		if p, ok := f.(*plain); ok && p.Cost != "" {
+			add(p.subject(op, h, 0), roundUp(first(h, p.Cost)))
+		}
 	}
-	return lower
+	for i := range r.bodies {
+		b := &r.bodies[i]
+		add(b.subject(op), b.cost(body))
+	}
+	return costs
 }

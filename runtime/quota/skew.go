@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/weirkit/weir/runtime/api"
 )
 
 // skew learns how far the provider's clock is ahead of ours, from Date headers.
@@ -61,44 +59,4 @@ func (s *skew) bounds() (low, high time.Duration) {
 		return -unknownSkew, unknownSkew
 	}
 	return s.low, s.high
-}
-
-// moment is when an answer came.
-type moment struct {
-	sent, answered time.Time
-	date           time.Time // as the answer tells; zero if it does not
-	skew           *skew
-}
-
-// now is the provider's time.
-func (m moment) now() time.Time {
-	if m.date.IsZero() {
-		return m.answered
-	}
-	return m.date
-}
-
-// reset returns between which moments, on our clock, a reset must lie: what it
-// may have been rounded by, and what is unknown of the provider's clock and of
-// the way there and back, added and taken off. Both are zero where the reset is
-// not told, has passed, or is beyond reason.
-func (m moment) reset(value string, form api.ResetEncoding) (earliest, latest time.Time) {
-	t, ok := parseAs(value, form, m.now())
-	if !ok {
-		return time.Time{}, time.Time{}
-	}
-	if t.point.IsZero() {
-		earliest, latest = m.sent.Add(t.span), m.answered.Add(t.span)
-	} else {
-		if !near(t.point, m.now()) {
-			return time.Time{}, time.Time{}
-		}
-		low, high := m.skew.bounds()
-		earliest, latest = t.point.Add(-high), t.point.Add(-low)
-	}
-	earliest, latest = earliest.Add(-t.coarse), latest.Add(t.coarse)
-	if !latest.After(m.answered) {
-		return time.Time{}, time.Time{}
-	}
-	return earliest, latest
 }

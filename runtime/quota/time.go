@@ -27,53 +27,34 @@ type told struct {
 	coarse time.Duration
 }
 
-// ParseRetryAfter reads the value of a Retry-After header, or of what providers
-// use in its place: seconds, whole or decimal; an HTTP date, in any of its three
-// forms; ISO 8601; epoch seconds or milliseconds; or a duration such as 1m30s.
-// It returns the time to wait from answered on, never less than zero.
-//
-// date is the answer's Date header, which points in time are measured from;
-// without it (zero) they are measured by our own clock.
-//
-// ok is false for values that cannot be meant: negative, not a number, or more
-// than 32 days off. Digits are an epoch if that makes a time near date; no
-// provider asks for a wait of 52 years.
-func ParseRetryAfter(value string, answered, date time.Time) (wait time.Duration, ok bool) {
-	now := date
-	if now.IsZero() {
-		now = answered
-	}
-	t, ok := parseAny(value, now)
-	if !ok {
-		return 0, false
-	}
-	wait = t.span
-	if !t.point.IsZero() {
-		wait = t.point.Sub(now)
-		if wait < -beyondReason {
-			return 0, false
-		}
-	}
-	return max(wait, 0), wait <= beyondReason
-}
-
 // parseAny tells the forms apart by what they look like.
 func parseAny(value string, now time.Time) (told, bool) {
 	value = strings.Trim(strings.TrimSpace(value), `"`)
+	if t, ok := parsePoint(value, now); ok {
+		return t, true
+	}
 	if isDecimal(value) {
-		for _, unit := range []time.Duration{time.Second, time.Millisecond} {
+		return parseDelta(value, time.Second)
+	}
+	return parseDuration(value)
+}
+
+// parsePoint reads what cannot be meant but as a point in time: a date, or
+// digits that as an epoch are near the present, which no span is.
+func parsePoint(value string, now time.Time) (told, bool) {
+	value = strings.Trim(strings.TrimSpace(value), `"`)
+	if isDecimal(value) {
+		for _, unit := range [...]time.Duration{time.Second, time.Millisecond, time.Microsecond, time.Nanosecond} {
 			if t, ok := parseEpoch(value, unit); ok && near(t.point, now) {
 				return t, true
 			}
 		}
-		return parseSeconds(value)
+		return told{}, false
 	}
-	for _, parse := range []func(string) (told, bool){parseHTTPDate, parseISO, parseDuration} {
-		if t, ok := parse(value); ok {
-			return t, true
-		}
+	if t, ok := parseHTTPDate(value); ok {
+		return t, true
 	}
-	return told{}, false
+	return parseISO(value)
 }
 
 // parseAs reads a value of a known form.
@@ -81,7 +62,9 @@ func parseAs(value string, form api.ResetEncoding, now time.Time) (told, bool) {
 	value = strings.Trim(strings.TrimSpace(value), `"`)
 	switch form {
 	case api.DeltaSeconds:
-		return parseSeconds(value)
+		return parseDelta(value, time.Second)
+	case api.DeltaMillis:
+		return parseDelta(value, time.Millisecond)
 	case api.EpochSeconds:
 		return parseEpoch(value, time.Second)
 	case api.EpochMillis:
@@ -103,16 +86,15 @@ func near(point, now time.Time) bool {
 	return now.Unix() > int64(2*beyondReason/time.Second) && d > -beyondReason && d < beyondReason
 }
 
-func parseSeconds(s string) (told, bool) {
+func parseDelta(s string, unit time.Duration) (told, bool) {
 	if !isDecimal(s) {
 		return told{}, false
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f > beyondReason.Seconds() {
+	if err != nil || f*float64(unit) > float64(beyondReason) {
 		return told{}, false
 	}
-	span := time.Duration(math.Round(f * float64(time.Second)))
-	return told{span: span, coarse: coarseness(s, time.Second)}, true
+	return told{span: time.Duration(math.Round(f * float64(unit))), coarse: coarseness(s, unit)}, true
 }
 
 func parseEpoch(s string, unit time.Duration) (told, bool) {
