@@ -8,6 +8,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -237,6 +238,30 @@ func TestDeadlineBeforeAdmission(t *testing.T) {
 		}
 		if want := "Tickets.Show: limit support, free at 2000-01-01T00:01:00Z: " + runtime.ErrDeadline.Error(); err.Error() != want {
 			t.Errorf("error = %q, want %q", err, want)
+		}
+	})
+}
+
+// A call that has to be repeated goes before those who came after it.
+func TestRetriesKeepTheirAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := inTurn(giving(500, ""), giving(200, aTicket))
+		c := connect(t, limited(perMinute("support", 1)), p)
+		op := drawing(show, "support")
+		var work sync.WaitGroup
+		for id := range 3 {
+			work.Go(func() {
+				if _, err := runtime.Do[ticket](t.Context(), c, op, runtime.Args{Path: []any{id}}); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+			time.Sleep(time.Millisecond) // the later ones wait before the first waits again
+		}
+		work.Wait()
+		want := []string{"GET /tickets/0", "GET /tickets/0", "GET /tickets/1", "GET /tickets/2"}
+		if diff := cmp.Diff(want, p.urls()); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

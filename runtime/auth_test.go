@@ -52,20 +52,24 @@ func (digest) Sign(r *http.Request) error {
 }
 func (digest) Secret() string { return "s" }
 
-type noToken struct{}
+type noToken struct{ asked int }
 
 var errNoToken = errors.New("the token endpoint is down")
 
-func (noToken) Sign(*http.Request) error { return errNoToken }
-func (noToken) Secret() string           { return "s" }
+func (n *noToken) Sign(*http.Request) error {
+	n.asked++
+	return errNoToken
+}
+func (*noToken) Secret() string { return "s" }
 
 // A request that cannot be signed is not sent, and costs nothing.
 func TestSigningFails(t *testing.T) {
 	p := always(200, aTicket)
-	c := connect(t, limited(perMinute("support", 5)), p, runtime.WithCredential(noToken{}))
+	credential := &noToken{}
+	c := connect(t, limited(perMinute("support", 5)), p, runtime.WithCredential(credential))
 	_, err := showing(c, drawing(show, "support"))
-	if !errors.Is(err, errNoToken) || len(p.requests()) != 0 || used(c, "support") != 0 {
-		t.Errorf("error %v, %d requests, %d charged", err, len(p.requests()), used(c, "support"))
+	if !errors.Is(err, errNoToken) || len(p.requests()) != 0 || used(c, "support") != 0 || credential.asked != 1 {
+		t.Errorf("error %v, %d requests, %d charged, asked %d times", err, len(p.requests()), used(c, "support"), credential.asked)
 	}
 	failure(t, err)
 }

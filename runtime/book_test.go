@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/weirkit/weir/runtime"
@@ -79,7 +80,7 @@ func (b *book) answer(n int, r *http.Request) (*http.Response, error) {
 		}
 	}
 	size := number(param("size"), 100)
-	from := number(param("after")+param("offset")+param("since"), 0)
+	from := number(strings.TrimPrefix(param("after"), "c")+param("offset")+param("since"), 0)
 	if p := param("page"); p != "" {
 		from = number(p, 0) * size
 		if r.URL.Path == "/v2/page" {
@@ -100,7 +101,7 @@ func (b *book) answer(n int, r *http.Request) (*http.Response, error) {
 	var link []string
 	if to < len(b.items) || r.URL.Path == "/v2/end" {
 		page["meta"] = map[string]string{"next": strconv.Itoa(to)}
-		next := fmt.Sprintf("https://%s%s?after=%d&size=%d", r.URL.Host, r.URL.Path, to, size)
+		next := fmt.Sprintf("https://%s%s?after=c%d&size=%d", r.URL.Host, r.URL.Path, to, size)
 		page["next"] = next
 		link = []string{"Link", "<" + next + `>; rel="next"`}
 	}

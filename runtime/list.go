@@ -98,7 +98,7 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 	switch {
 	case p != nil:
 		w.sizer.Grow()
-	case ahead && ctx.Err() == nil:
+	case ahead:
 		// Whatever went wrong, it is tried again in earnest when the page is needed.
 		return nil, page.ErrNotAhead
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -121,6 +122,15 @@ func TestDroppedWithoutRoomToRepeat(t *testing.T) {
 		report := p.Report()
 		if took := report.Last.Sub(report.First); report.Refused != 0 || report.Requests != 3 || took < time.Minute {
 			t.Errorf("%d requests in %v, %d refused", report.Requests, took, report.Refused)
+		}
+		p.Inject(providertest.Fault{Nth: 2, Effect: providertest.Drop()})
+		time.Sleep(2 * time.Minute)
+		_, err = showing(c, desc.Operations[0])
+		if err == nil {
+			_, err = showing(c, desc.Operations[0], once)
+		}
+		if err == nil || !strings.Contains(err.Error(), "no room in the budget to send again at once") {
+			t.Errorf("error = %v", err)
 		}
 	})
 }

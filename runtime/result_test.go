@@ -190,6 +190,16 @@ func TestErrorsIn200(t *testing.T) {
 	})
 }
 
+// A refusal is one though the API has no rule by which its body is an error.
+func TestRefusalIn200(t *testing.T) {
+	desc := desk()
+	desc.Throttling = []api.Throttling{{Status: 200, When: &api.BodyRule{Path: api.Path{"error"}, In: []string{"ratelimited"}}}}
+	_, err := showing(connect(t, desc, always(200, `{"error":"ratelimited","ticket":{}}`)), show, once)
+	if !errors.Is(err, runtime.ErrRateLimited) || failure(t, err).Code != "ratelimited" {
+		t.Errorf("error = %v", err)
+	}
+}
+
 // The answer of one call is not the memory of the next.
 func TestAnswersAreTheCallers(t *testing.T) {
 	c := connect(t, desk(), inTurn(giving(200, `{"ticket":{"id":1,"subject":"first"}}`), giving(200, `{"ticket":{"id":2,"subject":"other"}}`)))

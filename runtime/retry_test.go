@@ -277,6 +277,24 @@ func TestAFreezeHoldsTheOthers(t *testing.T) {
 	})
 }
 
+// A freeze lasts as long as a call would wait for it, and no shorter.
+func TestALongFreeze(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := inTurn(giving(429, "", "Retry-After", "7000"), giving(200, aTicket))
+		c := connect(t, limited(perMinute("support", 50)), p)
+		op := drawing(show, "support")
+		if _, err := showing(c, op, runtime.WithRetry(retry.Policy{Attempts: 1})); !errors.Is(err, runtime.ErrRateLimited) {
+			t.Fatal(err)
+		}
+		if _, err := showing(c, op); err != nil {
+			t.Fatal(err)
+		}
+		if at := p.requests()[1].at; at < 7000*time.Second {
+			t.Errorf("sent after %v", at)
+		}
+	})
+}
+
 func TestCancelWhileWaitingToRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := always(503, "", "Retry-After", "600")
