@@ -25,6 +25,8 @@ type progress struct {
 	perTurn int // what the provider allows in a minute; zero where that is unknown
 	total   int
 	done    int
+	stop    chan struct{} // ends the drawing
+	stopped chan struct{}
 }
 
 // newProgress shows a bar on out if that is a terminal.
@@ -34,12 +36,38 @@ func newProgress(out *os.File, cl clock.Clock, perMinute int) *progress {
 		p.bar = progressbar.NewOptions(-1,
 			progressbar.OptionSetWriter(io.Writer(out)),
 			progressbar.OptionSetPredictTime(false),
-			progressbar.OptionThrottle(50*time.Millisecond),
+			progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionSetWidth(30),
 			progressbar.OptionClearOnFinish(),
 		)
+		p.stop, p.stopped = make(chan struct{}), make(chan struct{})
+		go p.run()
 	}
 	return p
+}
+
+// run draws the bar anew now and then: time passes while nothing else does.
+func (p *progress) run() {
+	defer close(p.stopped)
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			p.draw()
+		case <-p.stop:
+			p.bar.Finish() // see draw
+			return
+		}
+	}
+}
+
+func (p *progress) draw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bar.ChangeMax(max(p.total, 1))
+	p.bar.Describe(fmt.Sprintf("%d of %d requests, %v left", p.done, p.total, p.left().Round(time.Second)))
+	p.bar.Set(p.done) // a bar that cannot be drawn is no reason to stop
 }
 
 // expect adds n requests that are known to be needed.
@@ -47,9 +75,6 @@ func (p *progress) expect(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.total += n
-	if p.bar != nil {
-		p.bar.ChangeMax(p.total)
-	}
 }
 
 // step counts one request that is done.
@@ -57,11 +82,6 @@ func (p *progress) step() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
-	if p.bar == nil {
-		return
-	}
-	p.bar.Describe(fmt.Sprintf("%d of %d requests, %v left", p.done, p.total, p.left().Round(time.Second)))
-	p.bar.Add(1) //nolint:errcheck // a bar that cannot be drawn is no reason to stop
 }
 
 // left is how long the rest takes: what fits a minute goes at once, so the
@@ -80,6 +100,7 @@ func (p *progress) left() time.Duration {
 
 func (p *progress) finish() {
 	if p.bar != nil {
-		p.bar.Finish() //nolint:errcheck // see step
+		close(p.stop)
+		<-p.stopped
 	}
 }
