@@ -35,6 +35,7 @@ type counter struct {
 	wakeIndex int    // in Local.alarms; -1 when absent
 	dirty     bool   // in Local.dirty
 	lastUsed  moment
+	costs     costs // as answers told them
 
 	admitted, refused int64
 }

@@ -87,6 +87,20 @@ type Answer struct {
 	Observations []Observation
 	// Refusal is set when the provider refused the call for lack of budget.
 	Refusal *Refusal
+	// Costs are what the call has cost, where that is known only now; see [Cost].
+	Costs []Cost
+}
+
+// Cost is what a call has taken from a limit, as its answer tells. It replaces
+// what was charged: a larger cost leaves the counter in debt, a smaller one is
+// given back at once, and a free call (0) takes nothing. A negative cost is not
+// known. A refused call stays charged as it was.
+//
+// The largest cost seen of an operation is what its next calls are charged
+// beforehand, if that is more than their Charge says.
+type Cost struct {
+	Limit string
+	Cost  int
 }
 
 // Observation is what a provider said of one limit.

@@ -129,7 +129,7 @@ func (l *Local) begin(ctx context.Context, r *Request) (*ticket, *waiter, error)
 	}
 	var buffer [4]hold
 	for i, charges := range r.Alternatives {
-		holds := l.resolve(buffer[:0], charges, now)
+		holds := l.resolve(buffer[:0], r.Operation, charges, now)
 		if fit(now, &w, holds) {
 			return l.admit(r.Operation, i, holds, now), nil, nil
 		}
@@ -145,7 +145,7 @@ func (l *Local) queue(ctx context.Context, r *Request, since, now moment) (*wait
 	patience := maxPatience
 	var tooMuch *counter
 	for i, charges := range r.Alternatives {
-		holds := l.resolve(nil, charges, now)
+		holds := l.resolve(nil, r.Operation, charges, now)
 		if c := impossible(holds); c != nil {
 			tooMuch = c
 			continue
@@ -217,7 +217,7 @@ func (l *Local) abandon(w *waiter) {
 
 // resolve finds the counters of a set of charges, and appends what is to be
 // charged to each. Two charges to one counter become one.
-func (l *Local) resolve(holds []hold, charges []Charge, now moment) []hold {
+func (l *Local) resolve(holds []hold, operation string, charges []Charge, now moment) []hold {
 next:
 	for i := range charges {
 		charge := &charges[i]
@@ -233,6 +233,9 @@ next:
 			}
 		}
 		cost := min(max(charge.Cost, 1), unbounded)
+		if c.costs != nil {
+			cost = c.costs.expected(operation, cost, c.size)
+		}
 		for j := range holds {
 			if holds[j].c == c {
 				holds[j].cost += cost

@@ -11,6 +11,7 @@ func (l *Local) settle(t *ticket, now moment, a *Answer) {
 		h := &t.holds[i]
 		c := h.c
 		c.advance(now)
+		h.correct(t.operation, a)
 		var first *end // the earliest end told
 		blind := true
 		for j := range a.Observations {
