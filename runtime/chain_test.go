@@ -5,9 +5,11 @@ package runtime_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -208,4 +210,55 @@ func TestSilentRepetitionsAreDebited(t *testing.T) {
 	if got := used(c, "support"); got != 3 || meta.Attempts != 3 {
 		t.Errorf("%d charged, %d attempts, of 3 transmissions", got, meta.Attempts)
 	}
+}
+
+// Another transport than net/http's may tell no more than that its request was
+// ended. That is no cancellation by the caller: the call goes on.
+func TestDroppedByAnotherTransport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := answering(func(n int, r *http.Request) (*http.Response, error) {
+			if n > 1 {
+				return reply(200, aTicket), nil
+			}
+			trace := httptrace.ContextClientTrace(r.Context())
+			trace.GetConn("acme.desk.example:443")
+			trace.WroteHeaders()
+			trace.GetConn("acme.desk.example:443") // it wants to send again
+			return nil, r.Context().Err()
+		})
+		c := connect(t, limited(perMinute("support", 1)), p)
+		if _, err := showing(c, drawing(show, "support")); err != nil {
+			t.Fatal(err)
+		}
+		if at := p.times(); at[1] < time.Minute {
+			t.Errorf("requests at %v", at)
+		}
+	})
+}
+
+// A call is under way until its body has ended, however it ends.
+func TestConcurrencyEndsWithTheBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slowly := func() (*http.Response, error) {
+			r := reply(200, "")
+			out, in := io.Pipe()
+			r.Body, r.ContentLength = out, -1
+			time.AfterFunc(3*time.Second, func() {
+				io.WriteString(in, aTicket)
+				in.Close()
+			})
+			return r, nil
+		}
+		p := inTurn(slowly, cut(200, "{"), giving(404, ""), giving(302, "", "Location", "https://evil.example/"), giving(200, aTicket), giving(200, aTicket))
+		c := connect(t, limited(api.Limit{Name: "calls", Shape: api.Concurrency{Max: 1}}), p)
+		var work sync.WaitGroup
+		for range 5 {
+			work.Go(func() { showing(c, drawing(show, "calls"), once) })
+		}
+		work.Wait()
+		at := p.times()
+		if len(at) != 5 || at[0] != 0 || at[1] != 3*time.Second || at[4] != 3*time.Second {
+			t.Errorf("calls at %v, want the rest at once when the first body has ended", at)
+		}
+	})
 }
