@@ -70,6 +70,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	ticket.Answer(budget.Answer{
 		Observations: c.quota.Observations(call.op, resp.Header, body, sent, answered),
 		Refusal:      call.refusal,
+		Costs:        c.quota.Costs(call.op, resp.Header, body),
 	})
 	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() {
 		ticket.Done()

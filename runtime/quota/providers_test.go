@@ -33,7 +33,7 @@ var answersOf = []struct {
 	body           string
 	want           []budget.Observation
 	refusal        *budget.Refusal
-	costs          []Cost
+	costs          []budget.Cost
 }{
 	{provider: "slack", what: "tells nothing", draws: []string{"tier2"}, body: `{"ok":true}`},
 	{provider: "slack", what: "429", status: 429, draws: []string{"tier2"}, header: []string{"Retry-After: 30"}, body: `{"ok":false,"error":"ratelimited"}`, refusal: refused("", 30*time.Second)},
@@ -56,7 +56,7 @@ var answersOf = []struct {
 		want: []budget.Observation{seen("core", -1, 4980, 0)}},
 	{provider: "github", what: "GraphQL", draws: []string{"graphql"},
 		body: `{"data":{"rateLimit":{"limit":5000,"cost":7,"remaining":4993,"resetAt":"2026-11-21T11:00:00Z"}}}`,
-		want: []budget.Observation{seen("graphql", 5000, 4993, time.Hour+time.Second)}, costs: []Cost{{"graphql", 7}}},
+		want: []budget.Observation{seen("graphql", 5000, 4993, time.Hour+time.Second)}, costs: []budget.Cost{{Limit: "graphql", Cost: 7}}},
 	{provider: "github", what: "GraphQL, limited", draws: []string{"graphql"},
 		header:  []string{"x-ratelimit-remaining: 0", "x-ratelimit-reset: " + epoch(time.Minute), "x-ratelimit-resource: graphql"},
 		body:    `{"errors":[{"type":"NOT_FOUND"},{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}`,
@@ -132,7 +132,7 @@ var answersOf = []struct {
 		want: []budget.Observation{seen("rest", 40, 0, 0)}, refusal: refused("rest", 2*time.Second)},
 	{provider: "shopify graphql", what: "cost", draws: []string{"points"},
 		body: `{"data":{},"extensions":{"cost":{"requestedQueryCost":101,"actualQueryCost":46,"throttleStatus":{"maximumAvailable":2000.0,"currentlyAvailable":1954,"restoreRate":100.0}}}}`,
-		want: []budget.Observation{seen("points", 2000, 1954, 0)}, costs: []Cost{{"points", 46}}},
+		want: []budget.Observation{seen("points", 2000, 1954, 0)}, costs: []budget.Cost{{Limit: "points", Cost: 46}}},
 	{provider: "shopify graphql", what: "throttled", draws: []string{"points"},
 		body: `{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}],"extensions":{"cost":{"requestedQueryCost":801,"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000.0,"currentlyAvailable":350,"restoreRate":100.0}}}}`,
 		want: []budget.Observation{seen("points", 2000, 350, 0)}, refusal: refused("", 5*time.Second)},
@@ -143,7 +143,7 @@ var answersOf = []struct {
 	{provider: "salesforce", what: "refused", status: 403, draws: []string{"org"}, body: `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`, refusal: refused("org", 0)},
 
 	{provider: "graph", what: "a share", draws: []string{"units"}, header: []string{"x-ms-throttle-limit-percentage: 0.9", "x-ms-resource-unit: 2"},
-		want: []budget.Observation{seen("units", -1, 350, 0)}, costs: []Cost{{"units", 2}}},
+		want: []budget.Observation{seen("units", -1, 350, 0)}, costs: []budget.Cost{{Limit: "units", Cost: 2}}},
 	{provider: "graph", what: "more than all", status: 429, draws: []string{"units"},
 		header: []string{"x-ms-throttle-limit-percentage: 1.8", "x-ms-throttle-scope: Tenant_Application/Write/9a3d526c/b1bf0c9e", "x-ms-throttle-information: WriteLimitExceeded", "Retry-After: 10"},
 		want:   []budget.Observation{seen("units", -1, 0, 0)}, refusal: refused("writes", 10*time.Second)},
@@ -160,7 +160,7 @@ var answersOf = []struct {
 			"X-RateLimit-Complexity-Limit: 3000000", "X-RateLimit-Complexity-Remaining: 2999990", "X-RateLimit-Complexity-Reset: " + epoch(time.Hour) + "000", "X-Complexity: 9.5",
 			"X-RateLimit-Endpoint-Requests-Limit: 50", "X-RateLimit-Endpoint-Requests-Remaining: 49", "X-RateLimit-Endpoint-Requests-Reset: " + epoch(time.Hour) + "000", "X-RateLimit-Endpoint-Name: issueCreate"},
 		want:  []budget.Observation{seen("requests", 2500, 2499, time.Hour+time.Millisecond), seen("complexity", 3000000, 2999990, time.Hour+time.Millisecond), seen("issues", 50, 49, time.Hour+time.Millisecond)},
-		costs: []Cost{{"complexity", 10}}},
+		costs: []budget.Cost{{Limit: "complexity", Cost: 10}}},
 	{provider: "linear", what: "400", status: 400, draws: []string{"requests"}, header: []string{"X-RateLimit-Requests-Remaining: 0", "X-RateLimit-Requests-Reset: " + epoch(time.Minute) + "000"},
 		body: `{"errors":[{"extensions":{"code":"RATELIMITED"}}]}`, want: []budget.Observation{seen("requests", -1, 0, time.Minute+time.Millisecond)}, refusal: refused("requests", time.Minute+time.Millisecond)},
 	{provider: "linear", what: "a wrong query", status: 400, draws: []string{"requests"}, body: `{"errors":[{"extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}`},

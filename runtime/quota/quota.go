@@ -113,17 +113,10 @@ func (r *Reader) Observations(op *api.Operation, h http.Header, body []byte, sen
 	return told
 }
 
-// Cost is what one call has taken from a limit, as the provider tells.
-type Cost struct {
-	Limit string
-	// Cost is in the limit's units; zero where the call was free.
-	Cost int
-}
-
 // Costs returns what an answer tells of the cost of its own call, at most one
 // cost of each limit.
-func (r *Reader) Costs(op *api.Operation, h http.Header, body []byte) []Cost {
-	var costs []Cost
+func (r *Reader) Costs(op *api.Operation, h http.Header, body []byte) []budget.Cost {
+	var costs []budget.Cost
 	add := func(limit string, cost int) {
 		if limit == "" || cost < 0 {
 			return
@@ -134,7 +127,7 @@ func (r *Reader) Costs(op *api.Operation, h http.Header, body []byte) []Cost {
 				return
 			}
 		}
-		costs = append(costs, Cost{limit, cost})
+		costs = append(costs, budget.Cost{Limit: limit, Cost: cost})
 	}
 	for _, f := range r.forms {
 		if p, ok := f.(*plain); ok && p.Cost != "" {
