@@ -48,7 +48,7 @@ func (d *draft) read(a *answer) {
 	}
 	policies := readPolicies(h[d.policy])
 	if len(states) == 0 || !d.readItems(a, states, policies) && !d.readCombined(a, states, policies) {
-		d.readTrio(a, policies)
+		policies = d.readTrio(a, policies)
 	}
 	for _, p := range policies {
 		if limit, c := d.subject(a, p, false); !p.used && p.most > 0 {
@@ -147,9 +147,10 @@ func (d *draft) readCombined(a *answer, states []string, policies []policy) bool
 	return true
 }
 
-// readTrio reads RateLimit-Limit, -Remaining and -Reset. The first of the limits
-// is the one that the numbers are of, and the others describe it, or others.
-func (d *draft) readTrio(a *answer, policies []policy) {
+// readTrio reads RateLimit-Limit, -Remaining and -Reset, and returns all policies
+// told. The first of the limits is the one that the numbers are of; what follows
+// describes it, or others.
+func (d *draft) readTrio(a *answer, policies []policy) []policy {
 	h := a.header
 	n := numbers{
 		max: count(first(h, d.limit)), remaining: least(first(h, d.remaining)), used: -1,
@@ -166,6 +167,7 @@ func (d *draft) readTrio(a *answer, policies []policy) {
 		from = d.remaining
 	}
 	d.sayExpiring(a, from, n, policies)
+	return policies
 }
 
 // sayExpiring says the numbers of the limit that a single set of them is of: the
@@ -211,8 +213,8 @@ func (d *draft) subject(a *answer, p policy, alone bool) (limit string, c Confid
 	}
 	own := drawn(a.op, d.of)
 	if k := r.limits[own]; alone && (p.window == 0 || k == nil || k.longest == 0 || k.has(-1, p.window)) {
-		if d.confidence < Annotated && len(a.op.Draws) != 1 {
-			return "", Guess
+		if len(a.op.Draws) != 1 && len(d.of) == 0 && (d.confidence < Annotated || p.name != "") {
+			return p.name, Guess
 		}
 		return own, min(d.confidence, Likely)
 	}

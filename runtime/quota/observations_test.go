@@ -207,38 +207,3 @@ func TestObservationsKeepsHeader(t *testing.T) {
 		t.Error(cmp.Diff(before, h))
 	}
 }
-
-func FuzzObservations(f *testing.F) {
-	f.Add("700", "699", "41", "total=100; remaining=99; resets=41", "Sat, 21 Nov 2026 10:00:00 GMT", 0)
-	f.Add("100, 100;w=60", "-1", "1795255290", "=;;=", "", 1)
-	f.Add("NaN", "1e99", "1795255290000", "total=99999999999999999999", "garbage", 2)
-	f.Add("0", "0", "2026-11-21T10:02Z", "resets=\"5", "Thu, 01 Jan 1970 00:00:00 GMT", 3)
-	f.Add("", "", "6m0s", "remaining", "", 5)
-	encodings := []api.ResetEncoding{"", api.DeltaSeconds, api.EpochSeconds, api.EpochMillis, api.ISO8601, api.HTTPDate, api.GoDuration}
-	op := &api.Operation{Draws: []api.Draw{{Limit: "core"}, {Limit: "tickets"}}}
-	f.Fuzz(func(t *testing.T, limit, remaining, reset, structured, date string, encoding int) {
-		is := encodings[uint(encoding)%uint(len(encodings))]
-		desc := oneFamily(is)
-		desc.QuotaHeaders = append(desc.QuotaHeaders, api.QuotaHeaders{
-			Prefix: "acme-", Limit: "total", Remaining: "remaining", Reset: "resets", ResetIs: is,
-		})
-		h := http.Header{
-			"X-Ratelimit-Limit": {limit}, "X-Ratelimit-Remaining": {remaining}, "X-Ratelimit-Reset": {reset},
-			"Acme-Tickets": {structured}, "Date": {date}, "Retry-After": {reset},
-		}
-		r := NewReader(desc)
-		for _, o := range r.Observations(op, h, nil, now, now.Add(time.Second)) {
-			if o.Max == 0 || o.Max < -1 || o.Remaining < -1 || o.Max >= 0 && o.Remaining > o.Max {
-				t.Errorf("max %d, remaining %d", o.Max, o.Remaining)
-			}
-			if !o.Reset.IsZero() && (o.Reset.Before(now) || o.Reset.After(now.Add(2*beyondReason)) || o.ResetEarliest.After(o.Reset)) {
-				t.Errorf("reset between %v and %v", o.ResetEarliest, o.Reset)
-			}
-		}
-		for _, status := range []int{200, 403, 429} {
-			if refusal := r.Refusal(op, status, h, []byte(structured), now, now); refusal != nil && refusal.Until.After(now.Add(2*beyondReason)) {
-				t.Errorf("refused until %v", refusal.Until)
-			}
-		}
-	})
-}
