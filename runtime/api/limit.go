@@ -12,7 +12,7 @@ type Limit struct {
 	Source Source
 }
 
-// Shape is how a limit refills: Window, Bucket, Concurrency or Unlimited.
+// Shape is how a limit refills: Window, Bucket, Concurrency, Adaptive or Unlimited.
 type Shape interface{ shape() }
 
 // Window allows Limit cost within each stretch of Per.
@@ -54,13 +54,22 @@ type Concurrency struct {
 	Max int
 }
 
-// Unlimited counts nothing: a plan uses it to lift a limit that others have.
-// A refusal still freezes its counter.
+// Adaptive is a limit whose number nobody tells. Calls go at Ceiling each Per,
+// evenly, until the provider refuses one; then the rate is halved, grows again,
+// and is back at the ceiling soon after the refusals have ended.
+type Adaptive struct {
+	Ceiling int
+	Per     time.Duration
+}
+
+// Unlimited counts nothing: a plan uses it to lift a limit that others have. A
+// refusal still freezes its counter, and paces it for a while as Adaptive does.
 type Unlimited struct{}
 
 func (Window) shape()      {}
 func (Bucket) shape()      {}
 func (Concurrency) shape() {}
+func (Adaptive) shape()    {}
 func (Unlimited) shape()   {}
 
 // Scope is one part of a call's identity: one of the constants, or

@@ -76,7 +76,7 @@ func (l *Local) newMeter(shape api.Shape) meter {
 	case api.Concurrency:
 		return &concurrency{}
 	default:
-		return unlimited{}
+		return &adaptive{free: always}
 	}
 }
 
@@ -173,6 +173,9 @@ func (c *counter) occupy(now moment, cost int) (thaw uint32) {
 	c.calls++
 	c.admitted++
 	c.lastUsed = now
+	if a, ok := c.meter.(*adaptive); ok {
+		a.admitted(now, cost)
+	}
 	return c.freeze.admitted()
 }
 
@@ -226,5 +229,8 @@ func (c *counter) idle(now moment) bool {
 		return false
 	}
 	c.advance(now)
+	if a, ok := c.meter.(*adaptive); ok && a.low > 0 {
+		return false
+	}
 	return c.meter.used(now) == 0
 }

@@ -1,10 +1,6 @@
 package budget
 
-import (
-	"time"
-
-	"github.com/weirkit/weir/runtime/api"
-)
+import "time"
 
 // foreign is what is known of others who draw on the same limit: the user's own
 // clicks, other programs. Only what the provider tells to be left shows them.
@@ -99,7 +95,7 @@ func (c *counter) sawOthers(now moment) {
 // limitTold takes the news that the limit is another one than the one held. Of
 // several answers the one to the call sent last is the newest.
 func (l *Local) limitTold(c *counter, now, sent moment, limit int) {
-	if _, counts := c.shape.(api.Unlimited); counts || limit < 1 || c.told && sent < c.toldAt {
+	if _, numberless := c.meter.(*adaptive); numberless || limit < 1 || c.told && sent < c.toldAt {
 		return
 	}
 	was := limitOf(c.shape)

@@ -83,6 +83,9 @@ func (c *counter) refuse(now, told moment, h hold, maxFreeze time.Duration) bool
 		f.backoff = 0
 	}
 	until = min(until, now.add(maxFreeze))
+	if a, ok := c.meter.(*adaptive); ok && fresh {
+		a.refused(now)
+	}
 	if fresh || f.allowed == 0 { // a freeze ends in a thaw of its own, unless that is under way
 		f.thaw++
 		f.allowed, f.running = 1, 0

@@ -29,6 +29,9 @@ func (l *Local) settle(t *ticket, now moment, a *Answer) {
 		c.freeze.ended(h.thaw)
 		if a.Refusal == nil {
 			c.freeze.good(h.thaw, c.size)
+			if m, ok := c.meter.(*adaptive); ok && h.thaw == c.freeze.thaw {
+				m.answeredWell()
+			}
 		}
 		if w, ok := c.meter.(*window); ok {
 			if e := w.current(now); blind && e != nil {

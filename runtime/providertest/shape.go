@@ -36,7 +36,7 @@ func newCounter(shape api.Shape, now int64, place placement) counter {
 		return &bucket{burst: int64(s.Burst), refill: int64(s.Refill), per: int64(s.Per), at: now}
 	case api.Concurrency:
 		return &concurrency{max: s.Max}
-	default:
+	default: // what Adaptive hides is for Options.Shapes to say
 		return &unlimited{}
 	}
 }
@@ -58,6 +58,10 @@ func checkShape(shape api.Shape) error {
 	case api.Concurrency:
 		if s.Max < 1 {
 			return fmt.Errorf("a concurrency of %d: it must be positive", s.Max)
+		}
+	case api.Adaptive:
+		if s.Ceiling < 1 || s.Per <= 0 {
+			return fmt.Errorf("an adaptive limit under %d per %v: both must be positive", s.Ceiling, s.Per)
 		}
 	case api.Unlimited:
 	default:
