@@ -8,6 +8,7 @@ package quota
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -64,22 +65,21 @@ type word struct {
 // it is about rate limits.
 func understand(header string) (word, bool) {
 	tokens := strings.FieldsFunc(strings.ToLower(header), func(c rune) bool { return c == '-' || c == '_' })
-	at, after := -1, 0
+	after := 0
 	for i, t := range tokens {
 		if t == "ratelimit" || t == "ratelimits" {
-			at, after = i, i+1
+			after = i + 1
 			break
 		}
 		if t == "rate" && i+1 < len(tokens) && (tokens[i+1] == "limit" || tokens[i+1] == "limits") {
-			at, after = i, i+2
+			after = i + 2
 			break
 		}
 	}
-	if at < 0 {
+	if after == 0 {
 		return word{}, false
 	}
-	w := word{header: header}
-	w.base = header[:len(header)-len(strings.Join(append([]string{""}, tokens[after:]...), "-"))]
+	w := word{header: header, base: http.CanonicalHeaderKey(strings.Join(tokens[:after], "-"))}
 	var counts []string
 	for _, t := range tokens[after:] {
 		switch r := roles[t]; {
