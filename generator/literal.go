@@ -25,7 +25,7 @@ var constantNames = map[any]string{
 	api.Documented: "api.Documented", api.Observed: "api.Observed", api.Inferred: "api.Inferred",
 	api.CursorStyle: "api.CursorStyle", api.PageNumberStyle: "api.PageNumberStyle", api.OffsetStyle: "api.OffsetStyle",
 	api.LinkStyle: "api.LinkStyle", api.URLStyle: "api.URLStyle", api.KeysetStyle: "api.KeysetStyle",
-	api.DeltaSeconds: "api.DeltaSeconds", api.EpochSeconds: "api.EpochSeconds", api.EpochMillis: "api.EpochMillis",
+	api.DeltaSeconds: "api.DeltaSeconds", api.DeltaMillis: "api.DeltaMillis", api.EpochSeconds: "api.EpochSeconds", api.EpochMillis: "api.EpochMillis",
 	api.ISO8601: "api.ISO8601", api.HTTPDate: "api.HTTPDate", api.GoDuration: "api.GoDuration",
 	api.RetryAfterHeader: "api.RetryAfterHeader", api.RetryAfterBody: "api.RetryAfterBody", api.RetryAfterNone: "api.RetryAfterNone",
 }
@@ -191,7 +191,8 @@ func apiLiteral(a api.API, variables []string) string {
 	v := reflect.ValueOf(a)
 	var lines []string
 	for i := range v.NumField() {
-		if value := v.Field(i); !value.IsZero() && (value.Kind() != reflect.Slice || value.Len() > 0) {
+		// Not an empty list for none: of quota headers, that would mean not to look for any.
+		if value := v.Field(i); !value.IsZero() {
 			lines = append(lines, v.Type().Field(i).Name+": "+printValue(value, false, 1))
 		}
 	}

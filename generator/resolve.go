@@ -133,7 +133,7 @@ func (r *resolver) finishAPI(in Input) error {
 		name = in.Package
 	}
 	value := api.API{Name: name, Account: r.set.Account, Limits: r.set.Limits, QuotaHeaders: r.set.QuotaHeaders,
-		Throttling: r.set.Throttling, Errors: r.set.Errors}
+		QuotaBodies: r.set.QuotaBodies, Throttling: r.set.Throttling, Errors: r.set.Errors}
 	value.Servers = r.servers()
 	plans, err := r.plans()
 	if err != nil {

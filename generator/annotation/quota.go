@@ -21,6 +21,9 @@ func (r *reader) header(n *yaml.Node, what string) (string, bool) {
 
 // quotaHeaders reads x-quota-headers.
 func (r *reader) quotaHeaders(n *yaml.Node) {
+	if n != nil && n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		r.set.QuotaHeaders = []api.QuotaHeaders{} // there are none: nothing is to be inferred
+	}
 	for _, item := range r.root(n, "x-quota-headers") {
 		var q api.QuotaHeaders
 		if r.value(item, "quota-headers", func() { q = r.quotaFamily(item) }) {
@@ -37,134 +40,123 @@ func (r *reader) root(n *yaml.Node, what string) (items []*yaml.Node) {
 	return items
 }
 
+// encodings are what resetIs may be.
+var encodings = []api.ResetEncoding{
+	api.DeltaSeconds, api.DeltaMillis, api.EpochSeconds, api.EpochMillis, api.ISO8601, api.HTTPDate, api.GoDuration,
+}
+
 func (r *reader) quotaFamily(n *yaml.Node) (q api.QuotaHeaders) {
 	const what = "x-quota-headers' family"
-	o, ok := r.object(n, what, "limit", "remaining", "reset", "resetIs", "names", "prefix", "limits", "of")
+	o, ok := r.object(n, what, "limit", "remaining", "reset", "resetIs", "used", "usedShare", "nearLimit", "usage",
+		"window", "windowIs", "cost", "ietf", "names", "prefix", "limits", "of")
 	if !ok {
 		return q
 	}
-	q.Limit, _ = r.header(o.get("limit"), what+"'s limit")
-	q.Remaining, _ = r.header(o.get("remaining"), what+"'s remaining")
-	q.Reset, _ = r.header(o.get("reset"), what+"'s reset")
-	q.Names, _ = r.header(o.get("names"), what+"'s names")
-	q.Prefix, _ = r.header(o.get("prefix"), what+"'s prefix")
-	q.ResetIs, _ = oneOf(r, o.get("resetIs"), what+"'s resetIs",
-		api.DeltaSeconds, api.EpochSeconds, api.EpochMillis, api.ISO8601, api.HTTPDate, api.GoDuration)
-	switch {
-	case o.get("limit") == nil && o.get("remaining") == nil && o.get("reset") == nil:
+	told := 0
+	for _, h := range []struct {
+		key   string
+		to    *string
+		tells bool
+	}{
+		{"limit", &q.Limit, true}, {"remaining", &q.Remaining, true}, {"reset", &q.Reset, true}, {"used", &q.Used, true},
+		{"usedShare", &q.UsedShare, true}, {"nearLimit", &q.NearLimit, true}, {"usage", &q.Usage, true}, {"cost", &q.Cost, true},
+		{"ietf", &q.IETF, true}, {"window", &q.Window, false}, {"names", &q.Names, false}, {"prefix", &q.Prefix, false},
+	} {
+		*h.to, _ = r.header(o.get(h.key), what+"'s "+h.key)
+		if o.get(h.key) == nil {
+			continue
+		}
+		if h.tells {
+			told++
+		}
+		if h.key != "ietf" && o.get("ietf") != nil {
+			r.addf(o.get(h.key), "%s has ietf and %s: the draft's headers are known by ietf alone, so drop %s", what, h.key, h.key)
+		}
+	}
+	if told == 0 {
 		r.addf(n, "%s names no header: add limit, remaining or reset", what)
-	case o.get("reset") != nil && o.get("resetIs") == nil:
-		r.addf(n, "%s does not say how its reset is written: add resetIs, as delta-seconds or epoch-seconds", what)
-	case o.get("reset") == nil && o.get("resetIs") != nil:
-		r.addf(o.get("resetIs"), "%s has resetIs without reset: name the header, or drop it", what)
 	}
-	if limits := o.get("limits"); limits != nil && limits.Kind != yaml.MappingNode {
-		r.addf(limits, "%s's limits are not an object: write weir's names by the provider's", what)
+	q.ResetIs = r.resetIs(o, o.get("ietf") != nil)
+	q.WindowIs, _ = oneOf(r, o.get("windowIs"), what+"'s windowIs", api.DeltaSeconds, api.DeltaMillis, api.GoDuration)
+	if (o.get("window") == nil) != (o.get("windowIs") == nil) {
+		r.addf(n, "%s has one of window and windowIs: write both, as windowIs: delta-millis, or neither", what)
 	}
-	for theirs, ours := range pairs(o.get("limits")) {
-		if limit, ok := r.limitName(ours, what+"'s "+theirs.Value); ok {
-			if q.Limits == nil {
-				q.Limits = map[string]string{}
-			}
-			q.Limits[theirs.Value] = limit
-		}
-	}
-	for _, item := range r.list(o.get("of"), what+"'s of") {
-		if limit, ok := r.limitName(item, what+"'s of"); ok {
-			q.Of = append(q.Of, limit)
-		}
-	}
+	q.Limits = r.translation(o.get("limits"), what)
+	q.Of = r.limitNames(o.get("of"), what+"'s of")
 	return q
 }
 
-// throttling reads x-throttling.
-func (r *reader) throttling(n *yaml.Node) {
-	for _, item := range r.root(n, "x-throttling") {
-		var t api.Throttling
-		if r.value(item, "throttling", func() { t = r.refusal(item) }) {
-			r.set.Throttling = append(r.set.Throttling, t)
+// resetIs reads how an object's reset is written. Where the reset is known
+// without being named, resetIs may stand alone.
+func (r *reader) resetIs(o object, known bool) api.ResetEncoding {
+	is, _ := oneOf(r, o.get("resetIs"), o.what+"'s resetIs", encodings...)
+	switch {
+	case o.get("reset") != nil && o.get("resetIs") == nil:
+		r.addf(o.n, "%s does not say how its reset is written: add resetIs, as delta-seconds or epoch-seconds", o.what)
+	case o.get("reset") == nil && o.get("resetIs") != nil && !known:
+		r.addf(o.get("resetIs"), "%s has resetIs without reset: say where the reset is told, or drop it", o.what)
+	}
+	return is
+}
+
+// translation reads weir's names of limits by the provider's.
+func (r *reader) translation(n *yaml.Node, what string) (limits map[string]string) {
+	if n != nil && n.Kind != yaml.MappingNode {
+		r.addf(n, "%s's limits are not an object: write weir's names by the provider's", what)
+	}
+	for theirs, ours := range pairs(n) {
+		if limit, ok := r.limitName(ours, what+"'s "+theirs.Value); ok {
+			if limits == nil {
+				limits = map[string]string{}
+			}
+			limits[theirs.Value] = limit
 		}
 	}
+	return limits
 }
 
-func (r *reader) refusal(n *yaml.Node) (t api.Throttling) {
-	const what = "x-throttling's answer"
-	o, ok := r.object(n, what, "status", "when", "retryAfter")
-	if !ok {
-		return t
-	}
-	status := o.need("status")
-	if t.Status, ok = r.number(status, what+"'s status", 1); ok && (t.Status < 200 || t.Status > 599 || t.Status/100 == 3) {
-		r.addf(status, "%s's status is %d: write that of a refusal, as 429", what, t.Status)
-	}
-	t.When = r.bodyRule(o.get("when"), what+"'s when")
-	if t.When == nil && o.get("when") == nil && t.Status/100 == 2 {
-		r.addf(n, "%s has status %d, which good answers have too: add when: {path: …, in: […]}", what, t.Status)
-	}
-	t.RetryAfter = api.RetryAfterHeader
-	after := o.get("retryAfter")
-	if after == nil {
-		return t
-	}
-	switch after.Value {
-	case string(api.RetryAfterHeader):
-	case string(api.RetryAfterNone):
-		t.RetryAfter = api.RetryAfterNone
-	default:
-		t.Path, ok = r.path(after, what+"'s retryAfter is neither header nor none")
-		if ok && len(t.Path) == 0 {
-			r.addf(after, "%s's retryAfter is the whole body: write header, none or a path as $.retry_after", what)
-		}
-		t.RetryAfter = api.RetryAfterBody
-	}
-	return t
-}
-
-func (r *reader) bodyRule(n *yaml.Node, what string) *api.BodyRule {
-	if n == nil {
-		return nil
-	}
-	o, ok := r.object(n, what, "path", "in")
-	if !ok {
-		return nil
-	}
-	var rule api.BodyRule
-	rule.Path, _ = r.path(o.need("path"), what+"'s path")
-	in := o.need("in")
-	rule.In = r.texts(in, what+"'s in")
-	if in != nil && in.Kind == yaml.SequenceNode && len(in.Content) == 0 {
-		r.addf(in, "%s's in is empty: write the values that it is true of", what)
-	}
-	return &rule
-}
-
-// errors reads x-errors.
-func (r *reader) errors(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	var e api.Errors
-	ok := r.value(n, "errors", func() {
-		o, ok := r.object(n, "x-errors", "code", "message", "requestId", "when")
-		if !ok {
-			return
-		}
-		e.Code = r.paths(o.get("code"), "x-errors' code")
-		e.Message = r.paths(o.get("message"), "x-errors' message")
-		e.RequestID, _ = r.header(o.get("requestId"), "x-errors' requestId")
-		e.When = r.bodyRule(o.get("when"), "x-errors' when")
-	})
-	if ok {
-		r.set.Errors = e
-	}
-}
-
-func (r *reader) paths(n *yaml.Node, what string) []api.Path {
-	var paths []api.Path
+func (r *reader) limitNames(n *yaml.Node, what string) (limits []string) {
 	for _, item := range r.list(n, what) {
-		if p, ok := r.path(item, what); ok {
-			paths = append(paths, p)
+		if limit, ok := r.limitName(item, what); ok {
+			limits = append(limits, limit)
 		}
 	}
-	return paths
+	return limits
+}
+
+// quotaBodies reads x-quota-body.
+func (r *reader) quotaBodies(n *yaml.Node) {
+	for _, item := range r.root(n, "x-quota-body") {
+		var q api.QuotaBody
+		if r.value(item, "quota-body", func() { q = r.quotaBody(item) }) {
+			r.set.QuotaBodies = append(r.set.QuotaBodies, q)
+		}
+	}
+}
+
+func (r *reader) quotaBody(n *yaml.Node) (q api.QuotaBody) {
+	const what = "x-quota-body's place"
+	o, ok := r.object(n, what, "limit", "remaining", "reset", "resetIs", "cost", "requested", "restore", "of")
+	if !ok {
+		return q
+	}
+	for _, p := range []struct {
+		key string
+		to  *api.Path
+	}{
+		{"limit", &q.Limit}, {"remaining", &q.Remaining}, {"reset", &q.Reset}, {"cost", &q.Cost}, {"requested", &q.Requested}, {"restore", &q.Restore},
+	} {
+		if *p.to, ok = r.path(o.get(p.key), what+"'s "+p.key); ok && len(*p.to) == 0 {
+			r.addf(o.get(p.key), "%s's %s is the whole body: write the path of a number, as $.cost.actual", what, p.key)
+		}
+	}
+	if o.get("limit") == nil && o.get("remaining") == nil && o.get("cost") == nil {
+		r.addf(n, "%s tells nothing: add limit, remaining or cost", what)
+	}
+	if (o.get("restore") == nil) != (o.get("requested") == nil) || o.get("restore") != nil && o.get("remaining") == nil {
+		r.addf(n, "%s has one of restore and requested: a wait is reckoned from both and remaining, so write all three", what)
+	}
+	q.ResetIs = r.resetIs(o, false)
+	q.Of = r.limitNames(o.get("of"), what+"'s of")
+	return q
 }

@@ -21,6 +21,7 @@ func Read(doc *load.Document) (*Set, error) {
 	r.limits(doc.Node("x-rate-limits"))
 	r.plans(doc.Node("x-plans"))
 	r.quotaHeaders(doc.Node("x-quota-headers"))
+	r.quotaBodies(doc.Node("x-quota-body"))
 	r.throttling(doc.Node("x-throttling"))
 	r.errors(doc.Node("x-errors"))
 	r.account(doc.Node("x-account"))

@@ -74,11 +74,22 @@ func TestRead(t *testing.T) {
 			{Limit: "X-Rate-Limit", Remaining: "X-Rate-Limit-Remaining", Of: []string{"support"}},
 			{Limit: "total", Remaining: "remaining", Reset: "resets", ResetIs: api.DeltaSeconds, Prefix: "desk-ratelimit-",
 				Limits: map[string]string{"tickets-update": "ticket-update"}},
+			{Used: "X-Used", UsedShare: "X-Share", NearLimit: "X-Near", Usage: "X-Usage", Window: "X-Window", WindowIs: api.DeltaMillis, Cost: "X-Cost"},
+			{IETF: "Beta-RateLimit", Limits: map[string]string{"burst": "support"}},
 		},
+		QuotaBodies: []api.QuotaBody{{
+			Limit: api.Path{"cost", "limit"}, Remaining: api.Path{"cost", "left"}, Reset: api.Path{"cost", "at"}, ResetIs: api.ISO8601,
+			Cost: api.Path{"cost", "actual"}, Requested: api.Path{"cost", "asked"}, Restore: api.Path{"cost", "rate"}, Of: []string{"support"},
+		}},
 		Throttling: []api.Throttling{
 			{Status: 429, RetryAfter: api.RetryAfterHeader},
 			{Status: 200, RetryAfter: api.RetryAfterNone, When: &api.BodyRule{Path: api.Path{"error"}, In: []string{"ratelimited", "88", "true"}}},
 			{Status: 403, RetryAfter: api.RetryAfterBody, Path: api.Path{"error", "retry_after"}},
+			{Status: 403, RetryAfter: api.RetryAfterHeader, WhenHeader: &api.HeaderRule{Header: "Retry-After"}, Of: []string{"support"}, Wait: time.Minute},
+			{Status: 429, RetryAfter: api.RetryAfterHeader, WhenHeader: &api.HeaderRule{Header: "X-Reason", In: []string{"rate"}},
+				Header: "retry-after-ms", RetryAfterIs: api.DeltaMillis, Names: "X-Reason", Limits: map[string]string{"rate": "support"}},
+			{Status: 400, RetryAfter: api.RetryAfterBody, When: &api.BodyRule{Path: api.Path{"code"}, In: []string{"limited"}},
+				Path: api.Path{"wait"}, RetryAfterIs: api.GoDuration, NamesPath: api.Path{"policy"}},
 		},
 		Errors: api.Errors{
 			Code: []api.Path{{"error", "code"}, {"error"}}, Message: []api.Path{{"description"}}, RequestID: "X-Request-Id",
@@ -189,5 +200,18 @@ func TestVendorsKeysCount(t *testing.T) {
 	}
 	if diff := cmp.Diff([]api.Draw{{Limit: "all"}}, set.Operations["GET /tickets"].Draws); diff != "" {
 		t.Errorf("draws (-want +got):\n%s", diff)
+	}
+}
+
+// TestNoQuotaHeaders tells a provider without any from one of which nobody said.
+func TestNoQuotaHeaders(t *testing.T) {
+	for overlay, want := range map[string]bool{overlayOf("x-quota-headers", "[]"): true, overlayOf("x-throttling", "[]"): false} {
+		set, err := Read(document(t, file(t, "testdata/spec.yaml"), []byte(overlay)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := set.QuotaHeaders != nil; got != want || len(set.QuotaHeaders) > 0 {
+			t.Errorf("%s\ngives %#v", overlay, set.QuotaHeaders)
+		}
 	}
 }

@@ -70,17 +70,33 @@ var corpus = []struct {
 	{"x-quota-headers", []string{
 		`[]`, `[{limit: X-A}]`, `[{reset: X-B, resetIs: epoch-millis, names: X-C, of: [known]}]`,
 		`[{remaining: r, prefix: a-, limits: {theirs: known}}]`,
+		`[{used: X-A, window: X-B, windowIs: delta-millis}, {usage: X-C}, {usedShare: X-D, cost: X-E}, {nearLimit: X-F}, {cost: X-G}]`,
+		`[{ietf: RateLimit}, {ietf: Beta-RateLimit, resetIs: epoch-seconds, limits: {theirs: known}, of: [known]}]`,
 	}, []string{
 		`{limit: X-A}`, `[X-A]`, `[{}]`, `[{names: X-A}]`, `[{limit: "X A"}]`, `[{limit: X-A, reset: X-B}]`, `[{limit: X-A, resetIs: epoch-seconds}]`,
-		`[{reset: X-B, resetIs: seconds}]`, `[{limit: X-A, limits: [known]}]`, `[{limit: X-A, of: known}]`, `[{limit: X-A, used: X-B}]`, `[{limit: 5}]`,
+		`[{reset: X-B, resetIs: seconds}]`, `[{limit: X-A, limits: [known]}]`, `[{limit: X-A, of: known}]`, `[{limit: X-A, uses: X-B}]`, `[{limit: 5}]`,
+		`[{window: X-A, windowIs: delta-millis}]`, `[{limit: X-A, window: X-B}]`, `[{limit: X-A, windowIs: duration}]`, `[{limit: X-A, window: X-B, windowIs: epoch-seconds}]`,
+		`[{ietf: RateLimit, limit: X-A}]`, `[{ietf: RateLimit, reset: X-A, resetIs: delta-seconds}]`, `[{ietf: RateLimit, names: X-A}]`, `[{ietf: true}]`,
+	}},
+	{"x-quota-body", []string{
+		`[]`, `[{remaining: $.a.b}]`, `[{limit: $.l, remaining: $.a.b, reset: $.r, resetIs: iso-8601, cost: $.c, of: [known]}]`, `[{cost: $.c}]`,
+		`[{remaining: $.a.b, requested: $.q, restore: $.s}]`,
+	}, []string{
+		`{remaining: $.a}`, `[$.a]`, `[{}]`, `[{of: [known]}]`, `[{remaining: a}]`, `[{remaining: $}]`, `[{remaining: $.a, reset: $.b}]`, `[{remaining: $.a, resetIs: iso-8601}]`,
+		`[{remaining: $.a, requested: $.b}]`, `[{remaining: $.a, restore: $.b}]`, `[{cost: $.a, requested: $.b, restore: $.c}]`, `[{left: $.a}]`, `[{cost: $.a, of: known}]`,
 	}},
 	{"x-throttling", []string{
 		`[]`, `[{status: 429}]`, `[{status: 403, retryAfter: none}, {status: 503, retryAfter: $.error.wait}]`,
 		`[{status: 200, when: {path: $.error, in: [a, 1, true]}, retryAfter: header}]`,
+		`[{status: 429, when: {header: X-Reason}, names: X-Reason, limits: {theirs: known}, wait: 1m}, {status: 403, when: {header: X-A, in: [a]}, names: $.error.reason, of: [known]}]`,
+		`[{status: 429, retryAfter: {header: retry-after-ms, is: delta-millis}}, {status: 429, retryAfter: {path: $.a.b}}]`,
 	}, []string{
 		`{status: 429}`, `[429]`, `[{}]`, `[{status: 42}]`, `[{status: 302}]`, `[{status: "429"}]`, `[{status: 600}]`, `[{status: 200}]`,
 		`[{status: 429, retryAfter: body}]`, `[{status: 429, retryAfter: $}]`, `[{status: 429, when: {path: $.a}}]`, `[{status: 429, when: {path: a, in: [b]}}]`,
 		`[{status: 429, when: {path: $.a, in: []}}]`, `[{status: 429, when: {path: $.a, in: b}}]`, `[{status: 429, when: {path: $.a, in: [null]}}]`, `[{status: 429, after: 1}]`,
+		`[{status: 429, when: {header: "X A"}}]`, `[{status: 429, when: {header: X-A, in: []}}]`, `[{status: 429, when: {header: X-A, path: $.a, in: [b]}}]`, `[{status: 429, wait: 5}]`,
+		`[{status: 429, names: $}]`, `[{status: 429, names: "X A"}]`, `[{status: 429, limits: {theirs: known}}]`, `[{status: 429, of: known}]`,
+		`[{status: 429, retryAfter: {}}]`, `[{status: 429, retryAfter: {header: X-A, path: $.a}}]`, `[{status: 429, retryAfter: {path: $}}]`, `[{status: 429, retryAfter: {header: X-A, is: seconds}}]`,
 	}},
 	{"x-errors", []string{
 		`{}`, `{code: [$.a, $.b.c], message: [], requestId: X-Id, when: {path: $.ok, in: ["false"]}}`,

@@ -22,6 +22,7 @@ type Set struct {
 	// Key is empty are for the model to find: they have the form Service.Method.
 	MaxPages     []MaxPage
 	QuotaHeaders []api.QuotaHeaders
+	QuotaBodies  []api.QuotaBody
 	Throttling   []api.Throttling
 	Errors       api.Errors
 	// Account is the server variable that names the account; empty if none does.

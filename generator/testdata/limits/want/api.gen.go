@@ -73,12 +73,35 @@ var API = api.API{
 			Limit: "total", Remaining: "remaining", Reset: "resets", ResetIs: api.EpochSeconds, Prefix: "x-ratelimit-",
 			Limits: map[string]string{"tickets-index": "deep"},
 		},
+		{
+			Used: "X-Used", UsedShare: "X-Share", NearLimit: "X-Near-Limit", Window: "X-Interval",
+			WindowIs: api.DeltaMillis, Cost: "X-Cost", Of: []string{"updates"},
+		},
+		{Usage: "X-Usage", Limits: map[string]string{"api-usage": "api"}},
+		{IETF: "Beta-RateLimit", Limits: map[string]string{"burst": "deep"}},
+	},
+	QuotaBodies: []api.QuotaBody{
+		{
+			Limit: api.Path{"cost", "maximum"}, Remaining: api.Path{"cost", "available"},
+			Reset: api.Path{"cost", "resetAt"}, ResetIs: api.ISO8601, Cost: api.Path{"cost", "actual"},
+			Requested: api.Path{"cost", "requested"}, Restore: api.Path{"cost", "restoreRate"}, Of: []string{"updates"},
+		},
 	},
 	Throttling: []api.Throttling{
 		{Status: 429, RetryAfter: api.RetryAfterHeader},
 		{
 			Status: 503, When: &api.BodyRule{Path: api.Path{"error"}, In: []string{"busy"}},
 			RetryAfter: api.RetryAfterBody, Path: api.Path{"wait"},
+		},
+		{
+			Status: 429, WhenHeader: &api.HeaderRule{Header: "X-Reason", In: []string{"rate"}},
+			RetryAfter: api.RetryAfterHeader, Header: "retry-after-ms", RetryAfterIs: api.DeltaMillis, Names: "X-Reason",
+			Limits: map[string]string{"rate": "api"},
+		},
+		{
+			Status: 403, WhenHeader: &api.HeaderRule{Header: "Retry-After"}, RetryAfter: api.RetryAfterHeader,
+			Wait: time.Minute, NamesPath: api.Path{"error", "reason"}, Limits: map[string]string{"user": "deep"},
+			Of: []string{"api", "deep"},
 		},
 	},
 	Errors: api.Errors{
