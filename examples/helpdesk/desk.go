@@ -56,7 +56,9 @@ func newDesk(cl clock.Clock, f flags) (*desk, error) {
 // sync reads the desk's articles with weir. where tells how to reach the desk.
 func (d *desk) sync(ctx context.Context, f flags, where runtime.ClientOption, out *store, bar *progress) error {
 	zd, err := zendesk.New("example", zendesk.APIToken("agent@example.com", "not-a-secret"), zendesk.OnPlan(zendesk.PlanEnterprise),
-		runtime.WithClock(d.clock), runtime.WithLeave(f.leave), where)
+		runtime.WithClock(d.clock), runtime.WithLeave(f.leave), where,
+		// This machine does not run faster than life, so an attempt gets a minute of its time.
+		runtime.WithAttemptTimeout(time.Duration(float64(time.Minute)*max(f.speed, 1))))
 	if err != nil {
 		return err
 	}
