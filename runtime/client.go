@@ -28,6 +28,7 @@ type Client struct {
 	limits      map[string]api.Limit // under the plan, by name
 	identity    map[api.Scope]string
 	scopes      map[string]string // of limits whose scope is the same for all calls, by limit name
+	plans       planWatch
 	events      func(budget.Event)
 	callDefault callConfig
 	top         retrying // the chain, whole
@@ -65,7 +66,7 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 	if err != nil {
 		return nil, err
 	}
-	limits, err := limitsOn(desc, cfg.plan)
+	limits, err := cfg.limitsFor(desc)
 	if err != nil {
 		return nil, err
 	}

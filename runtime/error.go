@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/retry"
 )
@@ -21,7 +22,7 @@ var (
 	// ErrRedirect: the provider redirects to another host or scheme, or in circles.
 	ErrRedirect = errors.New("the redirect was not followed")
 	// ErrUnknownLimit: an operation draws on a limit that its API does not have.
-	ErrUnknownLimit = errors.New("no such limit")
+	ErrUnknownLimit = api.ErrUnknownLimit
 	// ErrInvalidArgument: a parameter cannot be sent as it is.
 	ErrInvalidArgument = errors.New("invalid argument")
 

@@ -67,11 +67,13 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		body = peek(resp)
 	}
 	call.refusal = c.quota.Refusal(call.op, resp.StatusCode, resp.Header, body, sent, answered)
+	news := c.quota.Observations(call.op, resp.Header, body, sent, answered)
 	ticket.Answer(budget.Answer{
-		Observations: c.quota.Observations(call.op, resp.Header, body, sent, answered),
+		Observations: news,
 		Refusal:      call.refusal,
 		Costs:        c.quota.Costs(call.op, resp.Header, body),
 	})
+	c.watchPlan(call.op, news)
 	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() {
 		ticket.Done()
 		cancel(nil)

@@ -1,103 +1,105 @@
 package runtime
 
-// This file decides which limits hold for a client: the API's own, as its plan
-// changes them.
+// This file decides which limits hold for a client: those of its plan, but for
+// what its user knows better, and what answers tell of the plan.
 
 import (
 	"fmt"
-	"math"
+	"maps"
+	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
 )
 
-// limitsOn returns the limits under a plan, by name. With no plan it takes the
-// lowest shape that any plan has, so that an unknown customer is never refused.
-func limitsOn(desc *api.API, plan string) (map[string]api.Limit, error) {
-	limits := make(map[string]api.Limit, len(desc.Limits))
-	for _, l := range desc.Limits {
-		limits[l.Name] = l
+// WithLimit replaces the shape of one of the API's limits, whatever the plan:
+// for an account with numbers of its own. What answers tell of the limit still
+// counts more. New fails if the API has no such limit, or if the numbers of the
+// shape cannot be.
+func WithLimit(name string, shape api.Shape) ClientOption {
+	return clientOption(func(c *config) error {
+		if err := api.CheckShape(shape); err != nil {
+			return fmt.Errorf("WithLimit: %s: %w", name, err)
+		}
+		limits := maps.Clone(c.limits) // options may be given to several clients
+		if limits == nil {
+			limits = map[string]api.Shape{}
+		}
+		limits[name] = shape
+		c.limits = limits
+		return nil
+	})
+}
+
+// limitsFor are the limits that hold for a client, by name.
+func (cfg config) limitsFor(desc *api.API) (map[string]api.Limit, error) {
+	limits, err := desc.LimitsOn(cfg.plan)
+	if err != nil {
+		return nil, err
 	}
-	plans, choose := desc.Plans, lowest
-	if plan != "" {
-		p, ok := desc.Plan(plan)
+	for _, name := range slices.Sorted(maps.Keys(cfg.limits)) {
+		l, ok := limits[name]
 		if !ok {
-			return nil, fmt.Errorf("unknown plan %q: %s has %s", plan, desc.Name, planNames(desc))
-		}
-		plans, choose = []api.Plan{p}, func(_, changed api.Shape) api.Shape { return changed }
-	}
-	for _, p := range plans {
-		for _, change := range p.Limits {
-			l, ok := limits[change.Limit]
-			if !ok {
-				return nil, fmt.Errorf("%w: %q, which plan %s changes", ErrUnknownLimit, change.Limit, p.Name)
+			has := "no limits"
+			if len(limits) > 0 {
+				has = strings.Join(slices.Sorted(maps.Keys(limits)), ", ")
 			}
-			l.Shape = choose(l.Shape, change.Shape)
-			limits[change.Limit] = l
+			return nil, fmt.Errorf("WithLimit: %w: %q: %s has %s", ErrUnknownLimit, name, desc.Name, has)
 		}
+		l.Shape = cfg.limits[name]
+		limits[name] = l
 	}
 	return limits, nil
 }
 
-// lowest is the shape that allows less in the long run; of buckets, which may
-// also differ in what they allow at once, with the smaller burst of the two.
-func lowest(a, b api.Shape) api.Shape {
-	if sustained(b) < sustained(a) {
-		a, b = b, a
-	}
-	bucket, ok := a.(api.Bucket)
-	if other, both := b.(api.Bucket); ok && both {
-		bucket.Burst = min(bucket.Burst, other.Burst)
-		return bucket
-	}
-	return a
+// PlanChanged is the kind of event which tells that answers speak of another
+// plan than the client was given: a limit is told that other plans have. The
+// event's Plan names them. The limit itself is adopted by the ledger; to adopt
+// the rest of the plan, its other limits and its page sizes, is the user's to
+// choose, by OnPlan.
+const PlanChanged budget.EventKind = "plan changed"
+
+// planWatch compares what answers tell of limits with the plans.
+type planWatch struct {
+	mu   sync.Mutex
+	told map[string]int // the last number told, by limit
 }
 
-func planNames(desc *api.API) string {
-	if len(desc.Plans) == 0 {
-		return "no plans"
+// watchPlan looks at the news of one answer.
+func (c *Client) watchPlan(op *api.Operation, news []budget.Observation) {
+	if c.events == nil || len(c.desc.Plans) == 0 {
+		return
 	}
-	names := make([]string, len(desc.Plans))
-	for i, p := range desc.Plans {
-		names[i] = p.Name
-	}
-	return strings.Join(names, ", ")
-}
-
-// sustained is what a shape allows in the long run, per second, so that shapes
-// compare. Calls at once are taken to last a second each.
-func sustained(s api.Shape) float64 {
-	switch s := s.(type) {
-	case api.Window:
-		return float64(s.Limit) * float64(time.Second) / float64(s.Per)
-	case api.Bucket:
-		return float64(s.Refill) * float64(time.Second) / float64(s.Per)
-	case api.Concurrency:
-		return float64(s.Max)
-	}
-	return math.Inf(1)
-}
-
-// maxPage is the largest page of an operation under the client's plan, or zero
-// where it has no page size.
-func (c *Client) maxPage(op *api.Operation) int {
-	if op.Pagination == nil || op.Pagination.Size == nil {
-		return 0
-	}
-	if p, ok := c.desc.Plan(c.plan); ok {
-		if n, ok := p.MaxPage[op.Name]; ok {
-			return n
+	for i := range news {
+		o := &news[i]
+		l, ok := c.limits[o.Limit]
+		if !ok || o.Max < 1 || !c.plans.isNew(l, o.Max) {
+			continue
 		}
-	}
-	if c.plan != "" {
-		return op.Pagination.Size.Max
-	}
-	lowest := op.Pagination.Size.Max
-	for _, p := range c.desc.Plans {
-		if n, ok := p.MaxPage[op.Name]; ok {
-			lowest = min(lowest, n)
+		names := c.desc.PlansWith(o.Limit, o.Max)
+		if len(names) == 0 || slices.Contains(names, c.plan) {
+			continue
 		}
+		c.events(budget.Event{
+			Kind: PlanChanged, Time: c.clock.Now(), Operation: op.Name, Limit: o.Max, Plan: strings.Join(names, ", "),
+			Key: budget.Key{API: c.desc.Name, Limit: o.Limit, Scope: c.scopes[o.Limit]},
+		})
 	}
-	return lowest
+}
+
+// isNew reports whether another number of a limit is told than before.
+func (w *planWatch) isNew(l api.Limit, number int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	was, ok := w.told[l.Name]
+	if !ok {
+		was, _ = api.Capacity(l.Shape)
+	}
+	if w.told == nil {
+		w.told = map[string]int{}
+	}
+	w.told[l.Name] = number
+	return was != number
 }

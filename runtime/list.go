@@ -68,7 +68,7 @@ func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*wa
 	if op.Pagination == nil {
 		return nil, c.failure(cl, nil, invalid("the operation has no pages: call it with Do"))
 	}
-	size := c.maxPage(op)
+	size := c.desc.MaxPage(op, c.plan)
 	if wanted := cl.config.pageSize; wanted > 0 {
 		if wanted > size && wanted != c.callDefault.pageSize {
 			return nil, c.failure(cl, nil, invalid("pages of %d: the largest are of %d", wanted, size))

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/clock"
 	"github.com/weirkit/weir/runtime/retry"
@@ -28,6 +29,7 @@ type Option interface {
 type config struct {
 	baseURL     string
 	plan        string
+	limits      map[string]api.Shape // in place of the plan's, by name
 	credential  Credential
 	identity    Identity
 	ledger      budget.Ledger

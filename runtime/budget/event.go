@@ -22,6 +22,8 @@ type Event struct {
 	Time      time.Time
 	Operation string // empty where no call is concerned
 	Key       Key
-	Until     time.Time // Waiting, Frozen
+	Until     time.Time // Waiting, Frozen; Refused, where the provider told it
 	Limit     int       // LimitChanged: the new limit
+	Was       int       // LimitChanged: the limit that was held
+	Plan      string    // which plans a limit that was told belongs to, where that is known
 }

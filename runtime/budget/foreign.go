@@ -104,7 +104,7 @@ func (l *Local) limitTold(c *counter, now, sent moment, limit int) {
 		return
 	}
 	l.reshape(c, withLimit(c.shape, limit), now)
-	l.event(Event{Kind: LimitChanged, Time: l.time(now), Key: c.key, Limit: limit})
+	l.event(Event{Kind: LimitChanged, Time: l.time(now), Key: c.key, Limit: limit, Was: was})
 	if limit < was {
 		l.failImpossible(c)
 	}

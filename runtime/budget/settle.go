@@ -127,12 +127,12 @@ func (l *Local) refused(t *ticket, now moment, a *Answer) {
 		h = narrowest(t.holds)
 	}
 	if h == nil { // a call without limits
-		l.event(Event{Kind: Refused, Time: l.time(now), Operation: t.operation})
+		l.event(Event{Kind: Refused, Time: l.time(now), Operation: t.operation, Until: l.time(told)})
 		return
 	}
 	c := h.c
 	c.refused++
-	l.event(Event{Kind: Refused, Time: l.time(now), Operation: t.operation, Key: c.key})
+	l.event(Event{Kind: Refused, Time: l.time(now), Operation: t.operation, Key: c.key, Until: l.time(told)})
 	c.advance(now)
 	if c.refuse(now, told, *h, l.options.maxFreeze) {
 		l.event(Event{Kind: Frozen, Time: l.time(now), Operation: t.operation, Key: c.key, Until: l.time(c.freeze.until)})
