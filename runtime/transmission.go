@@ -11,7 +11,9 @@ package runtime
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"net"
 	"net/http/httptrace"
 	"sync"
 
@@ -27,6 +29,7 @@ type transmission struct {
 	ticket  budget.Ticket
 	dialled bool // the transport is one that reports
 	written int  // how often, under this ticket
+	barred  bool // there was no room to send it again
 	repeats int  // transmissions after the first, under any ticket
 }
 
@@ -37,6 +40,7 @@ var errDropped = errors.New("the connection was dropped, and there is no room in
 func (t *transmission) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GetConn:      func(string) { t.dials() },
+		GotConn:      func(info httptrace.GotConnInfo) { t.connected(info.Conn) },
 		WroteHeaders: t.wrote,
 	}
 }
@@ -50,12 +54,30 @@ func (t *transmission) dials() {
 	}
 	ticket, err := t.again()
 	if err != nil {
+		t.barred = true
 		t.cancel(errDropped)
 		return
 	}
 	t.ticket.Lost()
 	t.ticket, t.written = ticket, 0
 	t.repeats++
+}
+
+// connected closes the connection that net/http found for a request which it was
+// to give up: of an idle connection and a context's end it takes either. With
+// HTTP/2 the connection is others' as well; but then what is sent again is what
+// the provider has said that it did not process.
+func (t *transmission) connected(conn net.Conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.barred {
+		return
+	}
+	secure, ok := conn.(interface{ ConnectionState() tls.ConnectionState })
+	if ok && secure.ConnectionState().NegotiatedProtocol == "h2" {
+		return
+	}
+	conn.Close()
 }
 
 func (t *transmission) wrote() {
