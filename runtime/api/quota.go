@@ -16,7 +16,8 @@ type QuotaHeaders struct {
 	// the limit told, it tells what remains.
 	Used string
 	// UsedShare is the header that tells which share of the limit is used: a
-	// fraction (0.9; 1.8 is far over) or, above 2, percent.
+	// fraction (0.9; 1.8 is far over) or, above 2, percent. It is read where the
+	// limit is told too, or is the same on all plans.
 	UsedShare string
 	// NearLimit is the header that says true when less than a fifth of the limit
 	// is left. It is read where nothing finer is told.

@@ -98,9 +98,6 @@ func understand(header string) (word, bool) {
 	if w.role == windowRole && w.is == "" {
 		w.is = api.DeltaSeconds
 	}
-	if w.role == resetRole && w.is == api.DeltaMillis {
-		w.is = "" // milliseconds since 1970, or from now on
-	}
 	return w, true
 }
 
@@ -232,12 +229,8 @@ func (f *inferred) subject(a *answer, named, counts string, n numbers, alone boo
 		}
 		return named, Likely // perhaps one that the call did not draw on: no harm is done
 	}
-	if counts != "" {
-		for _, d := range a.op.Draws {
-			if sameName(d.Limit, counts) {
-				return d.Limit, Likely
-			}
-		}
+	if limit, n := drawnLike(a.op, counts); n == 1 {
+		return limit, Likely
 	}
 	if limit := a.reader.match(a.op, n.max, n.window); limit != "" {
 		return limit, Likely
@@ -250,6 +243,18 @@ func (f *inferred) subject(a *answer, named, counts string, n numbers, alone boo
 		return "", Guess
 	}
 	return only, Guess
+}
+
+// drawnLike is the limit that the operation draws on whose name is like the
+// words, and how many there are.
+func drawnLike(op *api.Operation, words string) (limit string, n int) {
+	for i, d := range op.Draws {
+		if sameName(d.Limit, words) && !drawsBefore(op, i) {
+			limit = d.Limit
+			n++
+		}
+	}
+	return limit, n
 }
 
 // sameName reports whether one of the names has the words of the other.

@@ -207,3 +207,30 @@ func TestObservationsKeepsHeader(t *testing.T) {
 		t.Error(cmp.Diff(before, h))
 	}
 }
+
+// Of two costs of one limit the larger counts.
+func TestCosts(t *testing.T) {
+	desc := &api.API{
+		QuotaHeaders: []api.QuotaHeaders{{Cost: "X-Cost"}, {Cost: "X-Other-Cost"}, {Prefix: "acme-", Limit: "max"}},
+		QuotaBodies:  []api.QuotaBody{{Cost: api.Path{"cost"}}, {Remaining: api.Path{"left"}}},
+	}
+	tests := map[string]struct {
+		op     *api.Operation
+		header http.Header
+		body   string
+		want   []budget.Cost
+	}{
+		"told nowhere":        {drawing("points"), nil, `{}`, nil},
+		"free":                {drawing("points"), nil, `{"cost":0}`, []budget.Cost{{Limit: "points"}}},
+		"in three places":     {drawing("points"), header("X-Cost: 3", "X-Other-Cost: 7.01"), `{"cost":"2"}`, []budget.Cost{{Limit: "points", Cost: 8}}},
+		"nonsense":            {drawing("points"), header("X-Cost: -3", "X-Other-Cost: 1e9"), `{"cost":{}}`, nil},
+		"drawing on no limit": {drawing(), header("X-Cost: 3"), `{"cost":1}`, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := NewReader(desc).Costs(tt.op, tt.header, []byte(tt.body)); !cmp.Equal(got, tt.want) {
+				t.Error(cmp.Diff(tt.want, got))
+			}
+		})
+	}
+}

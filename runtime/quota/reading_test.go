@@ -64,6 +64,73 @@ func TestContradictions(t *testing.T) {
 	}
 }
 
+// What the dialects of the providers' table leave out.
+func TestOtherFamilies(t *testing.T) {
+	const s = time.Second
+	tests := map[string]struct {
+		family api.QuotaHeaders
+		header []string
+		want   []heard
+	}{
+		"keys of use and window": {api.QuotaHeaders{Prefix: "Acme-", Limit: "max", Remaining: "left", Reset: "in", ResetIs: api.GoDuration, Used: "used", Window: "per", WindowIs: api.DeltaSeconds},
+			[]string{`acme-core: max=10, used=4, per=60, in="1.5s"`}, []heard{{"core", 10, 6, 1600 * time.Millisecond, Annotated}}},
+		"keys twice":                         {api.QuotaHeaders{Prefix: "Acme-", Limit: "max", Remaining: "left"}, []string{"acme-core: left=5", "acme-core: left=3;max=9;"}, []heard{{"core", 9, 3, 0, Annotated}}},
+		"percent":                            {api.QuotaHeaders{Limit: "Max", UsedShare: "Share"}, []string{"Max: 200", "Share: 95 %"}, []heard{{"core", 200, 10, 0, Annotated}}},
+		"percent, without a sign":            {api.QuotaHeaders{Limit: "Max", UsedShare: "Share"}, []string{"Max: 200", "Share: 80"}, []heard{{"core", 200, 40, 0, Annotated}}},
+		"a share of what plans differ in":    {api.QuotaHeaders{UsedShare: "Share"}, []string{"Share: 0.9"}, nil},
+		"a share that is none":               {api.QuotaHeaders{Limit: "Max", UsedShare: "Share"}, []string{"Max: 200", "Share: most"}, []heard{{"core", 200, -1, 0, Annotated}}},
+		"not near the limit":                 {api.QuotaHeaders{Limit: "Max", NearLimit: "Near"}, []string{"Max: 200", "Near: false"}, []heard{{"core", 200, -1, 0, Annotated}}},
+		"near, but more finely told":         {api.QuotaHeaders{Limit: "Max", Remaining: "Left", NearLimit: "Near"}, []string{"Max: 200", "Left: 7", "Near: true"}, []heard{{"core", 200, 7, 0, Annotated}}},
+		"usage without a limit":              {api.QuotaHeaders{Usage: "Usage"}, []string{"Usage: 32"}, nil},
+		"usage of nobody knows what":         {api.QuotaHeaders{Usage: "Usage"}, []string{"Usage: a=/, b=1/x, =3/4"}, nil},
+		"the limit that has such a window":   {api.QuotaHeaders{Remaining: "Left", Window: "Window", WindowIs: api.DeltaMillis, Of: []string{"core", "brief"}}, []string{"Left: 3", "Window: 1000"}, []heard{{"brief", -1, 3, 0, Annotated}}},
+		"a window that none has":             {api.QuotaHeaders{Remaining: "Left", Window: "Window", WindowIs: api.DeltaMillis, Of: []string{"core", "brief"}}, []string{"Left: 3", "Window: 1234"}, []heard{{"core", -1, 3, 0, Annotated}}},
+		"coarser than the window":            {api.QuotaHeaders{Reset: "Reset", ResetIs: api.ISO8601, Of: []string{"brief"}}, []string{"Reset: 2026-11-21T10:00Z"}, []heard{{"brief", -1, -1, 6*s + 100*time.Millisecond, Annotated}}},
+		"a name without its last parts":      {api.QuotaHeaders{Remaining: "Left", Names: "Name", Limits: map[string]string{"Core": "core"}}, []string{"Left: 3", "Name: core/read:4711"}, []heard{{"core", -1, 3, 0, Annotated}}},
+		"decimals of the draft":              {api.QuotaHeaders{IETF: "RateLimit"}, []string{`RateLimit: "core";r=5.0;t=1.5`}, []heard{{"core", -1, 5, 1600 * time.Millisecond, Annotated}}},
+		"text for numbers of the draft":      {api.QuotaHeaders{IETF: "RateLimit"}, []string{`RateLimit: "core";r="5";t="x"`}, nil},
+		"a list in the draft, out of place":  {api.QuotaHeaders{IETF: "RateLimit"}, []string{`RateLimit: ("core" "x");r=5`, `RateLimit-Policy: (1 2);w=5`}, nil},
+		"a list for a number, out of place":  {api.QuotaHeaders{IETF: "RateLimit"}, []string{"RateLimit: limit=(1 2), remaining=?1"}, nil},
+		"other words under the draft's name": {api.QuotaHeaders{IETF: "RateLimit"}, []string{"RateLimit: burst=5"}, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			desc := &api.API{
+				Limits:       []api.Limit{window("core", 1000, time.Hour), window("brief", 10, s)},
+				Plans:        []api.Plan{{Name: "big", Limits: []api.PlanLimit{{Limit: "core", Shape: api.Window{Limit: 5000, Per: time.Hour}}}}},
+				QuotaHeaders: []api.QuotaHeaders{tt.family},
+			}
+			got := hear(NewReader(desc).Readings(drawing("core", "brief"), header(append(tt.header, dateNow)...), nil, now, now))
+			if len(got)+len(tt.want) > 0 && !cmp.Equal(got, tt.want, cmp.AllowUnexported(heard{})) {
+				t.Error(cmp.Diff(tt.want, got, cmp.AllowUnexported(heard{})))
+			}
+		})
+	}
+}
+
+// Where the annotations tell no window, the cap bounds a reset.
+func TestCap(t *testing.T) {
+	desc := &api.API{
+		Limits:       []api.Limit{bucket("bucket", 10, 1, time.Second), window("daily", 10, 24*time.Hour)},
+		QuotaHeaders: []api.QuotaHeaders{{Reset: "Reset", ResetIs: api.DeltaSeconds}},
+	}
+	tests := []struct {
+		limit, reset string
+		options      []Option
+		want         int
+	}{
+		{"bucket", "7199", nil, 1}, {"bucket", "7300", nil, 0}, {"unheard-of", "7300", nil, 0},
+		{"bucket", "59", []Option{WithCap(time.Minute)}, 1}, {"bucket", "90", []Option{WithCap(time.Minute)}, 0},
+		{"daily", "80000", []Option{WithCap(time.Minute)}, 1}, {"daily", "100000", nil, 0},
+	}
+	for _, tt := range tests {
+		got := NewReader(desc, tt.options...).Observations(drawing(tt.limit), header("Reset: "+tt.reset), nil, now, now)
+		if len(got) != tt.want {
+			t.Errorf("%s of %s: %+v", tt.reset, tt.limit, got)
+		}
+	}
+}
+
 // An answer whose window is over still shows why it refuses.
 func TestPastResetRefuses(t *testing.T) {
 	h := header(dateNow, "X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: "+epoch(-5*time.Second), "X-RateLimit-Resource: core")

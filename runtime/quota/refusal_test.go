@@ -25,6 +25,14 @@ func TestRefusal(t *testing.T) {
 	stripe := &api.API{Throttling: []api.Throttling{
 		{Status: 429, When: &api.BodyRule{Path: api.Path{"error", "code"}, In: []string{"rate_limit"}}},
 	}}
+	reason := &api.API{Limits: []api.Limit{minute("core")}, Throttling: []api.Throttling{
+		{Status: 429, WhenHeader: &api.HeaderRule{Header: "X-Reason", In: []string{"rate"}}, Names: "X-Limit", NamesPath: api.Path{"policy"}, Wait: time.Minute},
+		{Status: 420, RetryAfter: api.RetryAfterBody, Path: api.Path{"wait"}, RetryAfterIs: api.DeltaMillis, Of: []string{"core"}},
+	}}
+	restoring := &api.API{
+		QuotaBodies: []api.QuotaBody{{Remaining: api.Path{"left"}, Requested: api.Path{"asked"}, Restore: api.Path{"rate"}}},
+		Throttling:  []api.Throttling{{Status: 429, Wait: time.Minute}},
+	}
 	date := "Date: Sat, 21 Nov 2026 10:00:00 GMT"
 	after := func(d time.Duration) *budget.Refusal { return &budget.Refusal{Until: now.Add(d)} }
 	tests := map[string]struct {
@@ -54,6 +62,16 @@ func TestRefusal(t *testing.T) {
 		"a reason in a list of errors":      {drive, 403, nil, `{"error":{"errors":[{"domain":"usageLimits","reason":"userRateLimitExceeded"}],"code":403}}`, &budget.Refusal{}},
 		"another reason":                    {drive, 403, nil, `{"error":{"errors":[{"reason":"insufficientPermissions"}]}}`, nil},
 		"a rule that says when 429 refuses": {stripe, 429, nil, `{"error":{"code":"lock_timeout"}}`, nil},
+		"a header of another value":         {reason, 429, header("X-Reason: lock"), "", nil},
+		"a header of the value":             {reason, 429, header("X-Reason: lock", "X-Reason: RATE"), "", after(time.Minute)},
+		"a limit that the header names":     {reason, 429, header("X-Reason: rate", "X-Limit: core"), "", &budget.Refusal{Limit: "core", Until: now.Add(time.Minute)}},
+		"a limit that the body names":       {reason, 429, header("X-Reason: rate", "X-Limit: other"), `{"policy":"core"}`, &budget.Refusal{Limit: "core", Until: now.Add(time.Minute)}},
+		"a wait in milliseconds":            {reason, 420, nil, `{"wait":1500}`, &budget.Refusal{Limit: "core", Until: now.Add(1500 * time.Millisecond)}},
+		"no wait, and another status":       {reason, 420, nil, `{}`, nil},
+		"what comes back in time":           {restoring, 429, nil, `{"left":10,"asked":60.5,"rate":2.5}`, after(21 * time.Second)},
+		"enough is there":                   {restoring, 429, nil, `{"left":100,"asked":60,"rate":2.5}`, after(0)},
+		"nothing ever comes back":           {restoring, 429, nil, `{"left":10,"asked":60,"rate":0}`, after(time.Minute)},
+		"it comes back in years":            {restoring, 429, nil, `{"left":10,"asked":2000000000,"rate":0.0001}`, after(time.Minute)},
 		"and when it does":                  {stripe, 429, nil, `{"error":{"code":"rate_limit"}}`, &budget.Refusal{}},
 	}
 	op := &api.Operation{Draws: []api.Draw{{Limit: "core"}}}
