@@ -31,7 +31,8 @@ type Client struct {
 	plans       planWatch
 	events      func(budget.Event)
 	callDefault callConfig
-	top         retrying // the chain, whole
+	top         retrying       // the chain, whole
+	owned       []func() error // ends what the client has made for itself
 }
 
 // NewClient makes a client for the API that desc describes. vars are the
@@ -91,12 +92,28 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 	}
 	c.scopes = c.fixedScopes()
 	c.reportGuesses(guessed)
+	if cfg.ledger == nil {
+		c.owned = append(c.owned, ledger.Close)
+	}
 	transport := cfg.transport
 	if transport == nil {
-		transport = newTransport()
+		own := newTransport()
+		transport = own
+		c.owned = append(c.owned, func() error { closeIdle(own); return nil })
 	}
 	c.top = c.chain(transport)
 	return c, nil
+}
+
+// Close ends the waits of the client's own ledger and closes its idle
+// connections. What it was given (WithLedger, WithTransport) it leaves alone.
+// A client need not be closed that lives as long as its program.
+func (c *Client) Close() error {
+	var errs []error
+	for _, end := range c.owned {
+		errs = append(errs, end())
+	}
+	return errors.Join(errs...)
 }
 
 func (cfg config) makeLedger() (budget.Ledger, error) {

@@ -14,6 +14,10 @@ import (
 // an error that wraps a *DecodeError; every error is an *Error.
 func Do[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) (T, error) {
 	var result T
+	whole, ok := any(&result).(*[]byte)
+	if ok { // before the caller's options, which may ask for one type
+		opts = append([]Option{WithHeader("Accept", "*/*")}, opts...)
+	}
 	cl, err := c.newCall(op, args, opts)
 	if err != nil {
 		return result, err
@@ -22,7 +26,7 @@ func Do[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opt
 	if err != nil {
 		return result, err
 	}
-	if whole, ok := any(&result).(*[]byte); ok {
+	if ok {
 		*whole = ans.body
 		if cl.config.raw != nil {
 			*cl.config.raw = ans.body

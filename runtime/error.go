@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,10 +100,13 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether the error is what a sentinel says.
+// Is reports whether the error is what a sentinel says. A wait that is not begun
+// because it would outlast the context's deadline is context.DeadlineExceeded
+// too, which is what callers of deadlines look for.
 func (e *Error) Is(target error) bool {
-	if gaveUp, ok := errors.AsType[*retry.GaveUp](e.Err); ok && gaveUp.Why == retry.ByDeadline && target == ErrDeadline {
-		return true
+	if target == ErrDeadline || target == context.DeadlineExceeded {
+		gaveUp, ok := errors.AsType[*retry.GaveUp](e.Err)
+		return ok && gaveUp.Why == retry.ByDeadline || target != ErrDeadline && errors.Is(e.Err, ErrDeadline)
 	}
 	switch {
 	case e.Refused:

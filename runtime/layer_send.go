@@ -104,3 +104,9 @@ func (b *watchedBody) Close() error {
 	b.once.Do(b.end)
 	return err
 }
+
+func closeIdle(rt http.RoundTripper) {
+	if t, ok := rt.(*http.Transport); ok && rt != http.DefaultTransport {
+		t.CloseIdleConnections()
+	}
+}
