@@ -51,7 +51,7 @@ func (r *reader) limits(n *yaml.Node) {
 // name is what limits and plans may be called.
 var name = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
 
-var shapes = []string{"window", "bucket", "concurrency", "unlimited"}
+var shapes = []string{"window", "bucket", "concurrency", "adaptive", "unlimited"}
 
 // shape reads the one shape that an object has; nil if it is wrong.
 func (r *reader) shape(o object) api.Shape {
@@ -82,6 +82,8 @@ func (r *reader) shape(o object) api.Shape {
 		}
 		most, _ := r.number(c.need("max"), what+"'s max", 1)
 		return api.Concurrency{Max: most}
+	case "adaptive":
+		return r.adaptive(n, what)
 	}
 	if v, ok := r.boolean(n, what); ok && !v {
 		r.addf(n, "%s is false: write true, or give a shape", what)
@@ -125,6 +127,21 @@ func (r *reader) bucket(n *yaml.Node, what string) api.Shape {
 		})
 	}
 	return b
+}
+
+func (r *reader) adaptive(n *yaml.Node, what string) api.Shape {
+	o, ok := r.object(n, what, "ceiling")
+	if !ok {
+		return nil
+	}
+	var a api.Adaptive
+	if ceiling := o.need("ceiling"); ceiling != nil {
+		a.Ceiling, _ = parsed(r, ceiling, what+"'s ceiling", func(text string) (n int, err error) {
+			n, a.Per, err = ParseRate(text)
+			return n, err
+		})
+	}
+	return a
 }
 
 // capacity is the most that one call can ever take from a shape.

@@ -22,7 +22,7 @@ var corpus = []struct {
 		`{a: {window: {limit: 1, per: 1s, kind: sliding-approximate, resolution: 1ms}, scope: [app, "query:page[size]"], source: SOURCE}}`,
 		`{a: {bucket: {burst: 1, rate: 1/s}, scope: [ip], source: {url: "http://a.b/c", date: "2026-01-31", confidence: observed}}}`,
 		`{a: {bucket: {burst: 1, rate: 100/1m}, scope: [operation], source: {confidence: inferred}}}`,
-		`{a: {concurrency: {max: 3}, scope: [user, credential], source: SOURCE}, b: {unlimited: true, scope: [account], source: SOURCE}}`,
+		`{a: {concurrency: {max: 3}, scope: [user, credential], source: SOURCE}, b: {unlimited: true, scope: [account], source: SOURCE}, c: {adaptive: {ceiling: 100/s}, scope: [ip], source: SOURCE}}`,
 		`{}`,
 	}, []string{
 		`[]`, `{a: 5}`, `{a: {scope: [account], source: SOURCE}}`,
@@ -50,6 +50,8 @@ var corpus = []struct {
 		`{a: {bucket: {burst: 0, rate: 1/s}, scope: [account], source: SOURCE}}`,
 		`{a: {concurrency: 5, scope: [account], source: SOURCE}}`,
 		`{a: {unlimited: false, scope: [account], source: SOURCE}}`,
+		`{a: {adaptive: true, scope: [account], source: SOURCE}}`,
+		`{a: {adaptive: {ceiling: 0/s}, scope: [account], source: SOURCE}}`,
 		`{a: {unlimited: "yes", scope: [account], source: SOURCE}}`,
 		`{a: {windows: {limit: 1, per: 1s}, scope: [account], source: SOURCE}}`,
 		`{a: {unlimited: true, scope: [account], source: {url: "https://a.b", date: 2026-01-01}}}`,

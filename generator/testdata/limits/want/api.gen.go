@@ -28,6 +28,10 @@ var API = api.API{
 			Source: api.Source{URL: "https://docs.example.com/limits", Date: "2026-11-21", Confidence: api.Observed},
 		},
 		{
+			Name: "untold", Shape: api.Adaptive{Ceiling: 100, Per: time.Second}, Scope: []api.Scope{api.ScopeApp},
+			Source: api.Source{URL: "https://docs.example.com/limits", Date: "2026-11-21", Confidence: api.Inferred},
+		},
+		{
 			Name: "updates", Shape: api.Bucket{Burst: 30, Refill: 1, Per: 20 * time.Second},
 			Scope:  []api.Scope{api.ScopeAccount, "path:ticket_id"},
 			Source: api.Source{URL: "https://docs.example.com/limits", Date: "2026-11-21", Confidence: api.Inferred},
