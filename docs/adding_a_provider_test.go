@@ -45,9 +45,17 @@ func TestAddingAProvider(t *testing.T) {
 		t.Fatal("the page shows no output")
 	}
 	// Everything that the module needs, weir needs too, and so it is here
-	// already. (Tidy also asks for what the tests of dependencies import, which
-	// need not be here: -e lets it do without.)
+	// already, with its checksums. (Tidy also asks for what the tests of
+	// dependencies import, which need not be here: -e lets it do without.)
+	sums, err := os.ReadFile("../go.sum")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	t.Setenv("GOPROXY", "off")
+	t.Setenv("GOSUMDB", "off")
 	t.Setenv("GOFLAGS", "-mod=mod")
 	t.Setenv("GOWORK", "off")
 	// Before the SDK is there, so that its generator can be run; and after, for
