@@ -19,6 +19,7 @@ type admission struct {
 }
 
 // maxRefusalBody bounds what is read of a body to learn whether it is a refusal.
+// A cost may stand behind all of a body's data, so for that the call's own bound holds.
 const maxRefusalBody = 64 << 10
 
 func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -64,7 +65,11 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	ticket = wire.current()
 	var body []byte
 	if c.quota.NeedsBody(resp.StatusCode) {
-		body = peek(resp)
+		limit := int64(maxRefusalBody)
+		if len(c.desc.QuotaBodies) > 0 {
+			limit = call.config.maxBody
+		}
+		body = peek(resp, limit)
 	}
 	call.refusal = c.quota.Refusal(call.op, resp.StatusCode, resp.Header, body, sent, answered)
 	news := c.quota.Observations(call.op, resp.Header, body, sent, answered)
@@ -83,8 +88,8 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // peek reads the beginning of a body and puts it back, with the error that
 // followed it if there was one.
-func peek(resp *http.Response) []byte {
-	head, err := io.ReadAll(io.LimitReader(resp.Body, maxRefusalBody))
+func peek(resp *http.Response, limit int64) []byte {
+	head, err := io.ReadAll(io.LimitReader(resp.Body, limit))
 	rest := io.Reader(resp.Body)
 	if err != nil {
 		rest = broken{err}
