@@ -13,6 +13,7 @@ import (
 
 	"github.com/weirkit/weir/generator/annotation"
 	"github.com/weirkit/weir/generator/load"
+	"github.com/weirkit/weir/runtime/api"
 )
 
 // Input is what one package is generated from.
@@ -65,18 +66,14 @@ func Generate(in Input) (Files, error) {
 	var out Files
 
 	// Step 1: load the document and its annotations.
-	document, err := load.Load(load.Input{SpecName: in.SpecName, Spec: in.Spec, OverlayName: in.OverlayName, Overlay: in.Overlay})
-	if err != nil {
-		return Files{}, err
-	}
-	set, err := annotation.Read(document)
+	document, set, err := read(in)
 	if err != nil {
 		return Files{}, err
 	}
 	out.Report.Warnings = document.Warnings
 
 	// Step 2: resolve everything that is to be named or decided.
-	model, err := resolve(in, document, set, &out.Report)
+	model, _, err := resolve(in, document, set, &out.Report)
 	if err != nil {
 		return Files{}, err
 	}
@@ -87,4 +84,24 @@ func Generate(in Input) (Files, error) {
 		return Files{}, err
 	}
 	return out, nil
+}
+
+// Describe returns the plain data that the package of Generate would hold as
+// API: the operations with their names, limits and pages.
+func Describe(in Input) (*api.API, error) {
+	document, set, err := read(in)
+	if err != nil {
+		return nil, err
+	}
+	_, described, err := resolve(in, document, set, &Report{})
+	return described, err
+}
+
+func read(in Input) (*load.Document, *annotation.Set, error) {
+	document, err := load.Load(load.Input{SpecName: in.SpecName, Spec: in.Spec, OverlayName: in.OverlayName, Overlay: in.Overlay})
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := annotation.Read(document)
+	return document, set, err
 }

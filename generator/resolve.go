@@ -40,8 +40,9 @@ type resolver struct {
 	multipart bool
 }
 
-// resolve makes the model of a document.
-func resolve(in Input, document *load.Document, set *annotation.Set, report *Report) (*model.API, error) {
+// resolve makes the model of a document, and the plain data that the model has
+// as text.
+func resolve(in Input, document *load.Document, set *annotation.Set, report *Report) (*model.API, *api.API, error) {
 	engineMutex.Lock()
 	defer engineMutex.Unlock()
 	r := &resolver{document: document, doc: document.OpenAPI, set: set, report: report,
@@ -49,7 +50,7 @@ func resolve(in Input, document *load.Document, set *annotation.Set, report *Rep
 		declared: map[declarationKey]*declaration{}, active: map[declarationKey]bool{}, enums: map[string]*declaration{},
 		names: scope{}, noted: map[string]bool{}}
 	if err := startEngine(r.doc); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.indexComponents()
 	r.reserveNames()
@@ -60,10 +61,11 @@ func resolve(in Input, document *load.Document, set *annotation.Set, report *Rep
 	r.nameDeclarations()
 	r.finishOperations()
 	r.finishTypes()
-	if err := r.finishAPI(in); err != nil {
-		return nil, err
+	described, err := r.finishAPI(in)
+	if err != nil {
+		return nil, nil, err
 	}
-	return r.api, nil
+	return r.api, described, nil
 }
 
 // note reports an oddity, once.
@@ -122,7 +124,7 @@ func (r *resolver) reserveNames() {
 }
 
 // finishAPI fills what concerns the package as a whole.
-func (r *resolver) finishAPI(in Input) error {
+func (r *resolver) finishAPI(in Input) (*api.API, error) {
 	a := r.api
 	a.Title = in.Package
 	if r.doc.Info != nil && strings.TrimSpace(r.doc.Info.Title) != "" {
@@ -137,7 +139,7 @@ func (r *resolver) finishAPI(in Input) error {
 	value.Servers = r.servers()
 	plans, err := r.plans()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	value.Plans = plans
 	for _, p := range plans {
@@ -150,7 +152,12 @@ func (r *resolver) finishAPI(in Input) error {
 		variables[i] = op.Variable
 	}
 	a.Literal = apiLiteral(value, variables)
-	return nil
+	for _, op := range r.operations {
+		if op.failed == nil {
+			value.Operations = append(value.Operations, &op.value)
+		}
+	}
+	return &value, nil
 }
 
 // servers are the document's addresses. A relative one is kept: WithBaseURL

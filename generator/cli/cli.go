@@ -29,6 +29,8 @@ func commands() []command {
 	return []command{
 		{"generate", "[--check] [provider...] | --spec FILE [--annotations FILE] --package NAME --out DIR",
 			"write the SDK of each provider in specs/, or of one document", runGenerate},
+		{"plan", "[--plan NAME] [--using RATE] [--latency TIME] [--json] PROVIDER OPERATION=NUMBER...",
+			"tell how long work will take, which limit holds it up, and what another plan would change", runPlan},
 		{"version", "", "print the version of weir", runVersion},
 		{"help", "[command]", "print this, or a command's flags", runHelp},
 	}

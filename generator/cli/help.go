@@ -15,8 +15,7 @@ func runHelp(env Environment, args []string) error {
 	for _, c := range commands() {
 		if c.name == args[0] {
 			fmt.Fprintf(env.Stdout, "usage: weir %s %s\n\n%s\n", c.name, c.usage, c.summary)
-			if c.name == "generate" {
-				flags, _ := generateFlags()
+			if flags := flagsOf(c.name); flags != nil {
 				fmt.Fprintln(env.Stdout)
 				printFlags(env.Stdout, flags)
 			}
@@ -24,6 +23,18 @@ func runHelp(env Environment, args []string) error {
 		}
 	}
 	return usagef("unknown command %q: see weir help", args[0])
+}
+
+// flagsOf are the flags of a command, nil where it has none.
+func flagsOf(name string) *flag.FlagSet {
+	var flags *flag.FlagSet
+	switch name {
+	case "generate":
+		flags, _ = generateFlags()
+	case "plan":
+		flags, _ = planFlags()
+	}
+	return flags
 }
 
 func printHelp(w io.Writer) {

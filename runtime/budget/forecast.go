@@ -150,11 +150,11 @@ func (f *foresight) add(w *Work) error {
 }
 
 // ChargesOf are what a call of an operation takes from limits, such as
-// api.API.LimitsOn returns, for a forecast: the limits' counters are those of
-// one customer and user. Two kinds of draws are left out, and named in apart:
-// those that hang on a parameter, and those on limits that each object has a
-// counter of its own for (scopes as path:ticket_id), since they hold up the work
-// on one object alone.
+// api.API.LimitsOn returns, for a forecast: the counters are those of one
+// customer and user. Draws that hang on a parameter are left out, and those on
+// limits that each object has a counter of its own for (scopes as
+// path:ticket_id), since they hold up the work on one object alone; apart names
+// their limits.
 func ChargesOf(provider string, limits map[string]api.Limit, op *api.Operation) (charges []Charge, apart []string, err error) {
 	for _, d := range op.Draws {
 		limit, ok := limits[d.Limit]
@@ -167,6 +167,9 @@ func ChargesOf(provider string, limits map[string]api.Limit, op *api.Operation) 
 			if s == api.ScopeOperation {
 				scope = "operation=" + op.Name
 			}
+		}
+		if _, none := limit.Shape.(api.Unlimited); none {
+			continue
 		}
 		if object {
 			apart = append(apart, d.Limit)

@@ -46,7 +46,7 @@ func TestForecast(t *testing.T) {
 			[]time.Duration{99 * time.Minute}, []string{"account"}, []int{100}},
 		{"others leave nothing", []budget.Work{{Requests: 1, Charges: []budget.Charge{account}}},
 			budget.Conditions{Others: map[budget.Key]float64{key("account"): 12}},
-			[]time.Duration{budget.Never}, []string{""}, []int{0}},
+			[]time.Duration{budget.Never}, []string{"account"}, []int{0}},
 		{"a part is left to others", []budget.Work{{Requests: 1260, Charges: []budget.Charge{account}}}, budget.Conditions{Leave: 0.1},
 			[]time.Duration{time.Minute}, []string{"account"}, []int{630}},
 		{"fits", []budget.Work{{Requests: 700, Charges: []budget.Charge{account}}}, budget.Conditions{Latency: 200 * ms},

@@ -25,6 +25,7 @@ type job struct {
 	latency   time.Duration
 	last      moment // when the last request so far went
 	share     int    // see admit
+	stuck     *drawn // what will never have room
 	draws     []drawn
 }
 
@@ -52,6 +53,10 @@ func (j *job) outlook() WorkOutlook {
 		o.Ends = 0
 	case j.left == 0:
 		o.Ends = time.Duration(j.last) + j.latency
+	}
+	if j.stuck != nil {
+		o.Binding, o.Waits = j.stuck.c.key, Never
+		return o
 	}
 	for _, d := range j.draws {
 		if d.waited > o.Waits && d.c.key != (Key{}) {
@@ -116,6 +121,11 @@ func (f *foresight) run() {
 			}
 		}
 		if !busy || next >= moment(century) {
+			for _, j := range f.jobs {
+				if j.left > 0 {
+					j.stuck, _ = j.blocker(now)
+				}
+			}
 			return
 		}
 		for _, j := range f.jobs {
