@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
+	"github.com/weirkit/weir/runtime/page"
 	"github.com/weirkit/weir/runtime/retry"
 )
 
@@ -27,7 +27,7 @@ func (l redirecting) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, nil
 		}
 		target, err := req.URL.Parse(to)
-		if err != nil || !sameHost(target, req.URL) {
+		if err != nil || !page.SameOrigin(target, req.URL) {
 			return resp, nil
 		}
 		req = req.Clone(req.Context())
@@ -59,16 +59,4 @@ func redirectTarget(resp *http.Response) (string, bool) {
 		return to, to != ""
 	}
 	return "", false
-}
-
-// sameHost reports whether two URLs lead to the same host, port and scheme.
-func sameHost(a, b *url.URL) bool {
-	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	return map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/weirkit/weir/runtime/page"
 )
 
 // signing adds the credential, to the provider's own host alone.
@@ -17,7 +19,7 @@ func (l signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	if l.credential == nil {
 		return l.next.RoundTrip(req)
 	}
-	if !sameHost(req.URL, l.host) {
+	if !page.SameOrigin(req.URL, l.host) {
 		return nil, unsigned{fmt.Errorf("%w: %s is not the provider's host", ErrRedirect, req.URL.Host)}
 	}
 	signed := req.Clone(req.Context())

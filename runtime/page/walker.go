@@ -171,15 +171,16 @@ func (w Walker) resolve(from *url.URL, link string) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is not a URL", ErrCursorForm)
 	}
-	if !sameOrigin(to, w.Base) || to.User != nil {
+	if !SameOrigin(to, w.Base) || to.User != nil {
 		return nil, fmt.Errorf("%w: %s://%s", ErrForeignLink, to.Scheme, to.Host)
 	}
 	to.Fragment, to.RawFragment = "", ""
 	return to, nil
 }
 
-// sameOrigin compares scheme, host and port (RFC 6454).
-func sameOrigin(a, b *url.URL) bool {
+// SameOrigin reports whether two URLs have the same scheme, host and port
+// (RFC 6454): whether what may be sent to the one may be sent to the other.
+func SameOrigin(a, b *url.URL) bool {
 	return strings.EqualFold(a.Scheme, b.Scheme) &&
 		strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
