@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/url"
 	"slices"
@@ -30,6 +31,9 @@ type Client struct {
 	scopes      map[string]string // of limits whose scope is the same for all calls, by limit name
 	plans       planWatch
 	events      func(budget.Event)
+	logger      *slog.Logger // nil: nothing is logged
+	latency     latency
+	leave       float64
 	callDefault callConfig
 	top         retrying       // the chain, whole
 	owned       []func() error // ends what the client has made for itself
@@ -88,6 +92,8 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 		limits:      limits,
 		identity:    identity,
 		events:      cfg.events,
+		logger:      cfg.logger,
+		leave:       cfg.leave,
 		callDefault: cfg.callDefault,
 	}
 	c.scopes = c.fixedScopes()

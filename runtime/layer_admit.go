@@ -78,7 +78,9 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		Refusal:      call.refusal,
 		Costs:        c.quota.Costs(call.op, resp.Header, body),
 	})
+	c.latency.saw(answered.Sub(sent))
 	c.watchPlan(call.op, news)
+	c.logRefusal(req.Context(), call, resp)
 	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() {
 		ticket.Done()
 		cancel(nil)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"net/url"
+	"time"
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/page"
@@ -27,10 +28,15 @@ func List[T any](ctx context.Context, c *Client, op *api.Operation, args Args, o
 			return
 		}
 		for item, err := range page.Items(ctx, w.config.cursor, w.fetch) {
+			began := w.now()
 			if !yield(item, w.failure(err)) {
 				return
 			}
+			if _, ended := errors.AsType[*page.FetchError](err); !ended {
+				w.progress.handled(began)
+			}
 		}
+		w.progress.handledEmpty(w.now())
 	}
 }
 
@@ -45,8 +51,12 @@ func ListPages[T any](ctx context.Context, c *Client, op *api.Operation, args Ar
 			return
 		}
 		for p, err := range page.Pages(ctx, w.config.cursor, w.fetch) {
+			began := w.now()
 			if !yield(p, w.failure(err)) {
 				return
+			}
+			if p != nil {
+				w.progress.handledPage(began)
 			}
 		}
 	}
@@ -54,10 +64,19 @@ func ListPages[T any](ctx context.Context, c *Client, op *api.Operation, args Ar
 
 // walk is one range over a list.
 type walk[T any] struct {
-	client *Client
-	call   // what the calls for all pages have in common
-	walker page.Walker
-	sizer  *page.Sizer
+	client   *Client
+	call     // what the calls for all pages have in common
+	walker   page.Walker
+	sizer    *page.Sizer
+	progress *progress // nil where nobody asks
+}
+
+// now is when the loop gets something to handle, if that matters.
+func (w *walk[T]) now() time.Time {
+	if w.progress == nil {
+		return time.Time{}
+	}
+	return w.client.clock.Now()
 }
 
 func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*walk[T], error) {
@@ -75,11 +94,13 @@ func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*wa
 		}
 		size = min(size, wanted)
 	}
+	sizer := page.NewSizer(size)
 	return &walk[T]{
-		client: c,
-		call:   *cl,
-		walker: page.Walker{Pagination: op.Pagination, Base: cl.prepared.url},
-		sizer:  page.NewSizer(size),
+		client:   c,
+		call:     *cl,
+		walker:   page.Walker{Pagination: op.Pagination, Base: cl.prepared.url},
+		sizer:    sizer,
+		progress: newProgress(c, cl, sizer.Size),
 	}, nil
 }
 
@@ -98,6 +119,7 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 	switch {
 	case p != nil:
 		w.sizer.Grow()
+		w.progress.fetch(len(p.Items)+len(p.Failed), p.Total)
 	case ahead:
 		// Whatever went wrong, it is tried again in earnest when the page is needed.
 		return nil, page.ErrNotAhead

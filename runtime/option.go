@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"time"
@@ -37,6 +38,7 @@ type config struct {
 	transport   http.RoundTripper
 	clock       clock.Clock
 	events      func(budget.Event)
+	logger      *slog.Logger
 	userAgent   string
 	callDefault callConfig
 }
@@ -52,6 +54,8 @@ type callConfig struct {
 	cursor         string
 	response       *Response
 	raw            *json.RawMessage
+	progress       func(Progress)
+	total          *int64
 }
 
 type clientOption func(*config) error
@@ -140,6 +144,14 @@ func WithClock(cl clock.Clock) ClientOption {
 // With [WithLedger], the events of the budget go to the ledger's own listener.
 func WithEvents(f func(budget.Event)) ClientOption {
 	return clientOption(func(c *config) error { c.events = f; return nil })
+}
+
+// WithLogger has a warning logged for each answer that refuses a call: its
+// operation, the limit and the end of the wait as far as the provider tells them,
+// and the provider's request id. By default nothing is logged. What is sent, and
+// so no credential, is never logged.
+func WithLogger(l *slog.Logger) ClientOption {
+	return clientOption(func(c *config) error { c.logger = l; return nil })
 }
 
 // WithUserAgent sets the User-Agent header; by default it names weir.

@@ -151,6 +151,7 @@ func TestForecastFromState(t *testing.T) {
 		{"used, end known", state(budget.CounterState{Shape: perMinute700, Used: 600, Reset: now.Add(20 * sec)}), 800, 20 * sec, 100},
 		{"used, ends follow", state(budget.CounterState{Shape: perMinute700, Used: 600, Reset: now.Add(20 * sec)}), 801, 80 * sec, 100},
 		{"used, end unknown", state(budget.CounterState{Shape: perMinute700, Used: 600}), 200, time.Minute + ms, 100},
+		{"used, times known", state(budget.CounterState{Shape: perMinute700, Used: 650, InFlight: 50, Releases: []budget.Release{{At: now.Add(10 * sec), Cost: 300}, {At: now.Add(30 * sec), Cost: 300}}}), 400, 30 * sec, 50},
 		{"in debt", state(budget.CounterState{Shape: perMinute700, Used: 900, Reset: now.Add(20 * sec)}), 1, 20 * sec, 0},
 		{"frozen", state(budget.CounterState{Shape: perMinute700, Frozen: now.Add(42 * sec)}), 10, 42 * sec, 0},
 		{"limit told", state(budget.CounterState{Shape: api.Window{Limit: 100, Per: time.Minute}}), 200, time.Minute + ms, 100},

@@ -113,7 +113,14 @@ func (f *foresight) foresee(charge Charge) *foreseen {
 		if !state.Frozen.IsZero() {
 			c.closed = moment(state.Frozen.Sub(f.given.State.Time))
 		}
-		c.pool.take(0, state.Used)
+		used := state.Used
+		if p, ok := c.pool.(*held); ok {
+			for _, r := range state.Releases {
+				p.hold(moment(max(r.At.Sub(f.given.State.Time), 0)), r.Cost)
+				used -= r.Cost
+			}
+		}
+		c.pool.take(0, used)
 	}
 	return c
 }
@@ -188,8 +195,15 @@ func (p *held) take(now moment, cost int) {
 	if p.per > 0 {
 		at = min(at, p.ends)
 	}
+	p.hold(at, cost)
+}
+
+func (p *held) hold(until moment, cost int) {
 	p.sum += cost
-	p.free.push(at, cost, 0)
+	if n := p.free.len; n > 0 {
+		until = max(until, p.free.index(n-1).at)
+	}
+	p.free.push(until, cost, 0)
 }
 
 func (p *held) opens(now moment, used int) moment {

@@ -147,6 +147,13 @@ type CounterState struct {
 	Waiting  int       // calls waiting
 	Reset    time.Time // the window's end, as told; zero when unknown
 	Frozen   time.Time // refused until; zero when not frozen
+	Releases []Release // when what is used by answered calls comes free, in order; windows alone know
 	Admitted int64     // calls admitted since the counter was made
 	Refused  int64     // calls refused since the counter was made
+}
+
+// Release is a part of what is used that comes free at one time.
+type Release struct {
+	At   time.Time
+	Cost int
 }

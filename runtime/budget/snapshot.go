@@ -30,6 +30,7 @@ func (l *Local) Snapshot() Snapshot {
 				state.Reset = l.time(e.latest)
 			}
 		}
+		state.Releases = l.releases(c)
 		s.Counters = append(s.Counters, state)
 	}
 	slices.SortFunc(s.Counters, func(a, b CounterState) int {
