@@ -10,7 +10,7 @@ SHELL       := bash
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -buildvcs=false)
 
 FUZZTIME ?= 30s
-NAME     ?= .
+NAME     ?=
 
 # The other modules of this repository (bench, some examples); tools has no code.
 MODULES := $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod \
@@ -88,10 +88,8 @@ fuzz: ## each fuzz target for FUZZTIME (30s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz
 
 .PHONY: bench
-bench: ## benchmarks that match NAME (all)
-	@for m in . $(MODULES); do \
-		printf '==> go test -bench in %s\n' $$m; \
-		(cd $$m && go test -run='^$$' -bench='$(NAME)' -benchmem ./... | { grep -v 'no test files' || true; }) || exit 1; done
+bench: ## weir beside its peers: one JSON line for each case of NAME (none: the names)
+	@cd bench && go run . $(NAME)
 
 .PHONY: cover
 cover: ## coverage of the hand-written code, by function, in cover.out

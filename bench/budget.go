@@ -1,0 +1,198 @@
+package main
+
+// This file measures admission: weir's ledger beside rate limiters. All have
+// room for all calls, so nobody waits.
+//
+// A ledger's admission ends in a settlement, which a limiter does not have. So
+// there are two kinds of cases: "admit" is Admit and Cancel, the least that one
+// can do; "settle" is the life of a call, Admit, Sent, Answer and Done.
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sethvargo/go-limiter/memorystore"
+	"go.uber.org/ratelimit"
+	"golang.org/x/time/rate"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
+)
+
+func init() { register("budget", admissions) }
+
+const (
+	keys  = 10_000
+	ample = 1 << 30 // more than is called for in a case
+)
+
+func admissions(m *meter) error {
+	window := api.Window{Limit: ample, Per: time.Minute}
+	bucket := api.Bucket{Burst: ample, Refill: ample, Per: time.Second}
+	for _, callers := range []int{1, 4, 16, 64} {
+		for _, c := range []comparison{
+			{name: "admit/one-counter", ours: admit(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
+			{name: "settle/one-counter", ours: settle(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
+			{name: "admit/one-bucket", ours: admit(onOne(bucket)), peer: "x/time/rate Wait", theirs: waitOne(1)},
+			{name: "admit/one-counter", ours: admit(onOne(window)), peer: "uber Take", theirs: takeOne},
+			{name: "admit/one-counter", ours: admit(onOne(window)), peer: "sethvargo Take", theirs: takeKeys(1)},
+			{name: "admit/10000-keys", ours: admit(onKeys(window)), peer: "sync.Map of x/time/rate Wait", theirs: waitKeys},
+			{name: "settle/10000-keys", ours: settle(onKeys(window)), peer: "sync.Map of x/time/rate Wait", theirs: waitKeys},
+			{name: "admit/10000-keys", ours: admit(onKeys(window)), peer: "sethvargo Take", theirs: takeKeys(keys)},
+			{name: "admit/3-counters", ours: admit(onThree(window)), peer: "3 x/time/rate Waits", theirs: waitOne(3)},
+			{name: "settle/3-counters", ours: settle(onThree(window)), peer: "3 x/time/rate Waits", theirs: waitOne(3)},
+		} {
+			c.callers = callers
+			c.name += fmt.Sprintf("/%d-callers", callers)
+			if err := m.compare(c); err != nil {
+				return err
+			}
+		}
+	}
+	return memory(m)
+}
+
+func requestOf(charges ...budget.Charge) *budget.Request {
+	return &budget.Request{Operation: "Tickets.Show", Alternatives: [][]budget.Charge{charges}}
+}
+
+func chargeOf(limit, scope string, shape api.Shape) budget.Charge {
+	return budget.Charge{Key: budget.Key{API: "zendesk", Limit: limit, Scope: scope}, Shape: shape, Cost: 1}
+}
+
+func onOne(shape api.Shape) []*budget.Request {
+	return []*budget.Request{requestOf(chargeOf("support", "account=acme", shape))}
+}
+
+func onThree(shape api.Shape) []*budget.Request {
+	return []*budget.Request{requestOf(
+		chargeOf("app", "app=connector", shape),
+		chargeOf("support", "account=acme", shape),
+		chargeOf("update", "account=acme user=ada", shape),
+	)}
+}
+
+func onKeys(shape api.Shape) []*budget.Request {
+	requests := make([]*budget.Request, keys)
+	for i := range requests {
+		requests[i] = requestOf(chargeOf("support", scope(i), shape))
+	}
+	return requests
+}
+
+func scope(i int) string { return fmt.Sprintf("account=customer-%05d", i) }
+
+// pick spreads calls over n keys, as no cache likes it.
+func pick(caller, i, n int) int {
+	if n == 1 {
+		return 0
+	}
+	return (caller*617 + i*7919) % n
+}
+
+func admit(requests []*budget.Request) side {
+	return admitting(requests, func(t budget.Ticket) { t.Cancel() })
+}
+
+func settle(requests []*budget.Request) side {
+	return admitting(requests, func(t budget.Ticket) {
+		t.Sent()
+		t.Answer(budget.Answer{})
+		t.Done()
+	})
+}
+
+// admitting is an operation that has a request admitted and ends its ticket. All
+// counters have been drawn on before it begins.
+func admitting(requests []*budget.Request, finish func(budget.Ticket)) side {
+	return func() (operation, func(), error) {
+		ledger, err := budget.NewLedger()
+		if err != nil {
+			return nil, nil, err
+		}
+		ctx := context.Background()
+		once := func(r *budget.Request) error {
+			ticket, err := ledger.Admit(ctx, r)
+			if err == nil {
+				finish(ticket)
+			}
+			return err
+		}
+		for _, r := range requests {
+			if err := once(r); err != nil {
+				return nil, nil, err
+			}
+		}
+		op := func(caller, i int) error { return once(requests[pick(caller, i, len(requests))]) }
+		return op, func() { ledger.Close() }, nil
+	}
+}
+
+// waitOne waits for some limiters in a row.
+func waitOne(limiters int) side {
+	return func() (operation, func(), error) {
+		row := make([]*rate.Limiter, limiters)
+		for i := range row {
+			row[i] = rate.NewLimiter(ample, ample)
+		}
+		ctx := context.Background()
+		return func(int, int) error {
+			for _, l := range row {
+				if err := l.Wait(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, func() {}, nil
+	}
+}
+
+// waitKeys is what programs do that have a limiter for each customer.
+func waitKeys() (operation, func(), error) {
+	var limiters sync.Map
+	names := make([]string, keys)
+	for i := range names {
+		names[i] = scope(i)
+		limiters.Store(names[i], rate.NewLimiter(ample, ample))
+	}
+	ctx := context.Background()
+	return func(caller, i int) error {
+		l, _ := limiters.Load(names[pick(caller, i, keys)])
+		return l.(*rate.Limiter).Wait(ctx)
+	}, func() {}, nil
+}
+
+// takeOne never sleeps: a nanosecond's worth is taken in more than that.
+func takeOne() (operation, func(), error) {
+	l := ratelimit.New(int(time.Second))
+	return func(int, int) error {
+		l.Take()
+		return nil
+	}, func() {}, nil
+}
+
+func takeKeys(n int) side {
+	return func() (operation, func(), error) {
+		store, err := memorystore.New(&memorystore.Config{Tokens: ample, Interval: time.Minute})
+		if err != nil {
+			return nil, nil, err
+		}
+		ctx := context.Background()
+		names := make([]string, n)
+		for i := range names {
+			names[i] = scope(i)
+			if _, _, _, _, err := store.Take(ctx, names[i]); err != nil {
+				return nil, nil, err
+			}
+		}
+		return func(caller, i int) error {
+			_, _, _, ok, err := store.Take(ctx, names[pick(caller, i, n)])
+			if err == nil && !ok {
+				err = fmt.Errorf("sethvargo refuses %q", names[pick(caller, i, n)])
+			}
+			return err
+		}, func() { store.Close(ctx) }, nil
+	}
+}
