@@ -16,6 +16,8 @@ import (
 // So a charge occupies the counter from its admission, which is before, and
 // its release clock starts at its answer, which is after.
 type counter struct {
+	ledger *Local
+
 	key   Key
 	shape api.Shape // as it stands
 	given api.Shape // as the last charge gave it
@@ -31,9 +33,11 @@ type counter struct {
 	freeze    freeze
 	foreign   foreign
 	line      line
-	wake      moment // when the alarm is to look at it; never when not
-	wakeIndex int    // in Local.alarms; -1 when absent
-	dirty     bool   // in Local.dirty
+	claims    []*claim      // in order of precedence; none until calls differ or wait
+	roundTrip time.Duration // how long calls take, once they differ
+	wake      moment        // when the alarm is to look at it; never when not
+	wakeIndex int           // in Local.alarms; -1 when absent
+	dirty     bool          // in Local.dirty
 	lastUsed  moment
 	costs     costs // as answers told them
 
@@ -70,7 +74,7 @@ type meter interface {
 func (l *Local) newMeter(shape api.Shape) meter {
 	switch shape := shape.(type) {
 	case api.Window:
-		return &window{resolution: shape.Resolution, maxFreeze: l.options.maxFreeze, lastFreed: always}
+		return &window{resolution: shape.Resolution, maxFreeze: l.options.maxFreeze, lastFreed: always, over: always}
 	case api.Bucket:
 		return &bucket{}
 	case api.Concurrency:
@@ -84,6 +88,7 @@ func (l *Local) newMeter(shape api.Shape) meter {
 // with what the old one occupied, as if it had been answered just now.
 func (l *Local) reshape(c *counter, shape api.Shape, now moment) {
 	c.shape, c.size = shape, l.sizeOf(shape)
+	defer c.portion()
 	if c.meter == nil {
 		c.meter = l.newMeter(shape)
 		c.meter.reshape(shape, c.size)
@@ -184,13 +189,16 @@ func (c *counter) giveBack(h hold) {
 	c.inFlight -= h.cost
 	c.calls--
 	c.freeze.ended(h.thaw)
+	h.unused()
 }
 
 // lose gives up waiting for a call's answer: it is deemed to come at a moment
 // so late that nothing is counted after it.
-func (c *counter) lose(h hold, deemed moment) {
+func (c *counter) lose(h hold, now, deemed moment) {
 	c.calls--
 	c.freeze.ended(h.thaw)
+	h.answered(now)
+	h.done()
 	c.lost.push(deemed, h.cost, 0)
 }
 
@@ -206,6 +214,10 @@ func (c *counter) next(now moment) moment {
 	}
 	if c.foreign.until > now {
 		next = min(next, c.foreign.until)
+	}
+	if len(c.claims) > 0 {
+		f := c.footing(now)
+		next = min(next, f.next())
 	}
 	return max(next, now+1)
 }
@@ -225,7 +237,7 @@ func (c *counter) soonest(now moment, need int, hopeful bool) moment {
 
 // idle reports whether the counter could be made anew without a difference.
 func (c *counter) idle(now moment) bool {
-	if c.inFlight > 0 || c.calls > 0 || c.line.len > 0 || c.freeze.stands(now) || c.foreign.until > now {
+	if len(c.claims) > 0 && c.claims[0].stated() || c.inFlight > 0 || c.calls > 0 || c.line.len > 0 || c.freeze.stands(now) || c.foreign.until > now {
 		return false
 	}
 	c.advance(now)

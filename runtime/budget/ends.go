@@ -96,6 +96,9 @@ func (w *window) sortEnds() {
 // for another W, so that late news of it is recognised.
 func (w *window) endPassed(now moment) {
 	for _, e := range w.ends {
+		if e.latest <= now {
+			w.over = max(w.over, e.latest)
+		}
 		if e.latest <= now && e.cost > 0 {
 			w.occupied -= e.cost
 			e.cost = 0

@@ -17,7 +17,8 @@ var (
 	ErrClosed = errors.New("budget: the ledger is closed")
 )
 
-// WaitError tells which counter a call would have had to wait for, and until when.
+// WaitError tells which counter a call would have had to wait for, and until
+// when. Without a Key the call was told itself to go not before Until.
 type WaitError struct {
 	Operation string
 	Key       Key
@@ -26,6 +27,9 @@ type WaitError struct {
 }
 
 func (e *WaitError) Error() string {
+	if e.Key == (Key{}) && !e.Until.IsZero() {
+		return fmt.Sprintf("%s: not before %s: %v", e.Operation, e.Until.Format(time.RFC3339), e.Err)
+	}
 	if e.Until.IsZero() {
 		return fmt.Sprintf("%s: limit %s: %v", e.Operation, e.Key.Limit, e.Err)
 	}

@@ -40,6 +40,17 @@ type Request struct {
 	// Since is when the call first asked, so that a repeated attempt keeps its
 	// age in the queue. Zero means now.
 	Since time.Time
+	// Class is how urgent the call is; Normal unless given.
+	Class Class
+	// Flow names what the call is part of, such as one sync of one customer. Flows
+	// of a class take turns, by their weights. All calls without one are of one flow.
+	Flow string
+	// Weight is how many turns the flow gets for each of another's: 1 unless
+	// given. What the flow's newest call says counts.
+	Weight float64
+	// NotBefore is when the call may go at the earliest: it waits until then, and
+	// its age counts from there. Zero means now.
+	NotBefore time.Time
 	// NoWait makes Admit fail with ErrWouldWait rather than wait.
 	NoWait bool
 }
@@ -145,6 +156,7 @@ type CounterState struct {
 	Used     int       // occupied now, in the limit's units
 	InFlight int       // of these, not yet answered
 	Waiting  int       // calls waiting
+	Classes  ByClass   // the same by class
 	Reset    time.Time // the window's end, as told; zero when unknown
 	Frozen   time.Time // refused until; zero when not frozen
 	Releases []Release // when what is used by answered calls comes free, in order; windows alone know

@@ -14,7 +14,7 @@ import (
 // The rules and their proofs are where the code is: counter.go has what all
 // limits share; window.go, ends.go, bucket.go and concurrency.go the shapes;
 // freeze.go what follows a refusal; foreign.go other users of a limit; queue.go
-// the order among waiters.
+// the order among waiters, hold.go and fair.go what classes and flows may count on.
 type Local struct {
 	options options
 	start   time.Time
@@ -25,11 +25,13 @@ type Local struct {
 	mu       sync.Mutex
 	last     moment // the latest present seen
 	closed   bool
+	ended    chan struct{} // closed with the ledger
 	counters map[Key]*counter
 	sweeping sweep
 	tickets  []ticket // made some at a time
 	events   []Event  // to be delivered once the lock is released
 
+	kinds   kinds
 	numbers uint64 // given to waiters
 	waiters int
 	dirty   []*counter // with waiters who may be admissible
@@ -38,11 +40,14 @@ type Local struct {
 
 // NewLedger returns an empty ledger. It fails if an option is out of range.
 func NewLedger(opts ...LedgerOption) (*Local, error) {
-	l := &Local{options: defaults(), counters: make(map[Key]*counter)}
+	l := &Local{options: defaults(), counters: make(map[Key]*counter), ended: make(chan struct{})}
 	for _, opt := range opts {
 		if err := opt(&l.options); err != nil {
 			return nil, err
 		}
+	}
+	if l.options.expectClasses {
+		l.kinds.expect()
 	}
 	l.start = l.options.clock.Now()
 	l.alarms.poke = make(chan struct{}, 1)
@@ -93,6 +98,11 @@ func (l *Local) Admit(ctx context.Context, r *Request) (Ticket, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if !r.NotBefore.IsZero() {
+		if err := l.holdOff(ctx, r); err != nil {
+			return nil, err
+		}
+	}
 	t, w, err := l.begin(ctx, r)
 	switch {
 	case err != nil:
@@ -120,27 +130,34 @@ func (l *Local) begin(ctx context.Context, r *Request) (*ticket, *waiter, error)
 		return nil, nil, ErrClosed
 	}
 	defer l.sweep(now)
-	w := waiter{since: now, number: l.numbers}
+	class := Class(r.Class.index()) + Urgent
+	l.kinds.see(class)
+	w := waiter{operation: r.Operation, class: class, flow: r.Flow, weight: weightOf(r.Weight), since: now, number: l.numbers}
 	if !r.Since.IsZero() {
 		w.since = min(w.since, l.moment(r.Since))
 	}
+	if !r.NotBefore.IsZero() {
+		w.since = max(w.since, min(l.moment(r.NotBefore), now))
+	}
 	if len(r.Alternatives) == 0 {
-		return l.admit(r.Operation, 0, nil, now), nil, nil
+		return l.admit(&w, 0, nil, now), nil, nil
 	}
 	var buffer [4]hold
 	for i, charges := range r.Alternatives {
 		holds := l.resolve(buffer[:0], r.Operation, charges, now)
 		if fit(now, &w, holds) {
-			return l.admit(r.Operation, i, holds, now), nil, nil
+			l.goesPast(&w, holds, now)
+			return l.admit(&w, i, holds, now), nil, nil
 		}
 	}
-	queued, err := l.queue(ctx, r, w.since, now)
+	queued, err := l.queue(ctx, r, w, now)
 	return nil, queued, err
 }
 
 // queue lets a request wait, unless it is in vain.
-func (l *Local) queue(ctx context.Context, r *Request, since, now moment) (*waiter, error) {
-	w := &waiter{operation: r.Operation, since: since, number: l.numbers, ready: make(chan struct{}, 1)}
+func (l *Local) queue(ctx context.Context, r *Request, as waiter, now moment) (*waiter, error) {
+	w := &as
+	w.ready = make(chan struct{}, 1)
 	l.numbers++
 	patience := maxPatience
 	var tooMuch *counter
@@ -158,7 +175,7 @@ func (l *Local) queue(ctx context.Context, r *Request, since, now moment) (*wait
 	if len(w.sets) == 0 {
 		return nil, &WaitError{Operation: r.Operation, Key: tooMuch.key, Err: ErrImpossible}
 	}
-	w.holdsAt = since.add(patience)
+	w.holdsAt = w.since.add(patience)
 	if r.NoWait {
 		c, until := l.forecast(w, now, false)
 		return nil, &WaitError{Operation: r.Operation, Key: c.key, Until: l.time(until), Err: ErrWouldWait}
@@ -248,7 +265,7 @@ next:
 }
 
 func (l *Local) newCounter(key Key, shape api.Shape, now moment) *counter {
-	c := &counter{key: key, given: shape, wakeIndex: -1, wake: never, lastUsed: now}
+	c := &counter{ledger: l, key: key, given: shape, wakeIndex: -1, wake: never, lastUsed: now}
 	c.freeze.until, c.foreign.until, c.toldAt = always, always, always
 	l.reshape(c, shape, now)
 	l.counters[key] = c
@@ -267,13 +284,16 @@ func impossible(holds []hold) *counter {
 }
 
 // admit charges all counters of a set.
-func (l *Local) admit(operation string, alternative int, holds []hold, now moment) *ticket {
+func (l *Local) admit(w *waiter, alternative int, holds []hold, now moment) *ticket {
 	t := l.newTicket()
-	t.operation, t.alternative, t.sent = operation, alternative, now
+	t.operation, t.alternative, t.sent = w.operation, alternative, now
 	t.holds = append(t.inline[:0], holds...)
 	for i := range t.holds {
 		h := &t.holds[i]
 		h.thaw = h.c.occupy(now, h.cost)
+		if l.kinds.mixed {
+			h.c.take(h.c.claimOf(w.class, w.flow), h, now)
+		}
 	}
 	return t
 }
@@ -295,10 +315,13 @@ func (l *Local) Observe(observations ...Observation) {
 func (l *Local) Close() error {
 	now := l.lock()
 	defer l.unlock()
+	if !l.closed {
+		close(l.ended)
+	}
 	l.closed = true
 	for _, c := range l.counters {
-		for c.line.head != nil {
-			l.fail(c.line.head.waiter, ErrClosed, now)
+		for _, p := range c.everyone() {
+			l.fail(p.waiter, ErrClosed, now)
 		}
 	}
 	clear(l.counters)

@@ -16,10 +16,14 @@ type options struct {
 	linger    time.Duration
 	leave     float64
 	maxFreeze time.Duration
+
+	shares        Shares
+	expectClasses bool
 }
 
 func defaults() options {
-	return options{clock: clock.Real, linger: 10 * time.Second, maxFreeze: time.Hour}
+	return options{clock: clock.Real, linger: 10 * time.Second, maxFreeze: time.Hour,
+		shares: Shares{Urgent: 0.3, Normal: 0.5, Background: 0.2}}
 }
 
 // WithClock makes the ledger live in the time of c; clock.Real unless given.

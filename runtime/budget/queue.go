@@ -1,32 +1,49 @@
 package budget
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// This file is the order among waiters, and all of it.
+// This file is the order among waiters. Who may use how much room is in
+// hold.go, whose turn it is among equals in fair.go.
 //
-// Waiters are served by age: by the moment at which their call first asked.
-// Each stands in the line of all counters that it would draw on. On a counter
-// that lacks room for it, it keeps its place: nobody younger is admitted past
-// it. On its counters that have room, younger ones pass, or a call held up by a
+// A waiter stands in the line of all counters that it would draw on. The order
+// of a line is: claims that are entitled, by precedence; then those that borrow,
+// by their tags; within a claim its flows, by their tags; within a flow by age,
+// that is by the moment at which the call first asked. (Where all calls are
+// alike that is one flow of one claim, in order of age.) On a counter that lacks
+// room for it, a waiter keeps its place: nobody who comes after it is admitted
+// past it. On its counters that have room others pass, or a call held up by a
 // narrow limit would hold up all others at the wide ones.
 //
 // That alone would let a call with many counters starve, if each time that one
-// of them had room another had none. So a waiter older than the time in which
-// one of its counters turns over, at most maxPatience, that is the first in a
-// line holds its place there too.
+// of them had room another had none. So one that has been passed, and is older
+// than the time in which one of its counters turns over, at most maxPatience,
+// holds its place on all its counters against its own claim and those after it:
+// on each the oldest such waiter comes before them.
 //
-// Nobody starves: the oldest waiter of all is the first in all its lines, so
-// from that age on it holds its places on all its counters, each of which frees
-// enough for it within a turnover and a round trip. Then another is the oldest.
+// Nobody starves. Of all who were passed the oldest holds, from that age on, its
+// places on all its counters, each of which frees enough for it within a
+// turnover and a round trip of those before it; then another is the oldest. One
+// that is never passed is served in its turn, and turns come (fair.go). Claims
+// before its own are entitled to their parts and no more: beyond these they
+// borrow, and then the tags decide.
+//
+// Only those who were passed hold a place, though age alone would do against
+// starvation. In a long line everybody is old, and the order would be by age.
 
 const maxPatience = 30 * time.Second
 
 // waiter is a call that waits.
 type waiter struct {
 	operation string
+	class     Class
+	flow      string
+	weight    float64
 	since     moment
 	number    uint64 // of equal age the first to wait is first
-	holdsAt   moment // from when on it holds its places
+	holdsAt   moment // from when on it holds its places, if it was passed
 	sets      []set
 	places    []*place
 	ready     chan struct{} // receives once, when ticket or err is set
@@ -41,106 +58,178 @@ type set struct {
 	holds []hold
 }
 
-// before reports whether w is served before v.
+// before reports whether w is older than v.
 func (w *waiter) before(v *waiter) bool {
 	return w.since < v.since || w.since == v.since && w.number < v.number
 }
 
-// line is the waiters for one counter, in order of age.
+// line is the waiters for one counter.
 type line struct {
-	head, tail *place
-	len        int
-	cost       int // of all of them
+	len     int
+	cost    int      // of all of them
+	virtual float64  // time among the claims
+	passed  []*place // of waiters that others were admitted past, by age
+	order   []*claim // where counter.ranked puts its result
 }
 
 // place is a waiter's place in one line.
 type place struct {
 	waiter     *waiter
 	counter    *counter
-	cost       int // the least that one of its alternatives draws here
+	flow       *flow
+	cost       int  // the least that one of its alternatives draws here
+	passed     bool // it is in line.passed
 	prev, next *place
 }
 
-func (l *line) insert(p *place) {
-	after := l.tail
-	for after != nil && p.waiter.before(after.waiter) {
-		after = after.prev
+// ranked is the claims in the order in which they are served now: those that
+// have waiters, and mine, of which a call of a cost asks. The result is good
+// until the next call.
+func (f *footing) ranked(mine *claim, cost int) []*claim {
+	order := f.c.line.order[:0]
+	for _, k := range f.c.claims {
+		switch {
+		case k.waits():
+			k.entitled = f.entitled(k, k.flows[0].head.cost)
+		case k == mine:
+			k.entitled = f.entitled(k, cost)
+		default:
+			continue
+		}
+		at := len(order)
+		for at > 0 && f.c.serves(k, order[at-1]) {
+			at--
+		}
+		order = slices.Insert(order, at, k)
 	}
-	p.prev = after
-	if after == nil {
-		p.next, l.head = l.head, p
-	} else {
-		p.next, after.next = after.next, p
-	}
-	if p.next == nil {
-		l.tail = p
-	} else {
-		p.next.prev = p
-	}
-	l.len++
-	l.cost += p.cost
+	f.c.line.order = order
+	return order
 }
 
-func (l *line) remove(p *place) {
-	if p.prev == nil {
-		l.head = p.next
-	} else {
-		p.prev.next = p.next
+// serves reports whether the counter serves k before j.
+func (c *counter) serves(k, j *claim) bool {
+	if k.entitled || j.entitled {
+		return k.entitled && (!j.entitled || k.rank < j.rank)
 	}
-	if p.next == nil {
-		l.tail = p.prev
-	} else {
-		p.next.prev = p.prev
-	}
-	p.prev, p.next = nil, nil
-	l.len--
-	l.cost -= p.cost
+	a, b := k.start(&c.line), j.start(&c.line)
+	return a < b || a == b && k.rank < j.rank
 }
 
-// walk follows a line from its head and tells, of each waiter in turn, whether
-// the counter has room for it.
+// walk follows a line and tells, of each waiter in turn, whether the counter
+// has room for it.
 type walk struct {
-	now         moment
+	footing
 	room, calls int
-	at          *place
+	holder      *place // who comes first, for it has been passed for too long
 }
 
 func (c *counter) walk(now moment) walk {
 	room, calls := c.open(now)
-	return walk{now: now, room: room, calls: calls, at: c.line.head}
+	for _, k := range c.claims {
+		k.advance(c, now)
+	}
+	k := walk{footing: c.footing(now), room: room, calls: calls}
+	if len(c.line.passed) > 0 && c.line.passed[0].waiter.holdsAt <= now {
+		k.holder = c.line.passed[0]
+	}
+	return k
 }
 
-// fits reports whether there is room for a cost at this point of the line.
-func (k *walk) fits(cost int) bool { return k.room >= cost && k.calls >= 1 }
+// fits reports whether there is room for a call of a claim at this point of the line.
+func (w *walk) fits(k *claim, cost int) bool {
+	return w.calls >= 1 && w.room >= cost && w.room-cost >= w.from(k, cost)
+}
 
-// pass goes on to the next waiter. It is false when the counter lacks room for
-// the present one, and so for all behind it.
-func (k *walk) pass() bool {
-	p := k.at
-	if !k.fits(p.cost) {
+// holds lets the holder keep its place, once the walk has come to a claim that
+// it comes before. It is false when the counter lacks room for it.
+func (w *walk) holds(k *claim) bool {
+	h := w.holder
+	if h == nil || k != nil && k.entitled && k.rank < h.flow.claim.rank {
+		return true
+	}
+	w.holder = nil
+	if !w.fits(h.flow.claim, h.cost) {
 		return false
 	}
-	if p.prev == nil && k.now >= p.waiter.holdsAt {
-		k.room -= p.cost
-		k.calls--
-	}
-	k.at = p.next
+	w.room -= h.cost
+	w.calls--
 	return true
 }
 
 // fits reports whether the counter has room for a waiter, who need not stand in
-// its line yet, given those who are before it.
+// its line yet, given those who come before it.
 func (c *counter) fits(now moment, w *waiter, cost int) bool {
-	k := c.walk(now)
-	if c.line.len == 0 || k.room >= c.line.cost+cost && k.calls > c.line.len {
-		return k.fits(cost)
+	if c.line.len == 0 && !c.ledger.kinds.mixed {
+		room, calls := c.open(now)
+		return room >= cost && calls >= 1
 	}
-	for k.at != nil && k.at.waiter != w && k.at.waiter.before(w) {
-		if !k.pass() {
+	s := c.walk(now)
+	if s.calls < 1 || s.room < cost {
+		return false
+	}
+	mine := c.claimOf(w.class, w.flow)
+	if s.paced(mine, cost) {
+		return false
+	}
+	if c.line.len == 0 || s.calls > c.line.len && s.room-s.from(mine, cost) >= c.line.cost+cost {
+		return s.fits(mine, cost)
+	}
+	if s.holder != nil && s.holder.waiter == w {
+		s.holder = nil // nobody who comes before it lacks room, or it does
+		for _, k := range s.ranked(mine, cost) {
+			if k == mine || !k.entitled || k.rank > mine.rank {
+				break
+			}
+			if !s.passAll(k, nil) {
+				return false
+			}
+		}
+		return s.fits(mine, cost)
+	}
+	for _, k := range s.ranked(mine, cost) {
+		if !s.holds(k) {
+			return false
+		}
+		if k == mine {
+			return s.passAll(k, w) && s.fits(mine, cost)
+		}
+		if !s.passAll(k, nil) {
 			return false
 		}
 	}
-	return k.fits(cost)
+	return s.fits(mine, cost)
+}
+
+// passAll reports whether there is room for the first of each flow of a claim,
+// up to w, and in w's own flow for all who are before it. Who has room here and
+// waits is held up elsewhere.
+func (w *walk) passAll(k *claim, until *waiter) bool {
+	var mine *flow
+	if until != nil {
+		mine = k.flowOf(until)
+	} else if w.paced(k, k.flows[0].head.cost) {
+		return true
+	}
+	for _, f := range k.flows {
+		if mine != nil && f != mine && mine.empty() && mine.start() < f.tag {
+			break
+		}
+		for p := f.head; p != nil; p = p.next {
+			if f == mine && (p.waiter == until || !p.waiter.before(until)) {
+				return true
+			}
+			if !w.fits(k, p.cost) {
+				return false
+			}
+			if f != mine {
+				break
+			}
+		}
+		if f == mine {
+			return true
+		}
+	}
+	return true
 }
 
 // fit reports whether a waiter fits all counters of a set.
@@ -153,145 +242,91 @@ func fit(now moment, w *waiter, holds []hold) bool {
 	return true
 }
 
-// ahead is the cost of those who will be served before w on the counter.
-func (c *counter) ahead(now moment, w *waiter) int {
-	k := c.walk(now)
-	for k.at != nil && k.at.waiter.before(w) && k.pass() {
-	}
-	if k.at == nil || !k.at.waiter.before(w) {
-		return 0
-	}
-	if c.line.tail.waiter.before(w) && k.at == c.line.head {
-		return c.line.cost
-	}
-	cost := 0
-	for p := k.at; p != nil && p.waiter.before(w); p = p.next {
-		cost += p.cost
-	}
-	return cost
-}
-
-// firstReady is the first in the counter's line who can be admitted, and by
-// which alternative.
-func (c *counter) firstReady(now moment) (*waiter, *set) {
-	k := c.walk(now)
-	for k.at != nil {
-		w := k.at.waiter
-		for i := range w.sets {
-			if fit(now, w, w.sets[i].holds) {
-				return w, &w.sets[i]
-			}
-		}
-		if !k.pass() {
-			return nil, nil
-		}
-	}
-	return nil, nil
-}
-
-// touch notes that the counter may have opened, or opens at another time.
-func (l *Local) touch(c *counter) {
-	if !c.dirty && c.line.len > 0 {
-		c.dirty = true
-		l.dirty = append(l.dirty, c)
-	}
-}
-
-// serve admits whoever can be, the oldest first, and sets the alarm for the rest.
-func (l *Local) serve(now moment) {
-	if len(l.dirty) == 0 {
-		return
-	}
-	for {
-		var oldest *waiter
-		var by *set
-		for _, c := range l.dirty {
-			if w, s := c.firstReady(now); w != nil && (oldest == nil || w.before(oldest)) {
-				oldest, by = w, s
-			}
-		}
-		if oldest == nil {
-			break
-		}
-		l.leave(oldest, now)
-		oldest.ticket = l.admit(oldest.operation, by.index, by.holds, now)
-		oldest.ready <- struct{}{}
-	}
-	for i, c := range l.dirty {
-		c.dirty = false
-		l.dirty[i] = nil
-		l.rearm(c, now)
-	}
-	l.dirty = l.dirty[:0]
-}
-
-// join puts a waiter in its lines.
-func (l *Local) join(w *waiter) {
-	for _, s := range w.sets {
-		for _, h := range s.holds {
-			if p := w.placeAt(h.c); p != nil {
-				p.cost = min(p.cost, h.cost)
-			} else {
-				w.places = append(w.places, &place{waiter: w, counter: h.c, cost: h.cost})
-			}
-		}
-	}
-	for _, p := range w.places {
-		p.counter.line.insert(p)
-		l.touch(p.counter)
-	}
-	w.waiting = true
-	l.waiters++
-}
-
-func (w *waiter) placeAt(c *counter) *place {
-	for _, p := range w.places {
-		if p.counter == c {
-			return p
+// ready is the alternative by which a waiter can be admitted, nil if there is none.
+func (w *waiter) readyBy(now moment) *set {
+	for i := range w.sets {
+		if fit(now, w, w.sets[i].holds) {
+			return &w.sets[i]
 		}
 	}
 	return nil
 }
 
-// leave takes a waiter out of its lines. Where it may have kept a place,
-// others may now fit.
-func (l *Local) leave(w *waiter, now moment) {
-	for _, p := range w.places {
-		c := p.counter
-		kept := p.prev == nil || !c.fits(now, w, p.cost)
-		c.line.remove(p)
-		if kept {
-			l.touch(c)
-		}
-		if c.line.len == 0 {
-			l.disarm(c)
+// firstReady is the first in the counter's line who can be admitted, and by
+// which alternative.
+func (c *counter) firstReady(now moment) (*waiter, *set) {
+	if c.line.len == 0 {
+		return nil, nil
+	}
+	w := c.walk(now)
+	if w.holder != nil {
+		if by := w.holder.waiter.readyBy(now); by != nil {
+			return w.holder.waiter, by
 		}
 	}
-	w.waiting = false
-	l.waiters--
-}
-
-// fail ends a wait with an error.
-func (l *Local) fail(w *waiter, err error, now moment) {
-	l.leave(w, now)
-	w.err = err
-	w.ready <- struct{}{}
-}
-
-// failImpossible ends the waits for more than the counter's limit has become.
-func (l *Local) failImpossible(c *counter) {
-	for p := c.line.head; p != nil; {
-		next := p.next
-		w := p.waiter
-		possible := w.sets[:0]
-		for _, s := range w.sets {
-			if impossible(s.holds) == nil {
-				possible = append(possible, s)
+	holder := w.holder
+	for _, k := range w.ranked(nil, 0) {
+		blocked := !w.holds(k)
+		for _, f := range k.flows {
+			for p := f.head; p != nil; p = p.next {
+				if by := p.waiter.readyBy(now); by != nil {
+					return p.waiter, by
+				}
+				switch {
+				case blocked:
+					return nil, nil
+				case w.paced(k, p.cost):
+				case p != holder && !w.fits(k, p.cost):
+					return nil, nil
+				}
 			}
 		}
-		if w.sets = possible; len(possible) == 0 {
-			l.fail(w, &WaitError{Operation: w.operation, Key: c.key, Err: ErrImpossible}, l.last)
-		}
-		p = next
 	}
+	return nil, nil
+}
+
+// ahead is about how much will be served before w on the counter, once it has
+// room again: those who lack it before w in its own flow, and of each other
+// flow its share in that time.
+func (c *counter) ahead(now moment, w *waiter) int {
+	if c.line.len == 0 {
+		return 0
+	}
+	mine := c.claimOf(w.class, w.flow)
+	own := mine.flowOf(w)
+	cost := 0
+	if own.tail != nil && own.tail.waiter.before(w) && !c.fits(now, own.head.waiter, own.head.cost) {
+		cost = own.cost
+	} else {
+		lacks := false
+		for p := own.head; p != nil && p.waiter.before(w); p = p.next {
+			if lacks = lacks || !c.fits(now, p.waiter, p.cost); lacks {
+				cost += p.cost
+			}
+		}
+	}
+	if c.line.cost == own.cost {
+		return cost
+	}
+	sum := float64(cost)
+	turns := float64(cost+1) / own.rate()
+	for _, k := range c.claims {
+		for _, f := range k.flows {
+			if f != own && !c.fits(now, f.head.waiter, f.head.cost) {
+				sum += min(float64(f.cost), turns*f.rate())
+			}
+		}
+	}
+	return int(sum)
+}
+
+// rate is the flow's share of the turns at its counter.
+func (f *flow) rate() float64 {
+	sum := f.weight
+	for _, other := range f.claim.flows {
+		if other != f {
+			sum += other.weight
+		}
+	}
+	return max(f.claim.share, 0.01) * f.weight / sum
 }

@@ -26,6 +26,10 @@ func (l *Local) settle(t *ticket, now moment, a *Answer) {
 		}
 		c.inFlight -= h.cost
 		c.calls--
+		if h.usage != nil {
+			h.answered(now)
+			c.timed(now.sub(t.sent))
+		}
 		c.freeze.ended(h.thaw)
 		if a.Refusal == nil {
 			c.freeze.good(h.thaw, c.size)

@@ -19,6 +19,7 @@ func (l *Local) Snapshot() Snapshot {
 			Used:     c.meter.used(now) + c.inFlight,
 			InFlight: c.inFlight,
 			Waiting:  c.line.len,
+			Classes:  c.byClass(now, c.meter.used(now)+c.inFlight),
 			Admitted: c.admitted,
 			Refused:  c.refused,
 		}

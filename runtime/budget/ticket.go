@@ -16,6 +16,9 @@ type hold struct {
 	c    *counter
 	cost int
 	thaw uint32 // freeze.thaw at the admission
+
+	taken int32  // what was charged to usage
+	usage *usage // of the call's claim; nil where calls are not told apart
 }
 
 type ticketState uint8
@@ -103,7 +106,7 @@ func (t *ticket) Lost() {
 	}
 	t.state = ended
 	for _, h := range t.holds {
-		h.c.lose(h, now.add(t.ledger.options.linger))
+		h.c.lose(h, now, now.add(t.ledger.options.linger))
 		t.ledger.touch(h.c)
 	}
 }
@@ -136,6 +139,7 @@ func (t *ticket) done() {
 	t.state = ended
 	for _, h := range t.holds {
 		h.c.meter.done(h.cost)
+		h.done()
 		t.ledger.touch(h.c)
 	}
 }

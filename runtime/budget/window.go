@@ -37,6 +37,7 @@ type window struct {
 	anyEnd    bool   // an end has been told once
 	anyAnswer bool
 	lastFreed moment
+	over      moment // the latest end of a window that has passed
 }
 
 func (w *window) reshape(shape api.Shape, size int) bool {
