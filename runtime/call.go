@@ -26,6 +26,7 @@ type call struct {
 	attempts int
 	refusal  *budget.Refusal  // of the last answer; nil when it was none
 	failed   func(status int) // told of each attempt that will be repeated; may change target
+	watch    *watch           // nil where nobody watches
 }
 
 type callKey struct{}
@@ -53,8 +54,19 @@ func (c *Client) configure(opts []Option) (callConfig, error) {
 	return cfg, nil
 }
 
-// exchange sends the call through the chain. Every error of it is an *Error.
+// exchange sends the call through the chain. Every error of it is an *Error. It
+// ends the call's watch where it fails; otherwise its caller does, who decodes.
 func (c *Client) exchange(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
+	ctx = c.watching(ctx, cl)
+	ans, err := c.send(ctx, cl, u)
+	if err != nil {
+		cl.watch.ended(err)
+		return nil, err
+	}
+	return ans, nil
+}
+
+func (c *Client) send(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
 	cl.target, cl.url, cl.since = u, u, c.clock.Now()
 	req, err := cl.prepared.request(context.WithValue(ctx, callKey{}, cl), cl.op.Method, u)
 	if err != nil {

@@ -12,6 +12,7 @@ import "net/http"
 //   - Buffering stands inside of retrying, so that an answer which is cut short
 //     counts as a failed attempt; and outside of admission, so that a charge's
 //     release clock starts when the headers are in, not the last byte.
+//   - Observing, where somebody does, stands around what is one request.
 //   - Admission also sees what the transport repeats by itself: transmission.go.
 //   - Signing stands inside of admission, since that picks the credential; and
 //     right above sending, so that no layer ever sees a secret.
@@ -24,6 +25,9 @@ func (c *Client) chain(transport http.RoundTripper) retrying {
 	next = signing{next: next, credential: c.credential, host: c.base}
 	next = admission{next: next, client: c}
 	next = buffering{next: next}
+	if c.watched != nil {
+		next = observing{next: next}
+	}
 	next = redirecting{next: next}
 	next = resizing{next: next}
 	return newRetrying(next, c.clock, c.events)

@@ -35,6 +35,7 @@ type Client struct {
 	latency     latency
 	leave       float64
 	callDefault callConfig
+	watched     *watched       // nil: nobody watches
 	top         retrying       // the chain, whole
 	owned       []func() error // ends what the client has made for itself
 }
@@ -107,7 +108,9 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 		transport = own
 		c.owned = append(c.owned, func() error { closeIdle(own); return nil })
 	}
+	c.watched = newWatched(c, cfg.observers)
 	c.top = c.chain(transport)
+	c.watched.attach(c)
 	return c, nil
 }
 

@@ -31,12 +31,11 @@ func Do[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opt
 		if cl.config.raw != nil {
 			*cl.config.raw = ans.body
 		}
-		return result, nil
+	} else if err = decodeResult(ans, op.Result, cl.config.raw, &result); err != nil {
+		err = c.failure(cl, ans, err)
 	}
-	if err := decodeResult(ans, op.Result, cl.config.raw, &result); err != nil {
-		return result, c.failure(cl, ans, err)
-	}
-	return result, nil
+	cl.watch.ended(err)
+	return result, err
 }
 
 // Exec calls an operation whose answer has no result. Every error is an *Error.
@@ -49,6 +48,7 @@ func Exec(ctx context.Context, c *Client, op *api.Operation, args Args, opts ...
 	if err == nil && cl.config.raw != nil {
 		*cl.config.raw = ans.body
 	}
+	cl.watch.ended(err)
 	return err
 }
 

@@ -41,20 +41,21 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return ticket, err
 	}
-	ticket, err := admit(call.ahead)
+	ticket, err := call.watch.admit(req.Context(), admit, call.ahead)
 	if err != nil {
 		return nil, retry.Permanent(err)
 	}
 	call.attempts++
 	call.refusal = nil
-	ctx, cancel := context.WithCancelCause(req.Context())
+	out := call.watch.sends(req)
+	ctx, cancel := context.WithCancelCause(out.Context())
 	wire := &transmission{
 		ticket: ticket,
 		again:  func() (budget.Ticket, error) { return admit(true) },
 		cancel: cancel,
 	}
 	sent := c.clock.Now()
-	resp, err := l.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, wire.trace())))
+	resp, err := l.next.RoundTrip(out.WithContext(httptrace.WithClientTrace(ctx, wire.trace())))
 	answered := c.clock.Now()
 	call.attempts += wire.repetitions()
 	if err != nil {
@@ -62,6 +63,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return nil, err
 	}
+	call.watch.answered(resp.StatusCode)
 	ticket = wire.current()
 	var body []byte
 	if c.quota.NeedsBody(resp.StatusCode) {

@@ -37,6 +37,7 @@ func (l retrying) do(req *http.Request) (*http.Response, error) {
 		Repeatable: cl.op.Repeatable(),
 		Classify:   func(resp *http.Response) retry.Verdict { return cl.verdict(resp, l.transport.Clock.Now()) },
 		OnRetry: func(a retry.Attempt) {
+			cl.watch.retry()
 			if cl.failed != nil {
 				cl.failed(a.Status)
 			}

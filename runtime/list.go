@@ -128,6 +128,12 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 }
 
 func (w *walk[T]) get(ctx context.Context, cl *call, cursor string) (*page.Page[T], error) {
+	p, err := w.getPage(ctx, cl, cursor)
+	cl.watch.ended(err)
+	return p, err
+}
+
+func (w *walk[T]) getPage(ctx context.Context, cl *call, cursor string) (*page.Page[T], error) {
 	r, err := w.walker.Request(cursor, w.sizer.Size())
 	if err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ type config struct {
 	transport   http.RoundTripper
 	clock       clock.Clock
 	events      func(budget.Event)
+	observers   []Observer
 	logger      *slog.Logger
 	userAgent   string
 	callDefault callConfig
