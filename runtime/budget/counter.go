@@ -215,9 +215,12 @@ func (c *counter) next(now moment) moment {
 	if c.foreign.until > now {
 		next = min(next, c.foreign.until)
 	}
-	if len(c.claims) > 0 {
+	if c.ledger.kinds.mixed {
 		f := c.footing(now)
 		next = min(next, f.next())
+	}
+	if p := c.line.passed; len(p) > 0 && p[0].waiter.holdsAt > now {
+		next = min(next, p[0].waiter.holdsAt)
 	}
 	return max(next, now+1)
 }

@@ -75,10 +75,11 @@ const (
 	holdsOneFrom = 100 // the smallest concurrency of which a place is held
 )
 
-func (c *counter) footing(now moment) footing {
-	f := footing{c: c, now: now}
-	if len(c.claims) == 0 {
-		return f
+// stand takes the footing of a counter at a moment.
+func (f *footing) stand(c *counter, now moment) {
+	f.c, f.now = c, now
+	if !c.ledger.kinds.mixed || len(c.claims) == 0 {
+		return
 	}
 	switch m := c.meter.(type) {
 	case *window:
@@ -100,10 +101,14 @@ func (c *counter) footing(now moment) footing {
 			f.style = holdOne
 		}
 	}
+}
+
+func (c *counter) footing(now moment) (f footing) {
+	f.stand(c, now)
 	return f
 }
 
-// part of n is held by the style's own measure.
+// ceiling is how much of a part is held at the most.
 func (f *footing) ceiling(n int) int {
 	switch f.style {
 	case holdTold:
@@ -252,9 +257,6 @@ func (f *footing) next() moment {
 	}
 	if f.style == holdTold {
 		look(f.falls(f.c.size/100, f.ceiling(f.c.size/100)))
-	}
-	if p := f.c.line.passed; len(p) > 0 {
-		look(p[0].waiter.holdsAt)
 	}
 	return next
 }

@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
 )
 
 // sync is the help-desk sync: 5 requests enumerate, 50 list, 2,000 fetch.
-func (w *world) sync(t *testing.T, workers int) time.Duration {
-	ledger := newLedger(t)
+func (w *world) sync(t *testing.T, workers int, opts ...budget.LedgerOption) time.Duration {
+	ledger := newLedger(t, opts...)
 	draws := []draw{{w.limits[0], 1}}
 	start := time.Now()
 	for _, calls := range []int{5, 50, 2000} {
@@ -102,6 +103,26 @@ func TestMakespanWithNothingTold(t *testing.T) {
 					t.Errorf("%.4f times the minimum of %v, want %v; %d refused", ratio, best, test.most, len(w.refused))
 				}
 			})
+		})
+	}
+}
+
+// What is held for urgent calls that may come costs a normal sync nothing.
+func TestMakespanBesideIdleClasses(t *testing.T) {
+	for phase := time.Duration(0); phase < time.Minute; phase += 7700 * ms {
+		synctest.Test(t, func(t *testing.T) {
+			shape := api.Window{Limit: 700, Per: time.Minute}
+			w := &world{
+				random:  rand.New(rand.NewPCG(uint64(phase), 7)),
+				latency: [2]time.Duration{20 * ms, 40 * ms},
+				limits: []*limit{{name: "limit", shape: shape, rule: enforce(shape, time.Now().Add(-phase), false),
+					reset: ceil, left: true}},
+			}
+			took := w.sync(t, 64, expecting...)
+			best := minimum(2055, 700, time.Minute, phase, 60*ms, 64)
+			if ratio := took.Seconds() / best.Seconds(); ratio > 1.02 || len(w.refused) > 0 {
+				t.Errorf("phase %v: %v, %.4f times the minimum of %v, %d refused", phase, took, ratio, best, len(w.refused))
+			}
 		})
 	}
 }

@@ -86,6 +86,9 @@ type place struct {
 // have waiters, and mine, of which a call of a cost asks. The result is good
 // until the next call.
 func (f *footing) ranked(mine *claim, cost int) []*claim {
+	if claims := f.c.claims; len(claims) == 1 {
+		return claims
+	}
 	order := f.c.line.order[:0]
 	for _, k := range f.c.claims {
 		switch {
@@ -123,16 +126,18 @@ type walk struct {
 	holder      *place // who comes first, for it has been passed for too long
 }
 
-func (c *counter) walk(now moment) walk {
-	room, calls := c.open(now)
-	for _, k := range c.claims {
-		k.advance(c, now)
+// begin begins at the head of the counter's line.
+func (w *walk) begin(c *counter, now moment) {
+	w.room, w.calls = c.open(now)
+	if c.ledger.kinds.mixed {
+		for _, k := range c.claims {
+			k.advance(c, now)
+		}
 	}
-	k := walk{footing: c.footing(now), room: room, calls: calls}
-	if len(c.line.passed) > 0 && c.line.passed[0].waiter.holdsAt <= now {
-		k.holder = c.line.passed[0]
+	w.stand(c, now)
+	if p := c.line.passed; len(p) > 0 && p[0].waiter.holdsAt <= now {
+		w.holder = p[0]
 	}
-	return k
 }
 
 // fits reports whether there is room for a call of a claim at this point of the line.
@@ -163,7 +168,8 @@ func (c *counter) fits(now moment, w *waiter, cost int) bool {
 		room, calls := c.open(now)
 		return room >= cost && calls >= 1
 	}
-	s := c.walk(now)
+	var s walk
+	s.begin(c, now)
 	if s.calls < 1 || s.room < cost {
 		return false
 	}
@@ -258,26 +264,31 @@ func (c *counter) firstReady(now moment) (*waiter, *set) {
 	if c.line.len == 0 {
 		return nil, nil
 	}
-	w := c.walk(now)
+	var w walk
+	w.begin(c, now)
 	if w.holder != nil {
 		if by := w.holder.waiter.readyBy(now); by != nil {
 			return w.holder.waiter, by
 		}
 	}
 	holder := w.holder
+next:
 	for _, k := range w.ranked(nil, 0) {
 		blocked := !w.holds(k)
 		for _, f := range k.flows {
 			for p := f.head; p != nil; p = p.next {
-				if by := p.waiter.readyBy(now); by != nil {
-					return p.waiter, by
+				paced := w.paced(k, p.cost)
+				lacks := blocked || !paced && p != holder && !w.fits(k, p.cost)
+				if !lacks && !paced || len(p.waiter.sets) > 1 { // another alternative may do without this counter
+					if by := p.waiter.readyBy(now); by != nil {
+						return p.waiter, by
+					}
 				}
 				switch {
-				case blocked:
+				case lacks:
 					return nil, nil
-				case w.paced(k, p.cost):
-				case p != holder && !w.fits(k, p.cost):
-					return nil, nil
+				case paced:
+					continue next
 				}
 			}
 		}

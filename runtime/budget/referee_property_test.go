@@ -30,6 +30,7 @@ type scenario struct {
 	MaxCost     int
 	SomeOnly    bool // calls draw on some of the limits only
 	Alternating bool // calls offer an alternative
+	Mixed       bool // calls are of several classes and flows, and some flows state demands
 }
 
 type scenarioLimit struct {
@@ -80,6 +81,7 @@ func drawScenario(t *rapid.T) scenario {
 		SomeOnly:    rapid.Bool().Draw(t, "some only"),
 		Alternating: oneOf(t, "alternating", false, false, true),
 		Body:        oneOf(t, "body", 0, 50*ms, 2*sec),
+		Mixed:       rapid.Bool().Draw(t, "mixed"),
 	}
 	low := oneOf(t, "latency", 0, 5*ms, 80*ms)
 	s.Latency = [2]time.Duration{low, low + oneOf(t, "spread", 0, 20*ms, 300*ms, 4*sec)}
@@ -210,6 +212,17 @@ func (w *world) one(s *scenario, ledger budget.Ledger) error {
 	}
 	r := request(charges(draws)...)
 	sets := [][]draw{draws}
+	if s.Mixed {
+		r.Class, r.Flow, r.Weight = budget.Class(w.below(3)-1), string(rune('a'+w.below(3))), float64(w.below(4))
+		if w.chance(0.1) {
+			d := w.limits[w.below(len(w.limits))]
+			handle, err := ledger.(budget.Demander).Demand(budget.Demand{Key: named(d.name, "", d.shape, 1).Key, Shape: d.shape,
+				Flow: r.Flow, Class: r.Class, Rank: w.below(3), Cost: 1 + w.below(sizeOf(d.shape))})
+			if err == nil { // it may stand already
+				defer handle.End()
+			}
+		}
+	}
 	if s.Alternating && w.chance(0.5) {
 		other := w.some(s)
 		r.Alternatives = append(r.Alternatives, charges(other))
