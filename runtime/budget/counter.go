@@ -40,6 +40,7 @@ type counter struct {
 	dirty     bool          // in Local.dirty
 	lastUsed  moment
 	costs     costs // as answers told them
+	seen      statistics
 
 	admitted, refused int64
 }
@@ -189,6 +190,7 @@ func (c *counter) giveBack(h hold) {
 	c.inFlight -= h.cost
 	c.calls--
 	c.freeze.ended(h.thaw)
+	c.gaveBack(h.cost)
 	h.unused()
 }
 

@@ -162,6 +162,14 @@ type CounterState struct {
 	Releases []Release // when what is used by answered calls comes free, in order; windows alone know
 	Admitted int64     // calls admitted since the counter was made
 	Refused  int64     // calls refused since the counter was made
+	// Utilisation is the part of the limit that went in the last whole turnover:
+	// the last window, the time in which a bucket fills up, or half a minute. It is
+	// zero before the first has passed and where there is no limit. It may be above
+	// 1, as when a bucket's burst and what came back went in one turnover.
+	Utilisation float64
+	// Wait is how long calls waited for their admission, here and on their other
+	// counters; Latency how long from the sending until the answer's headers were in.
+	Wait, Latency Distribution
 }
 
 // Release is a part of what is used that comes free at one time.

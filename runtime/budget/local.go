@@ -132,7 +132,7 @@ func (l *Local) begin(ctx context.Context, r *Request) (*ticket, *waiter, error)
 	defer l.sweep(now)
 	class := Class(r.Class.index()) + Urgent
 	l.kinds.see(class)
-	w := waiter{operation: r.Operation, class: class, flow: r.Flow, weight: weightOf(r.Weight), since: now, number: l.numbers}
+	w := waiter{came: now, operation: r.Operation, class: class, flow: r.Flow, weight: weightOf(r.Weight), since: now, number: l.numbers}
 	if !r.Since.IsZero() {
 		w.since = min(w.since, l.moment(r.Since))
 	}
@@ -291,6 +291,7 @@ func (l *Local) admit(w *waiter, alternative int, holds []hold, now moment) *tic
 	for i := range t.holds {
 		h := &t.holds[i]
 		h.thaw = h.c.occupy(now, h.cost)
+		h.c.admittedAfter(now.sub(w.came), now, h.cost)
 		if l.kinds.mixed {
 			h.c.take(h.c.claimOf(w.class, w.flow), h, now)
 		}

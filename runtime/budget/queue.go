@@ -41,7 +41,8 @@ type waiter struct {
 	class     Class
 	flow      string
 	weight    float64
-	since     moment
+	came      moment // when it asked for this admission
+	since     moment // when its call first asked
 	number    uint64 // of equal age the first to wait is first
 	holdsAt   moment // from when on it holds its places, if it was passed
 	sets      []set

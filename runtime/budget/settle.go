@@ -11,6 +11,7 @@ func (l *Local) settle(t *ticket, now moment, a *Answer) {
 		h := &t.holds[i]
 		c := h.c
 		c.advance(now)
+		charged := h.cost
 		h.correct(t.operation, a)
 		var first *end // the earliest end told
 		blind := true
@@ -26,6 +27,7 @@ func (l *Local) settle(t *ticket, now moment, a *Answer) {
 		}
 		c.inFlight -= h.cost
 		c.calls--
+		c.answeredAfter(now.sub(t.sent), now, h.cost-charged)
 		if h.usage != nil {
 			h.answered(now)
 			c.timed(now.sub(t.sent))

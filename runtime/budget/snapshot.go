@@ -32,6 +32,8 @@ func (l *Local) Snapshot() Snapshot {
 			}
 		}
 		state.Releases = l.releases(c)
+		state.Utilisation = c.utilised(now)
+		state.Wait, state.Latency = c.seen.wait.distribution(), c.seen.latency.distribution()
 		s.Counters = append(s.Counters, state)
 	}
 	slices.SortFunc(s.Counters, func(a, b CounterState) int {

@@ -139,6 +139,7 @@ func (t *ticket) done() {
 	t.state = ended
 	for _, h := range t.holds {
 		h.c.meter.done(h.cost)
+		h.c.doneAfter(t.ledger.last.sub(t.sent), t.ledger.last, h.cost)
 		h.done()
 		t.ledger.touch(h.c)
 	}
