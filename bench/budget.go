@@ -10,6 +10,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,14 +25,15 @@ import (
 func init() { register("budget", admissions) }
 
 const (
-	keys  = 10_000
-	ample = 1 << 30 // more than is called for in a case
+	keys       = 10_000
+	ample      = 1 << 30 // more than is called for in a case
+	maxCallers = 64
 )
 
 func admissions(m *meter) error {
 	window := api.Window{Limit: ample, Per: time.Minute}
 	bucket := api.Bucket{Burst: ample, Refill: ample, Per: time.Second}
-	for _, callers := range []int{1, 4, 16, 64} {
+	for _, callers := range []int{1, 4, 16, maxCallers} {
 		for _, c := range []comparison{
 			{name: "admit/one-counter", ours: admit(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
 			{name: "settle/one-counter", ours: settle(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
@@ -62,24 +64,41 @@ func chargeOf(limit, scope string, shape api.Shape) budget.Charge {
 	return budget.Charge{Key: budget.Key{API: "zendesk", Limit: limit, Scope: scope}, Shape: shape, Cost: 1}
 }
 
-func onOne(shape api.Shape) []*budget.Request {
-	return []*budget.Request{requestOf(chargeOf("support", "account=acme", shape))}
+// draw is what the calls of a case draw on: some limits, counted by one of scopes.
+type draw struct {
+	limits []budget.Charge
+	scopes []string
 }
 
-func onThree(shape api.Shape) []*budget.Request {
-	return []*budget.Request{requestOf(
-		chargeOf("app", "app=connector", shape),
-		chargeOf("support", "account=acme", shape),
-		chargeOf("update", "account=acme user=ada", shape),
-	)}
+func onOne(shape api.Shape) draw {
+	return draw{[]budget.Charge{chargeOf("support", "", shape)}, scopes(1)}
 }
 
-func onKeys(shape api.Shape) []*budget.Request {
-	requests := make([]*budget.Request, keys)
-	for i := range requests {
-		requests[i] = requestOf(chargeOf("support", scope(i), shape))
+func onThree(shape api.Shape) draw {
+	return draw{[]budget.Charge{
+		chargeOf("app", "", shape), chargeOf("support", "", shape), chargeOf("update", "", shape),
+	}, scopes(1)}
+}
+
+func onKeys(shape api.Shape) draw {
+	return draw{[]budget.Charge{chargeOf("support", "", shape)}, scopes(keys)}
+}
+
+// request is the i-th that a caller makes. As in a client it is made of what is
+// at hand: the limits, which all have in common, and a scope's text.
+func (d draw) request(r *budget.Request, i int) *budget.Request {
+	for j := range r.Alternatives[0] {
+		r.Alternatives[0][j].Key.Scope = d.scopes[i]
 	}
-	return requests
+	return r
+}
+
+func scopes(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = scope(i)
+	}
+	return names
 }
 
 func scope(i int) string { return fmt.Sprintf("account=customer-%05d", i) }
@@ -92,41 +111,47 @@ func pick(caller, i, n int) int {
 	return (caller*617 + i*7919) % n
 }
 
-func admit(requests []*budget.Request) side {
-	return admitting(requests, func(t budget.Ticket) { t.Cancel() })
+func admit(d draw) side {
+	return admitting(d, func(t budget.Ticket) { t.Cancel() })
 }
 
-func settle(requests []*budget.Request) side {
-	return admitting(requests, func(t budget.Ticket) {
+func settle(d draw) side {
+	return admitting(d, func(t budget.Ticket) {
 		t.Sent()
 		t.Answer(budget.Answer{})
 		t.Done()
 	})
 }
 
-// admitting is an operation that has a request admitted and ends its ticket. All
-// counters have been drawn on before it begins.
-func admitting(requests []*budget.Request, finish func(budget.Ticket)) side {
+// admitting is an operation that has a request admitted and ends its ticket. Each
+// counter has been drawn on before it begins, and that charge outlives the case,
+// or a ledger would drop and make again what is idle between two calls.
+func admitting(d draw, finish func(budget.Ticket)) side {
 	return func() (operation, func(), error) {
 		ledger, err := budget.NewLedger()
 		if err != nil {
 			return nil, nil, err
 		}
 		ctx := context.Background()
-		once := func(r *budget.Request) error {
-			ticket, err := ledger.Admit(ctx, r)
+		requests := make([]*budget.Request, maxCallers)
+		for i := range requests {
+			requests[i] = requestOf(slices.Clone(d.limits)...)
+		}
+		for i := range d.scopes {
+			ticket, err := ledger.Admit(ctx, d.request(requests[0], i))
+			if err != nil {
+				return nil, nil, err
+			}
+			ticket.Answer(budget.Answer{})
+			ticket.Done()
+		}
+		return func(caller, i int) error {
+			ticket, err := ledger.Admit(ctx, d.request(requests[caller], pick(caller, i, len(d.scopes))))
 			if err == nil {
 				finish(ticket)
 			}
 			return err
-		}
-		for _, r := range requests {
-			if err := once(r); err != nil {
-				return nil, nil, err
-			}
-		}
-		op := func(caller, i int) error { return once(requests[pick(caller, i, len(requests))]) }
-		return op, func() { ledger.Close() }, nil
+		}, func() { ledger.Close() }, nil
 	}
 }
 
@@ -152,10 +177,9 @@ func waitOne(limiters int) side {
 // waitKeys is what programs do that have a limiter for each customer.
 func waitKeys() (operation, func(), error) {
 	var limiters sync.Map
-	names := make([]string, keys)
-	for i := range names {
-		names[i] = scope(i)
-		limiters.Store(names[i], rate.NewLimiter(ample, ample))
+	names := scopes(keys)
+	for _, name := range names {
+		limiters.Store(name, rate.NewLimiter(ample, ample))
 	}
 	ctx := context.Background()
 	return func(caller, i int) error {
@@ -180,10 +204,9 @@ func takeKeys(n int) side {
 			return nil, nil, err
 		}
 		ctx := context.Background()
-		names := make([]string, n)
-		for i := range names {
-			names[i] = scope(i)
-			if _, _, _, _, err := store.Take(ctx, names[i]); err != nil {
+		names := scopes(n)
+		for _, name := range names {
+			if _, _, _, _, err := store.Take(ctx, name); err != nil {
 				return nil, nil, err
 			}
 		}
