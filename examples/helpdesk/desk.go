@@ -36,7 +36,6 @@ var headerModes = map[string]providertest.HeaderMode{
 type desk struct {
 	provider *providertest.Provider
 	clock    clock.Clock
-	limit    int
 }
 
 func newDesk(cl clock.Clock, f flags) (*desk, error) {
@@ -50,7 +49,7 @@ func newDesk(cl clock.Clock, f flags) (*desk, error) {
 		return nil, err
 	}
 	fill(provider)
-	return &desk{provider: provider, clock: cl, limit: helpCenterLimit}, nil
+	return &desk{provider: provider, clock: cl}, nil
 }
 
 // sync reads the desk's articles with weir. where tells how to reach the desk.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/clock"
@@ -97,6 +98,41 @@ func syncVirtually(t *testing.T, f flags, out *store) *outcome {
 		t.Fatal(err)
 	}
 	return desk.outcome(out, f)
+}
+
+// The time left that the bar shows is the time that is left, while the sync
+// goes and while it waits.
+func TestTimeLeft(t *testing.T) {
+	out := newStore(t, filepath.Join(t.TempDir(), "out"), false)
+	synctest.Test(t, func(t *testing.T) {
+		desk, err := newDesk(clock.Real, flags{headers: "default", phase: 0.5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer desk.Close()
+		bar := &progress{clock: clock.Real}
+		told := map[time.Time]time.Duration{}
+		go func() {
+			for range 8 {
+				time.Sleep(10 * time.Second)
+				bar.mu.Lock()
+				told[time.Now()] = bar.left()
+				bar.mu.Unlock()
+			}
+		}()
+		if err := desk.sync(t.Context(), flags{}, runtime.WithTransport(desk.provider.Transport()), out, bar); err != nil {
+			t.Fatal(err)
+		}
+		end := time.Now()
+		if len(told) < 8 {
+			t.Fatalf("told %d times", len(told))
+		}
+		for at, left := range told {
+			if want := end.Sub(at); (left - want).Abs() > 5*time.Second {
+				t.Errorf("%v left, told were %v", want, left)
+			}
+		}
+	})
 }
 
 // Killed at any moment and started again, the sync has each article once.

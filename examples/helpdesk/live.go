@@ -31,7 +31,7 @@ func syncLive(ctx context.Context, f flags, out *store, stderr *os.File) (*outco
 	if err != nil {
 		return nil, err
 	}
-	bar := newProgress(stderr, clock.Real, 0)
+	bar := newProgress(stderr, clock.Real)
 	defer bar.finish()
 	started := clock.Real.Now()
 	if err := syncArticles(ctx, zd, f.pages, out, bar); err != nil {

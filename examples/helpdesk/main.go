@@ -116,7 +116,7 @@ func syncDesk(ctx context.Context, f flags, out *store, stderr *os.File) (*outco
 	if err != nil {
 		return nil, err
 	}
-	bar := newProgress(stderr, desk.clock, desk.limit)
+	bar := newProgress(stderr, desk.clock)
 	defer bar.finish()
 	if f.naive {
 		client := &naiveClient{base: server.URL, http: naiveHTTP(), clock: desk.clock, bar: bar}

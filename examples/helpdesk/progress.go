@@ -12,6 +12,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/clock"
 )
 
@@ -22,7 +23,7 @@ type progress struct {
 	bar     *progressbar.ProgressBar
 	clock   clock.Clock
 	started time.Time
-	perTurn int // what the provider allows in a minute; zero where that is unknown
+	client  *runtime.Client // makes the requests, and foretells; nil where that is another
 	total   int
 	done    int
 	stop    chan struct{} // ends the drawing
@@ -30,8 +31,8 @@ type progress struct {
 }
 
 // newProgress shows a bar on out if that is a terminal.
-func newProgress(out *os.File, cl clock.Clock, perMinute int) *progress {
-	p := &progress{clock: cl, started: cl.Now(), perTurn: perMinute}
+func newProgress(out *os.File, cl clock.Clock) *progress {
+	p := &progress{clock: cl, started: cl.Now()}
 	if term.IsTerminal(int(out.Fd())) {
 		p.bar = progressbar.NewOptions(-1,
 			progressbar.OptionSetWriter(io.Writer(out)),
@@ -84,18 +85,33 @@ func (p *progress) step() {
 	p.done++
 }
 
-// left is how long the rest takes: what fits a minute goes at once, so the
-// turns of the provider's window that are still to come decide.
+// of tells whose requests these are.
+func (p *progress) of(c *runtime.Client) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.client = c
+}
+
+// left is how long the rest takes: by the client's forecast, or else as the
+// requests so far went.
 func (p *progress) left() time.Duration {
-	elapsed := p.clock.Now().Sub(p.started)
-	if p.perTurn == 0 {
+	requests := p.total - p.done
+	if p.client == nil {
 		if p.done == 0 {
 			return 0
 		}
-		return time.Duration(float64(elapsed) / float64(p.done) * float64(p.total-p.done))
+		return time.Duration(float64(p.clock.Now().Sub(p.started)) / float64(p.done) * float64(requests))
 	}
-	end := time.Duration((p.total-1)/p.perTurn) * time.Minute
-	return max(0, end-elapsed)
+	for _, c := range p.client.Ledger().Snapshot().Counters {
+		if c.Key.Limit == "help_center" {
+			requests -= c.InFlight // they have their places
+		}
+	}
+	outlook, err := p.client.Forecast(map[string]int{"Articles.Show": max(requests, 0)})
+	if err != nil {
+		return 0
+	}
+	return outlook.Ends
 }
 
 func (p *progress) finish() {

@@ -17,6 +17,7 @@ const workers = 64
 
 // syncArticles reads all articles, in one of two ways.
 func syncArticles(ctx context.Context, zd *zendesk.Client, pages bool, out *store, bar *progress) error {
+	bar.of(zd.Runtime())
 	if pages {
 		return syncPages(ctx, zd, out, bar)
 	}
