@@ -127,17 +127,24 @@ func (c *Client) Close() error {
 
 func (cfg config) makeLedger() (budget.Ledger, error) {
 	if cfg.ledger != nil {
+		if cfg.shares != nil {
+			return nil, errors.New("WithShares configures the client's own ledger: with WithLedger, give it to budget.NewLedger as budget.WithShares")
+		}
 		if cfg.leave != 0 {
 			return nil, errors.New("WithLeave configures the client's own ledger: with WithLedger, give it to budget.NewLedger as budget.WithLeave")
 		}
 		return cfg.ledger, nil
 	}
-	return budget.NewLedger(
+	opts := []budget.LedgerOption{
 		budget.WithClock(cfg.clock),
 		budget.WithEvents(cfg.events),
 		budget.WithLeave(cfg.leave),
 		budget.WithMaxFreeze(cfg.callDefault.retry.RetryAfterCap()),
-	)
+	}
+	if cfg.shares != nil {
+		opts = append(opts, budget.WithShares(*cfg.shares))
+	}
+	return budget.NewLedger(opts...)
 }
 
 // baseURL is where the API's paths begin: the override, or the first server

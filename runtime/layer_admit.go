@@ -33,7 +33,11 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		ticket, err := c.ledger.Admit(req.Context(), &budget.Request{
 			Operation:    call.op.Name,
 			Alternatives: [][]budget.Charge{charges},
+			Class:        call.config.order.class,
+			Flow:         call.config.order.flow,
+			Weight:       call.config.order.weight,
 			Since:        call.since,
+			NotBefore:    call.config.order.notBefore,
 			NoWait:       noWait,
 		})
 		if err == nil {

@@ -35,6 +35,7 @@ type config struct {
 	identity    Identity
 	ledger      budget.Ledger
 	leave       float64
+	shares      *budget.Shares
 	transport   http.RoundTripper
 	clock       clock.Clock
 	events      func(budget.Event)
@@ -47,6 +48,7 @@ type config struct {
 // callConfig is what one call may differ in.
 type callConfig struct {
 	retry          retry.Policy
+	order          order
 	attemptTimeout time.Duration
 	maxBody        int64
 	header         http.Header

@@ -66,9 +66,10 @@ func TestHoldOfAToldWindow(t *testing.T) {
 			guard := 1200 * ms // the end is told to a second
 			share := time.Duration(0.3 * float64(size))
 			c.at(ctx, urgent, []time.Duration{0})
+			random := rand.New(rand.NewPCG(seed, 3))
 			time.Sleep(ms) // the class is active
 			for w := 1; w < windows; w++ {
-				times := envelope(c.random, share, per, guard, front)
+				times := envelope(random, share, per, guard, front)
 				for i := range times {
 					times[i] += time.Duration(w)*per - phase
 				}
