@@ -66,9 +66,8 @@ func (j *job) outlook() WorkOutlook {
 	return o
 }
 
-// fit is how many requests can go now.
-func (j *job) fit() int {
-	n := j.left
+// fit is how many of so many requests can go now.
+func (j *job) fit(n int) int {
 	for i := range j.draws {
 		n = min(n, max(j.draws[i].c.room()/j.draws[i].cost, 0))
 	}
@@ -145,7 +144,7 @@ func (f *foresight) admit(now moment) {
 		able := 0
 		for _, j := range f.jobs {
 			if j.share = 0; j.left > 0 {
-				j.share = j.fit()
+				j.share = j.fit(f.total)
 			}
 			if j.share > 0 {
 				able++
@@ -156,7 +155,7 @@ func (f *foresight) admit(now moment) {
 		}
 		for _, j := range f.jobs {
 			if j.share > 0 {
-				j.send(now, min(max(j.share/able, 1), j.fit()))
+				j.send(now, j.fit(min(max(j.share/able, 1), j.left)))
 			}
 		}
 	}
