@@ -107,3 +107,30 @@ func BenchmarkHandOver(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkMixed is a whole call of one of three classes, each in a flow of its own.
+func BenchmarkMixed(b *testing.B) {
+	for name, shape := range map[string]api.Shape{
+		"window": api.Window{Limit: 1 << 30, Per: time.Minute},
+		"bucket": api.Bucket{Burst: 1 << 30, Refill: 1 << 20, Per: time.Second},
+	} {
+		b.Run(name, func(b *testing.B) {
+			ledger := newLedger(b)
+			var requests []*budget.Request
+			for class := budget.Urgent; class <= budget.Background; class++ {
+				r := request(charge("account=acme", shape))
+				r.Class, r.Flow = class, class.String()
+				requests = append(requests, r)
+			}
+			ctx := context.Background()
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				ticket, err := ledger.Admit(ctx, requests[i%3])
+				if err != nil {
+					b.Fatal(err)
+				}
+				finish(ticket)
+			}
+		})
+	}
+}

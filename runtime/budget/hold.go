@@ -182,6 +182,19 @@ func (f *footing) from(k *claim, cost int) int {
 	return max(min(sum, most), 0)
 }
 
+// heldFrom is what a waiter has to leave now, and when it has its turn to borrow.
+func (c *counter) heldFrom(now moment, w *waiter, cost int) (held int, turn moment) {
+	f := c.footing(now)
+	if f.style == holdNone {
+		return 0, now
+	}
+	k := c.claimOf(w.class, w.flow)
+	if f.paced(k, cost) {
+		turn = k.turn
+	}
+	return f.from(k, cost), max(turn, now)
+}
+
 // entitled reports whether a call is within its claim's part.
 func (f *footing) entitled(k *claim, cost int) bool {
 	switch m := f.c.meter.(type) {

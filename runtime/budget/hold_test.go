@@ -2,6 +2,7 @@ package budget_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -261,3 +262,31 @@ func TestAClassAloneUsesAll(t *testing.T) {
 }
 
 var expecting = []budget.LedgerOption{budget.WithShares(budget.Shares{Urgent: 0.3, Normal: 0.5, Background: 0.2})}
+
+// A call that has to leave room to others is told when it may go, and not that
+// there is room.
+func TestWaitErrorOfWhatIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ledger := newLedger(t)
+		shape := api.Window{Limit: 100, Per: time.Minute, Kind: api.Sliding}
+		urgent, background := request(charge("", shape)), request(charge("", shape))
+		urgent.Class, background.Class = budget.Urgent, budget.Background
+		finish(admit(t, ledger, urgent))
+		n := 0
+		for ; ; n++ {
+			ticket, ok := atOnce(t, ledger, background)
+			if !ok {
+				break
+			}
+			finish(ticket)
+		}
+		if n != 71 {
+			t.Errorf("%d background calls at once, want the 70 that are not urgent calls' and one borrowed", n)
+		}
+		background.NoWait = true
+		var wait *budget.WaitError
+		if _, err := ledger.Admit(t.Context(), background); !errors.As(err, &wait) || !wait.Until.After(time.Now()) {
+			t.Errorf("%v", err)
+		}
+	})
+}

@@ -205,7 +205,12 @@ func (l *Local) forecast(w *waiter, now moment, hopeful bool) (by *counter, at m
 			if h.c.fits(now, w, h.cost) {
 				continue
 			}
-			if m := max(h.c.soonest(now, h.c.ahead(now, w)+h.cost, hopeful), now); m > until {
+			need, turn := h.c.ahead(now, w)+h.cost, now
+			if !hopeful { // for what is held may come free at any time
+				held, at := h.c.heldFrom(now, w, h.cost)
+				need, turn = need+held, max(turn, at)
+			}
+			if m := max(h.c.soonest(now, need, hopeful), turn); m > until {
 				last, until = h.c, m
 			}
 		}
