@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -356,4 +357,47 @@ func TestSnapshotTellsClasses(t *testing.T) {
 		cancel()
 		finish(flying)
 	})
+}
+
+// A call on two counters, each of which is kept busy by calls of another flow or
+// class, is passed on both; at last it holds its places.
+func TestNobodyStarvesOnSeveralCounters(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		class budget.Class
+		flow  string
+	}{{"another flow", budget.Normal, "other"}, {"a lower class", budget.Background, ""}, {"a higher class", budget.Urgent, ""}} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ledger := newLedger(t)
+				a, b := named("a", "", api.Concurrency{Max: 1}, 1), named("b", "", api.Concurrency{Max: 1}, 1)
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				var wg sync.WaitGroup
+				for i := range 8 { // of each four, three wait
+					wg.Go(func() {
+						time.Sleep(time.Duration(i) * 150 * ms)
+						for ctx.Err() == nil {
+							ticket, err := ledger.Admit(ctx, request([]budget.Charge{a, b}[i%2]))
+							if err != nil {
+								return
+							}
+							time.Sleep(sec)
+							ticket.Done()
+						}
+					})
+				}
+				time.Sleep(5 * sec)
+				r := request(a, b)
+				r.Class, r.Flow = test.class, test.flow
+				ticket, took := waited(t, ledger, r)
+				ticket.Done()
+				if took > time.Minute {
+					t.Errorf("a call on two busy counters waited for %v", took)
+				}
+				cancel()
+				wg.Wait()
+			})
+		})
+	}
 }
