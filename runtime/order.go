@@ -57,3 +57,26 @@ func WithNotBefore(t time.Time) Option {
 func WithShares(s budget.Shares) ClientOption {
 	return clientOption(func(c *config) error { c.shares = &s; return nil })
 }
+
+// Demand states what a flow wants of one of the client's limits, as long as it
+// runs: of several such flows each gets what it wants, or what is left by those
+// of lower rank, and the calls without a demand share the rest. The limit is
+// named; d's Key and Shape are filled in for the client's identity and plan.
+// Limits that are counted by operation or parameter have no one counter, and so
+// take no demand here; nor do ledgers that are not a [budget.Demander].
+func (c *Client) Demand(limit string, d budget.Demand) (budget.DemandHandle, error) {
+	ledger, ok := c.ledger.(budget.Demander)
+	if !ok {
+		return nil, fmt.Errorf("%s: demand on limit %s: the ledger takes none", c.desc.Name, limit)
+	}
+	l, ok := c.limits[limit]
+	if !ok {
+		return nil, fmt.Errorf("%s: demand: %w: %q", c.desc.Name, ErrUnknownLimit, limit)
+	}
+	scope, ok := c.scopes[limit]
+	if !ok {
+		return nil, fmt.Errorf("%s: demand: limit %s has a counter for each of %v: demand of the ledger itself", c.desc.Name, limit, l.Scope)
+	}
+	d.Key, d.Shape = budget.Key{API: c.desc.Name, Limit: limit, Scope: scope}, l.Shape
+	return ledger.Demand(d)
+}

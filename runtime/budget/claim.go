@@ -10,11 +10,11 @@ import "time"
 // Only hold-back hangs on that: that nothing is refused does not.
 type claim struct {
 	class  Class
-	demand *DemandHandle // nil for a class
-	rank   int           // in counter.claims: the first takes precedence
-	share  float64       // of the limit
-	part   int           // S, that share of the limit in its units
-	last   moment        // when a call of it was admitted last
+	demand *demand // nil for a class
+	rank   int     // in counter.claims: the first takes precedence
+	share  float64 // of the limit
+	part   int     // S, that share of the limit in its units
+	last   moment  // when a call of it was admitted last
 
 	own, borrowed usage
 	turn          moment // when it may borrow next, where that is paced

@@ -39,11 +39,17 @@ type Demand struct {
 // Demander is a Ledger that takes demands. Local is one.
 type Demander interface {
 	// Demand states a demand. It fails if the demand is on nothing.
-	Demand(Demand) (*DemandHandle, error)
+	Demand(Demand) (DemandHandle, error)
 }
 
 // DemandHandle is a demand that stands.
-type DemandHandle struct {
+type DemandHandle interface {
+	// End takes the demand back. It may be called again, to no effect.
+	End()
+}
+
+// demand is a DemandHandle of Local.
+type demand struct {
 	ledger *Local
 	c      *counter
 	flow   string
@@ -55,7 +61,7 @@ type DemandHandle struct {
 var ErrNoCounter = errors.New("budget: no such counter")
 
 // Demand implements Demander.
-func (l *Local) Demand(d Demand) (*DemandHandle, error) {
+func (l *Local) Demand(d Demand) (DemandHandle, error) {
 	now := l.lock()
 	defer l.unlock()
 	if l.closed {
@@ -93,7 +99,7 @@ func (l *Local) Demand(d Demand) (*DemandHandle, error) {
 			at++
 		}
 	}
-	h := &DemandHandle{ledger: l, c: c, flow: d.Flow, rank: d.Rank, cost: cost}
+	h := &demand{ledger: l, c: c, flow: d.Flow, rank: d.Rank, cost: cost}
 	l.kinds.expectDemands(class)
 	waiting := c.unline()
 	c.addClaim(at, &claim{class: class, demand: h, last: always})
@@ -110,7 +116,7 @@ func (k *kinds) expectDemands(c Class) {
 
 // End withdraws the demand: what was held for it goes to those after it. Its
 // flow is one like any other from then on. Further calls do nothing.
-func (h *DemandHandle) End() {
+func (h *demand) End() {
 	l := h.ledger
 	l.lock()
 	defer l.unlock()
