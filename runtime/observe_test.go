@@ -199,6 +199,37 @@ func TestObserverOfPages(t *testing.T) {
 	})
 }
 
+// A call ends once, however it ends.
+func TestObserverOfBrokenPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, p := range map[string]*provider{
+			"an error":   always(404, ""),
+			"no items":   always(200, `{}`),
+			"no cursor":  always(200, `{"items":[{"id":1}],"meta":{"after":7,"more":true}}`),
+			"cut":        inTurn(cut(200, `{`)),
+			"lost":       inTurn(failing(errConnection)),
+			"ends ahead": inTurn(giving(200, `{"items":[{"id":1},{"id":2}],"meta":{"after":"2"}}`), giving(404, "")),
+		} {
+			n := &notes{begun: time.Now()}
+			c := connect(t, desk(), p, runtime.WithObserver(n))
+			for range runtime.List[ticket](t.Context(), c, byCursor, runtime.Args{}) {
+			}
+			calls, ends := 0, 0
+			for _, line := range n.said() {
+				switch {
+				case strings.HasPrefix(line, "call "):
+					calls++
+				case strings.HasPrefix(line, "end "):
+					ends++
+				}
+			}
+			if calls == 0 || calls != ends {
+				t.Errorf("%s: %d calls, %d ends", name, calls, ends)
+			}
+		}
+	})
+}
+
 func TestObserverAddsHeaders(t *testing.T) {
 	p := inTurn(giving(503, ""), giving(200, aTicket))
 	first, second := &notes{header: http.Header{"traceparent": {"00-1"}}}, &notes{header: http.Header{"X-Other": {"2"}}}

@@ -98,6 +98,60 @@ func TestSpansOfPages(t *testing.T) {
 	})
 }
 
+// A page that is fetched ahead in vain has a class of error, but nobody gets the
+// error: the page is fetched again.
+func TestSpansOfVainPrefetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, providertest.Options{})
+		w.provider.Inject(providertest.Fault{Nth: 2, Effect: providertest.Status(404)})
+		c := w.connect(t, "bath", w.instrument())
+		if err := read(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		tree := w.tree()
+		if diff := cmp.Diff([]string{"Books.List (client, Unset, 0s)", "  GET /books (client, Error, 0s)"}, tree[2:4]); diff != "" {
+			t.Errorf("%s in %q", diff, tree)
+		}
+		if ahead := w.span(t, "Books.List", 2); ahead["weir.prefetch"] != "true" || ahead["error.type"] != "404" {
+			t.Errorf("the second page: %v", ahead)
+		}
+		if diff := cmp.Diff(map[string]string{"weir.calls{weir.api=library,weir.operation=Books.List}": "3"}, only(w.metrics(t), "weir.calls")); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// Each hop of a redirect is a request of the call, to an address that has no
+// known template.
+func TestSpansOfRedirects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, providertest.Options{})
+		w.provider.Handle("Books.Show", func(c *providertest.Call) providertest.Answer {
+			if c.Request.URL.Path == "/books/7" {
+				return providertest.Answer{Status: 301, Header: http.Header{"Location": {"/books/8"}}}
+			}
+			return providertest.Answer{Body: []byte(`{"book":{"title":"Emma"}}`)}
+		})
+		if err := lend(t.Context(), w.connect(t, "bath", w.instrument())); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"Books.Show (client, Unset, 0s)", "  GET /books/{book_id} (client, Unset, 0s)", "  GET (client, Unset, 0s)"}
+		if diff := cmp.Diff(want, w.tree()); diff != "" {
+			t.Error(diff)
+		}
+		hop := w.span(t, "GET", 1)
+		if _, ok := hop["url.template"]; ok || hop["http.request.resend_count"] != "1" {
+			t.Errorf("the hop: %v", hop)
+		}
+		if call := w.span(t, "Books.Show", 1); call["weir.request.count"] != "2" || call["weir.retry.count"] != "" {
+			t.Errorf("the call: %v", call)
+		}
+		if retries := only(w.metrics(t), "weir.retries"); len(retries) != 0 {
+			t.Errorf("a redirect was counted as a retry: %v", retries)
+		}
+	})
+}
+
 // What goes wrong has a class.
 func TestErrorTypes(t *testing.T) {
 	tests := map[string]struct {
