@@ -83,6 +83,11 @@ unit: ## the tests alone, without the race detector: fast
 	$(say) 'go test'
 	@go test ./...
 
+.PHONY: scenarios
+scenarios: ## 10,000 random scenarios of the engine (a minute or two), and their count
+	@go test -count=1 -v -run='^TestRefereeRefusesNothing$$' ./runtime/budget -rapid.checks=2500 | \
+		sed -E '/^=== |^ *--- PASS|^PASS$$|\[rapid\] OK/d'
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz

@@ -18,13 +18,21 @@ import "time"
 // their number unused at the end of each window.)
 //
 // Others are seen when an answer tells less to be left than all that we have
-// charged can explain. From then on, for two windows, the first call of each new
-// window goes alone, and then at most a quarter of the room is in flight at
-// once, for they draw while our calls are under way. Where no end is told, what
-// others were seen to draw is charged to our own count as if it was ours.
+// charged can explain, or when a call is refused for which there was room by our
+// own count. From then on, for thirty windows, the first call of each new window
+// goes alone, and then at most a quarter of the room is in flight at once, for
+// they draw while our calls are under way. Where no end is told, what others were
+// seen to draw is charged to our own count as if it was ours.
+//
+// Two windows are not enough: who has many callers uses up a window within a
+// second of its begin, and sees of others only what they draw in that second.
+// Care costs some round trips at both ends of a window's use, and no room.
 type foreign struct {
 	until moment // others were seen lately enough to be careful until then
 }
+
+// careful is for how many turnovers others are reckoned with once they were seen.
+const careful = 30
 
 // room is what others leave.
 func (f *foreign) room(c *counter, now moment) int {
@@ -89,7 +97,7 @@ func (c *counter) remaining(now, sent moment, left, limit int, e *end) {
 }
 
 func (c *counter) sawOthers(now moment) {
-	c.foreign.until = now.add(2 * max(c.meter.turnover(), time.Second))
+	c.foreign.until = now.add(times(max(c.meter.turnover(), time.Second), careful))
 }
 
 // limitTold takes the news that the limit is another one than the one held. Of

@@ -74,6 +74,10 @@ func TestOthersLeaveLessRoom(t *testing.T) {
 			t.Errorf("%d go at once after the first, want a quarter", got)
 		}
 		time.Sleep(4 * time.Minute)
+		if got := count(t, ledger, r); got != 1 {
+			t.Errorf("%d go in a new window four minutes after others were seen, want one alone", got)
+		}
+		time.Sleep(30 * time.Minute)
 		if got := count(t, ledger, r); got != 100 {
 			t.Errorf("%d go when others have not been seen for long, want all", got)
 		}

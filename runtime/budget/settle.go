@@ -141,6 +141,9 @@ func (l *Local) refused(t *ticket, now moment, a *Answer) {
 	l.event(Event{Kind: Refused, Time: l.time(now), Operation: t.operation, Key: c.key, Until: l.time(told)})
 	c.advance(now)
 	if c.refuse(now, told, *h, l.options.maxFreeze) {
+		if w, ok := c.meter.(*window); ok && w.anyEnd {
+			c.sawOthers(now) // by our own count there was room
+		}
 		l.event(Event{Kind: Frozen, Time: l.time(now), Operation: t.operation, Key: c.key, Until: l.time(c.freeze.until)})
 	}
 }

@@ -45,6 +45,8 @@ type world struct {
 	latency  [2]time.Duration // of each way, between these
 	missing  float64          // how often an answer tells nothing
 	refused  []string         // what was refused, and when
+	refusals []time.Time      // the same times
+	taken    []time.Time      // when requests were counted
 	answered int
 	resends  int
 }
@@ -99,12 +101,16 @@ func (w *world) reach(draws []draw) (taken bool, headers []header) {
 		if !d.rule.room(at, d.cost) {
 			taken = false
 			w.refused = append(w.refused, fmt.Sprintf("%s at %v", d.name, at.Format("15:04:05.000000")))
+			w.refusals = append(w.refusals, at)
 		}
 	}
 	for _, d := range draws {
 		if taken {
 			d.rule.count(at, d.cost)
 		}
+	}
+	if taken {
+		w.taken = append(w.taken, at)
 	}
 	silent := w.random.Float64() < w.missing
 	for _, d := range draws {
