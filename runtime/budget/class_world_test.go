@@ -83,6 +83,13 @@ func (c *crowd) at(ctx context.Context, k *kind, times []time.Duration) {
 	}
 }
 
+// admitted is how many calls of a kind have been admitted, while others still may be.
+func (c *crowd) admitted(k *kind) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(k.sent)
+}
+
 // between is how many were admitted within a stretch from begin on.
 func (k *kind) between(begin time.Time, from, to time.Duration) (n int) {
 	for _, at := range k.sent {

@@ -104,8 +104,8 @@ func TestAFlowDoesNotWaitForAnothersLine(t *testing.T) {
 		time.Sleep(time.Minute)
 		c.at(ctx, short, []time.Duration{0, 0, 0})
 		time.Sleep(2 * sec)
-		if len(short.sent) != 3 {
-			t.Errorf("%d of 3 calls were admitted in 2 s, beside a line of 1,000", len(short.sent))
+		if n := c.admitted(short); n != 3 {
+			t.Errorf("%d of 3 calls were admitted in 2 s, beside a line of 1,000", n)
 		}
 		cancel()
 		c.wg.Wait()
