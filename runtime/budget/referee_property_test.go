@@ -249,7 +249,7 @@ func (s *scenario) bubble(t *testing.T) (err error) {
 
 // Whatever the limits, the latency and what headers tell: nothing is refused,
 // everybody is admitted in the end, and all that was charged comes free.
-// (make scenarios plays 10,000 of them in a minute or two; the default is 400.)
+// (make scenarios plays 10,000 of them in a minute or two; the default is 100.)
 func TestRefereeRefusesNothing(t *testing.T) {
 	scenarios, calls := 0, 0
 	for i := range 4 {
