@@ -147,7 +147,7 @@ func smallest(kinds map[string]kind, name string, n *yaml.Node) (*yaml.Node, err
 var unmarshalError = regexp.MustCompile(`cannot unmarshal (\w+) into (?:Go struct )?field \w+\.(\w+)(?:\.\S+)? of type (\S+)`)
 
 // notAnObject is its message about a whole value of the wrong kind.
-var notAnObject = regexp.MustCompile(`cannot unmarshal (\w+) into Go value of type`)
+var notAnObject = regexp.MustCompile(`cannot unmarshal (\w+) into (?:Go )?value of type`)
 
 // wrongReference is kin-openapi's message about a parameter that refers to a
 // schema and the like.
