@@ -31,6 +31,8 @@ func commands() []command {
 			"write the SDK of each provider in specs/, or of one document", runGenerate},
 		{"plan", "[--plan NAME] [--using RATE] [--latency TIME] [--json] PROVIDER OPERATION=NUMBER...",
 			"tell how long work will take, which limit holds it up, and what another plan would change", runPlan},
+		{"limits", "[--plan NAME] [--json] PROVIDER [OPERATION...]",
+			"tell what each operation draws on, how large its pages are, and where the numbers come from", runLimits},
 		{"version", "", "print the version of weir", runVersion},
 		{"help", "[command]", "print this, or a command's flags", runHelp},
 	}

@@ -33,6 +33,8 @@ func flagsOf(name string) *flag.FlagSet {
 		flags, _ = generateFlags()
 	case "plan":
 		flags, _ = planFlags()
+	case "limits":
+		flags, _ = limitsFlags()
 	}
 	return flags
 }
