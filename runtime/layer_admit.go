@@ -70,7 +70,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	call.watch.answered(resp.StatusCode)
 	ticket = wire.current()
 	var body []byte
-	if c.quota.NeedsBody(resp.StatusCode) {
+	if c.quota.NeedsBody(call.op, resp.StatusCode) {
 		limit := int64(maxRefusalBody)
 		if len(c.desc.QuotaBodies) > 0 {
 			limit = call.config.maxBody

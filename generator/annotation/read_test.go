@@ -83,7 +83,7 @@ func TestRead(t *testing.T) {
 		}},
 		Throttling: []api.Throttling{
 			{Status: 429, RetryAfter: api.RetryAfterHeader},
-			{Status: 200, RetryAfter: api.RetryAfterNone, When: &api.BodyRule{Path: api.Path{"error"}, In: []string{"ratelimited", "88", "true"}}},
+			{Status: 200, RetryAfter: api.RetryAfterNone, When: &api.BodyRule{Path: api.Path{"error"}, In: []string{"ratelimited", "88", "true"}, Contains: []string{"too fast"}}},
 			{Status: 403, RetryAfter: api.RetryAfterBody, Path: api.Path{"error", "retry_after"}},
 			{Status: 403, RetryAfter: api.RetryAfterHeader, WhenHeader: &api.HeaderRule{Header: "Retry-After"}, Of: []string{"support"}, Wait: time.Minute},
 			{Status: 429, RetryAfter: api.RetryAfterHeader, WhenHeader: &api.HeaderRule{Header: "X-Reason", In: []string{"rate"}},

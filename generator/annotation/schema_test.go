@@ -90,12 +90,13 @@ var corpus = []struct {
 	{"x-throttling", []string{
 		`[]`, `[{status: 429}]`, `[{status: 403, retryAfter: none}, {status: 503, retryAfter: $.error.wait}]`,
 		`[{status: 200, when: {path: $.error, in: [a, 1, true]}, retryAfter: header}]`,
+		`[{status: 403, when: {path: $.error, contains: [secondary]}}, {status: 403, when: {path: $.error, in: [a], contains: [b]}}]`,
 		`[{status: 429, when: {header: X-Reason}, names: X-Reason, limits: {theirs: known}, wait: 1m}, {status: 403, when: {header: X-A, in: [a]}, names: $.error.reason, of: [known]}]`,
 		`[{status: 429, retryAfter: {header: retry-after-ms, is: delta-millis}}, {status: 429, retryAfter: {path: $.a.b}}]`,
 	}, []string{
 		`{status: 429}`, `[429]`, `[{}]`, `[{status: 42}]`, `[{status: 302}]`, `[{status: "429"}]`, `[{status: 600}]`, `[{status: 200}]`,
 		`[{status: 429, retryAfter: body}]`, `[{status: 429, retryAfter: $}]`, `[{status: 429, when: {path: $.a}}]`, `[{status: 429, when: {path: a, in: [b]}}]`,
-		`[{status: 429, when: {path: $.a, in: []}}]`, `[{status: 429, when: {path: $.a, in: b}}]`, `[{status: 429, when: {path: $.a, in: [null]}}]`, `[{status: 429, after: 1}]`,
+		`[{status: 429, when: {path: $.a, in: []}}]`, `[{status: 429, when: {path: $.a, contains: []}}]`, `[{status: 429, when: {path: $.a, contains: [""]}}]`, `[{status: 429, when: {path: $.a, in: b}}]`, `[{status: 429, when: {path: $.a, in: [null]}}]`, `[{status: 429, after: 1}]`,
 		`[{status: 429, when: {header: "X A"}}]`, `[{status: 429, when: {header: X-A, in: []}}]`, `[{status: 429, when: {header: X-A, path: $.a, in: [b]}}]`, `[{status: 429, wait: 5}]`,
 		`[{status: 429, names: $}]`, `[{status: 429, names: "X A"}]`, `[{status: 429, limits: {theirs: known}}]`, `[{status: 429, of: known}]`,
 		`[{status: 429, retryAfter: {}}]`, `[{status: 429, retryAfter: {header: X-A, path: $.a}}]`, `[{status: 429, retryAfter: {path: $}}]`, `[{status: 429, retryAfter: {header: X-A, is: seconds}}]`,

@@ -1,6 +1,7 @@
 package annotation
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -115,13 +116,22 @@ func (r *reader) bodyRule(n *yaml.Node, what string) *api.BodyRule {
 	if n == nil {
 		return nil
 	}
-	o, ok := r.object(n, what, "path", "in")
+	o, ok := r.object(n, what, "path", "in", "contains")
 	if !ok {
 		return nil
 	}
 	var rule api.BodyRule
 	rule.Path, _ = r.path(o.need("path"), what+"'s path")
-	rule.In = r.valuesOf(o.need("in"), what)
+	contains := o.get("contains")
+	if contains == nil {
+		rule.In = r.valuesOf(o.need("in"), what)
+		return &rule
+	}
+	rule.In = r.valuesOf(o.get("in"), what)
+	rule.Contains = r.texts(contains, what+"'s contains")
+	if len(rule.Contains) == 0 || slices.Contains(rule.Contains, "") {
+		r.addf(contains, "%s's contains has to tell what texts have in them", what)
+	}
 	return &rule
 }
 

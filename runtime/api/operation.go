@@ -1,5 +1,10 @@
 package api
 
+import (
+	"slices"
+	"strings"
+)
+
 // Operation is one method and path of an API, with all that the runtime needs
 // to know in order to call it well.
 type Operation struct {
@@ -62,7 +67,7 @@ type Param struct {
 }
 
 // Errors tells how to read the provider's error bodies. Of several paths the
-// first that leads to a string or number is taken.
+// first that leads to a string or number is taken, of a list its first one.
 type Errors struct {
 	Code    []Path
 	Message []Path
@@ -71,11 +76,63 @@ type Errors struct {
 	// When tells that an answer with a 2xx status is nevertheless an error
 	// (Slack's {"ok": false}); nil when status alone decides.
 	When *BodyRule
+	// Codes tells what codes mean, for providers whose statuses do not.
+	Codes []ErrorCodes
+}
+
+// ErrorCodes are codes that mean the same.
+type ErrorCodes struct {
+	Means ErrorMeaning
+	// In are codes as the provider writes them. One that begins with * stands for
+	// all with that ending: *_not_found.
+	In []string
+}
+
+// ErrorMeaning is what went wrong, in the words of HTTP's statuses.
+type ErrorMeaning string
+
+const (
+	BadRequest   ErrorMeaning = "bad-request"
+	Unauthorized ErrorMeaning = "unauthorized"
+	Forbidden    ErrorMeaning = "forbidden"
+	NotFound     ErrorMeaning = "not-found"
+	Conflict     ErrorMeaning = "conflict"
+	RateLimited  ErrorMeaning = "rate-limited"
+	Unavailable  ErrorMeaning = "unavailable"
+)
+
+// Meaning is what a code means, or empty where that is not known. A code that is
+// listed counts before an ending.
+func (e *Errors) Meaning(code string) ErrorMeaning {
+	var byEnding ErrorMeaning
+	for _, c := range e.Codes {
+		for _, known := range c.In {
+			if known == code {
+				return c.Means
+			}
+			if ending, ok := strings.CutPrefix(known, "*"); ok && byEnding == "" && strings.HasSuffix(code, ending) {
+				byEnding = c.Means
+			}
+		}
+	}
+	return byEnding
 }
 
 // BodyRule is true of a body whose value at Path, written as text ("false",
-// "ratelimited", "3"), is one of In.
+// "ratelimited", "3"), is one of In, or has one of Contains in it, in any case of
+// letters: some providers tell things in a sentence alone.
 type BodyRule struct {
-	Path Path
-	In   []string
+	Path     Path
+	In       []string
+	Contains []string
+}
+
+// Matches reports whether the rule is true of a value, written as text.
+func (r *BodyRule) Matches(text string) bool {
+	if slices.Contains(r.In, text) {
+		return true
+	}
+	return slices.ContainsFunc(r.Contains, func(part string) bool {
+		return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+	})
 }

@@ -135,8 +135,12 @@ func (p *Provider) Error(status int, code, message string) Answer {
 func (p *Provider) errorBody(code, message string, rule *api.BodyRule) document {
 	d := document{}
 	for _, r := range []*api.BodyRule{rule, p.api.Errors.When} {
-		if r != nil && len(r.In) > 0 {
+		switch {
+		case r == nil:
+		case len(r.In) > 0:
 			d.set(r.Path, literal(r.In[0]))
+		case len(r.Contains) > 0:
+			d.set(r.Path, "Sorry: "+r.Contains[0]+".")
 		}
 	}
 	codePath, messagePath := api.Path{"error"}, api.Path{"description"}

@@ -210,7 +210,7 @@ func TestProviders(t *testing.T) {
 			status := cmp.Or(tt.status, 200)
 			h := header(append(tt.header, dateNow)...)
 			var body []byte
-			if r.NeedsBody(status) {
+			if r.NeedsBody(op, status) {
 				body = []byte(tt.body)
 			}
 			got := r.Observations(op, h, body, now, now)

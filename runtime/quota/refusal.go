@@ -49,15 +49,19 @@ func throttlings(desc *api.API) []throttling {
 	return all
 }
 
-// NeedsBody reports whether the body of an answer of this status tells anything
-// about limits.
-func (r *Reader) NeedsBody(status int) bool {
-	if len(r.bodies) > 0 && status >= 200 && status < 300 {
-		return true
+// NeedsBody reports whether the body of an answer of this status to op tells
+// anything about limits.
+func (r *Reader) NeedsBody(op *api.Operation, status int) bool {
+	if good(status) {
+		for i := range r.bodies {
+			if r.bodies[i].subject(op) != "" {
+				return true
+			}
+		}
 	}
 	for i := range r.throttle {
 		t := &r.throttle[i]
-		if t.Status == status && (t.When != nil || t.RetryAfter == api.RetryAfterBody || len(t.NamesPath) > 0 || len(r.bodies) > 0) {
+		if t.Status == status && t.concerns(op) && (t.When != nil || t.RetryAfter == api.RetryAfterBody || len(t.NamesPath) > 0 || len(r.bodies) > 0) {
 			return true
 		}
 	}
@@ -77,7 +81,7 @@ func (r *Reader) NeedsBody(status int) bool {
 func (r *Reader) Refusal(op *api.Operation, status int, h http.Header, body []byte, sent, answered time.Time) *budget.Refusal {
 	for i := range r.throttle {
 		t := &r.throttle[i]
-		if t.Status != status || !t.holds(h, body) {
+		if t.Status != status || !t.concerns(op) || !t.holds(h, body) {
 			continue
 		}
 		readings := r.Readings(op, h, body, sent, answered)
@@ -107,6 +111,15 @@ func (r *Reader) Refusal(op *api.Operation, status int, h http.Header, body []by
 	return nil
 }
 
+// concerns reports whether the rule is of answers to op. With a good status, that
+// is where op draws on what may have refused: so where one endpoint alone refuses
+// so, as a GraphQL one, the bodies of all others need not be read for it.
+func (t *throttling) concerns(op *api.Operation) bool {
+	return !good(t.Status) || len(t.Of) == 0 || drawn(op, t.Of) != ""
+}
+
+func good(status int) bool { return status >= 200 && status < 300 }
+
 // holds reports whether the rule is of such an answer.
 func (t *throttling) holds(h http.Header, body []byte) bool {
 	if t.When != nil && !holds(t.When, body) {
@@ -125,7 +138,7 @@ func (t *throttling) holds(h http.Header, body []byte) bool {
 
 func holds(rule *api.BodyRule, body []byte) bool {
 	for raw := range jsonpath.All(body, rule.Path) {
-		if slices.Contains(rule.In, jsonpath.Text(raw)) {
+		if rule.Matches(jsonpath.Text(raw)) {
 			return true
 		}
 	}

@@ -29,6 +29,9 @@ func TestRefusal(t *testing.T) {
 		{Status: 429, WhenHeader: &api.HeaderRule{Header: "X-Reason", In: []string{"rate"}}, Names: "X-Limit", NamesPath: api.Path{"policy"}, Wait: time.Minute},
 		{Status: 420, RetryAfter: api.RetryAfterBody, Path: api.Path{"wait"}, RetryAfterIs: api.DeltaMillis, Of: []string{"core"}},
 	}}
+	sentence := &api.API{Throttling: []api.Throttling{
+		{Status: 403, When: &api.BodyRule{Path: api.Path{"message"}, Contains: []string{"secondary rate limit"}}, Wait: time.Minute},
+	}}
 	restoring := &api.API{
 		QuotaBodies: []api.QuotaBody{{Remaining: api.Path{"left"}, Requested: api.Path{"asked"}, Restore: api.Path{"rate"}}},
 		Throttling:  []api.Throttling{{Status: 429, Wait: time.Minute}},
@@ -67,6 +70,8 @@ func TestRefusal(t *testing.T) {
 		"a limit that the header names":     {reason, 429, header("X-Reason: rate", "X-Limit: core"), "", &budget.Refusal{Limit: "core", Until: now.Add(time.Minute)}},
 		"a limit that the body names":       {reason, 429, header("X-Reason: rate", "X-Limit: other"), `{"policy":"core"}`, &budget.Refusal{Limit: "core", Until: now.Add(time.Minute)}},
 		"a wait in milliseconds":            {reason, 420, nil, `{"wait":1500}`, &budget.Refusal{Limit: "core", Until: now.Add(1500 * time.Millisecond)}},
+		"a sentence":                        {sentence, 403, nil, `{"message":"You have exceeded a Secondary Rate Limit (request 1:2)"}`, after(time.Minute)},
+		"another sentence":                  {sentence, 403, nil, `{"message":"Resource not accessible"}`, nil},
 		"no wait, and another status":       {reason, 420, nil, `{}`, nil},
 		"what comes back in time":           {restoring, 429, nil, `{"left":10,"asked":60.5,"rate":2.5}`, after(21 * time.Second)},
 		"enough is there":                   {restoring, 429, nil, `{"left":100,"asked":60,"rate":2.5}`, after(0)},
@@ -79,7 +84,7 @@ func TestRefusal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := NewReader(tt.desc)
 			body := []byte(tt.body)
-			if !r.NeedsBody(tt.status) {
+			if !r.NeedsBody(op, tt.status) {
 				body = nil
 			}
 			if got := r.Refusal(op, tt.status, tt.header, body, now, now); !cmp.Equal(got, tt.want) {
@@ -89,12 +94,35 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
+// Where one endpoint tells things in good bodies, nobody reads the others' for it.
+func TestNeedsBodyOfSomeOperations(t *testing.T) {
+	limited := &api.BodyRule{Path: api.Path{"errors", "type"}, In: []string{"RATE_LIMITED"}}
+	r := NewReader(&api.API{
+		Limits:      []api.Limit{minute("core"), minute("points")},
+		QuotaBodies: []api.QuotaBody{{Cost: api.Path{"data", "cost"}, Of: []string{"points"}}},
+		Throttling:  []api.Throttling{{Status: 200, When: limited, Of: []string{"points"}}, {Status: 403, When: limited, Of: []string{"points"}}},
+	})
+	body := []byte(`{"errors":[{"type":"RATE_LIMITED"}]}`)
+	for limit, concerned := range map[string]bool{"core": false, "points": true} {
+		op := &api.Operation{Draws: []api.Draw{{Limit: limit}}}
+		if got := r.NeedsBody(op, 200); got != concerned {
+			t.Errorf("a draw on %s: NeedsBody(200) = %v", limit, got)
+		}
+		if got := r.Refusal(op, 200, nil, body, now, now); (got != nil) != concerned {
+			t.Errorf("a draw on %s: refusal %v", limit, got)
+		}
+		if !r.NeedsBody(op, 403) || r.Refusal(op, 403, nil, body, now, now) == nil {
+			t.Errorf("a draw on %s: 403 is no refusal", limit)
+		}
+	}
+}
+
 func TestNeedsBody(t *testing.T) {
 	r := NewReader(&api.API{Throttling: []api.Throttling{
 		{Status: 400, When: &api.BodyRule{}}, {Status: 403, RetryAfter: api.RetryAfterHeader}, {Status: 420, RetryAfter: api.RetryAfterBody},
 	}})
 	for status, want := range map[int]bool{200: false, 400: true, 403: false, 420: true, 429: false} {
-		if got := r.NeedsBody(status); got != want {
+		if got := r.NeedsBody(&api.Operation{}, status); got != want {
 			t.Errorf("NeedsBody(%d) = %v", status, got)
 		}
 	}
