@@ -18,6 +18,7 @@ import (
 type Local struct {
 	options options
 	start   time.Time
+	real    bool // the clock is the machine's
 
 	// One lock guards all: a call's counters are charged together or not at all,
 	// and no more than some hundred nanoseconds are spent under it. Nothing waits
@@ -49,7 +50,7 @@ func NewLedger(opts ...LedgerOption) (*Local, error) {
 	if l.options.expectClasses {
 		l.kinds.expect()
 	}
-	l.start = l.options.clock.Now()
+	l.start, l.real = l.options.clock.Now(), l.options.clock == clock.Real
 	l.alarms.poke = make(chan struct{}, 1)
 	return l, nil
 }
@@ -58,7 +59,7 @@ func NewLedger(opts ...LedgerOption) (*Local, error) {
 // lock, so that the present never goes back from one holder to the next.
 func (l *Local) lock() moment {
 	l.mu.Lock()
-	l.last = max(l.last, l.moment(l.options.clock.Now()))
+	l.last = max(l.last, l.present())
 	return l.last
 }
 
