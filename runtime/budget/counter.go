@@ -16,9 +16,11 @@ import (
 // So a charge occupies the counter from its admission, which is before, and
 // its release clock starts at its answer, which is after.
 type counter struct {
-	ledger *Local
+	hash      uint64   // see table
+	following *counter // see table
+	key       Key
+	ledger    *Local
 
-	key   Key
 	shape api.Shape // as it stands
 	given api.Shape // as the last charge gave it
 	size  int       // the most that may be occupied, after what is left to others

@@ -135,12 +135,12 @@ func (h *demand) End() {
 
 // counterFor finds the counter of a demand, or makes it.
 func (l *Local) counterFor(d Demand, now moment) (*counter, error) {
-	if c := l.counters[d.Key]; c != nil {
+	if c := l.counters.find(&d.Key); c != nil {
 		return c, nil
 	}
 	if d.Key.API == "" && d.Key.Scope == "" {
 		var found *counter
-		for _, c := range l.counters {
+		for _, c := range l.sweeping.counters {
 			if c.key.Limit != d.Key.Limit {
 				continue
 			}

@@ -27,10 +27,11 @@ type Local struct {
 	last     moment // the latest present seen
 	closed   bool
 	ended    chan struct{} // closed with the ledger
-	counters map[Key]*counter
+	counters table
 	sweeping sweep
-	tickets  []ticket // made some at a time
-	events   []Event  // to be delivered once the lock is released
+	tickets  []ticket     // made some at a time
+	spare    []*admission // of tickets that have ended
+	events   []Event      // to be delivered once the lock is released
 
 	kinds   kinds
 	numbers uint64 // given to waiters
@@ -41,7 +42,7 @@ type Local struct {
 
 // NewLedger returns an empty ledger. It fails if an option is out of range.
 func NewLedger(opts ...LedgerOption) (*Local, error) {
-	l := &Local{options: defaults(), counters: make(map[Key]*counter), ended: make(chan struct{})}
+	l := &Local{options: defaults(), ended: make(chan struct{})}
 	for _, opt := range opts {
 		if err := opt(&l.options); err != nil {
 			return nil, err
@@ -244,7 +245,7 @@ func (l *Local) resolve(holds []hold, operation string, charges []Charge, now mo
 next:
 	for i := range charges {
 		charge := &charges[i]
-		c := l.counters[charge.Key]
+		c := l.counters.find(&charge.Key)
 		switch {
 		case c == nil:
 			c = l.newCounter(charge.Key, charge.Shape, now)
@@ -274,7 +275,7 @@ func (l *Local) newCounter(key Key, shape api.Shape, now moment) *counter {
 	c := &counter{ledger: l, key: key, given: shape, wakeIndex: -1, wake: never, lastUsed: now}
 	c.freeze.until, c.foreign.until, c.toldAt = always, always, always
 	l.reshape(c, shape, now)
-	l.counters[key] = c
+	l.counters.add(c)
 	l.sweeping.add(c)
 	return c
 }
@@ -292,10 +293,13 @@ func impossible(holds []hold) *counter {
 // admit charges all counters of a set.
 func (l *Local) admit(w *waiter, alternative int, holds []hold, now moment) *ticket {
 	t := l.newTicket()
-	t.operation, t.alternative, t.sent = w.operation, alternative, now
-	t.holds = append(t.inline[:0], holds...)
-	for i := range t.holds {
-		h := &t.holds[i]
+	t.alternative = alternative
+	t.sent.Store(int64(now))
+	a := t.admission
+	a.operation = w.operation
+	a.holds = append(a.holds, holds...)
+	for i := range a.holds {
+		h := &a.holds[i]
 		h.thaw = h.c.occupy(now, h.cost)
 		h.c.admittedAfter(now.sub(w.came), now, h.cost)
 		if l.kinds.mixed {
@@ -311,7 +315,7 @@ func (l *Local) Observe(observations ...Observation) {
 	now := l.lock()
 	defer l.unlock()
 	for i := range observations {
-		if c := l.counters[observations[i].Key]; c != nil {
+		if c := l.counters.find(&observations[i].Key); c != nil {
 			l.observe(c, now, now, &observations[i])
 			l.touch(c)
 		}
@@ -326,12 +330,12 @@ func (l *Local) Close() error {
 		close(l.ended)
 	}
 	l.closed = true
-	for _, c := range l.counters {
+	for _, c := range l.sweeping.counters {
 		for _, p := range c.everyone() {
 			l.fail(p.waiter, ErrClosed, now)
 		}
 	}
-	clear(l.counters)
+	l.counters = table{}
 	l.sweeping = sweep{}
 	return nil
 }

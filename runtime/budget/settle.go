@@ -3,7 +3,7 @@ package budget
 // This file takes in what an answer tells.
 
 // settle starts the release clocks of an answered call, and learns from it.
-func (l *Local) settle(t *ticket, now moment, a *Answer) {
+func (l *Local) settle(t *admission, now moment, a *Answer) {
 	if a.Refusal != nil {
 		l.refused(t, now, a)
 	}
@@ -55,7 +55,7 @@ func (l *Local) settle(t *ticket, now moment, a *Answer) {
 	}
 	for i := range a.Observations {
 		if o := &a.Observations[i]; o.Key != (Key{}) && t.charge(o.Key.Limit) == nil {
-			if c := l.counters[o.Key]; c != nil {
+			if c := l.counters.find(&o.Key); c != nil {
 				l.observe(c, now, t.sent, o)
 				l.touch(c)
 			}
@@ -72,7 +72,7 @@ func (o *Observation) concerns(c *counter) bool {
 }
 
 // charge is the ticket's charge to the limit of a name, nil when there is none.
-func (t *ticket) charge(limit string) *hold {
+func (t *admission) charge(limit string) *hold {
 	for i := range t.holds {
 		if t.holds[i].c.key.Limit == limit {
 			return &t.holds[i]
@@ -109,7 +109,7 @@ func (l *Local) observe(c *counter, now, sent moment, o *Observation) (e *end) {
 // refused freezes the counter that a refusal is about: the one it names; else
 // the one that the answer's other news are of, one that has nothing left first;
 // else the narrowest of the call.
-func (l *Local) refused(t *ticket, now moment, a *Answer) {
+func (l *Local) refused(t *admission, now moment, a *Answer) {
 	told := never
 	if !a.Refusal.Until.IsZero() {
 		told = l.moment(a.Refusal.Until)

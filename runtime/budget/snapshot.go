@@ -10,8 +10,8 @@ import (
 func (l *Local) Snapshot() Snapshot {
 	now := l.lock()
 	defer l.unlock()
-	s := Snapshot{Time: l.time(now), Counters: make([]CounterState, 0, len(l.counters))}
-	for _, c := range l.counters {
+	s := Snapshot{Time: l.time(now), Counters: make([]CounterState, 0, l.counters.len)}
+	for _, c := range l.sweeping.counters {
 		c.advance(now)
 		state := CounterState{
 			Key:      c.key,

@@ -35,6 +35,6 @@ func (l *Local) sweep(now moment) {
 		s.counters[s.at] = s.counters[last]
 		s.counters[last] = nil
 		s.counters = s.counters[:last]
-		delete(l.counters, c.key)
+		l.counters.remove(c)
 	}
 }
