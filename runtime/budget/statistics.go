@@ -21,8 +21,7 @@ type Distribution struct {
 	Max time.Duration
 }
 
-// statistics are kept of each counter, under the ledger's lock. They have a
-// fixed size, and noting something allocates nothing.
+// statistics are kept of each counter, under the ledger's lock.
 type statistics struct {
 	use           utilisation
 	wait, latency histogram
@@ -31,11 +30,17 @@ type statistics struct {
 // histogram counts durations in classes whose bounds grow by a fifth: four
 // classes double a duration, from an eighth of a millisecond to some hours. When
 // it has counted much, all counts are halved, so that old ones fade.
+//
+// There may be very many counters, each with durations of a few classes. So only
+// the classes between the shortest and the longest seen are held, and the first
+// class, of most waits, apart from them.
 type histogram struct {
 	all    int64
-	recent uint32 // the sum of counts
 	max    time.Duration
-	counts [histogramSize]uint16
+	counts []uint16 // of the classes from first on
+	first  uint8
+	least  uint16 // the count of class 0
+	recent uint16 // the sum of least and counts
 }
 
 const (
@@ -65,21 +70,41 @@ func above(class int) time.Duration {
 
 func (h *histogram) note(d time.Duration) {
 	h.all++
-	h.counts[class(d)]++
 	h.max = max(h.max, d)
+	if class := class(d); class == 0 {
+		h.least++
+	} else {
+		*h.count(class)++
+	}
 	if h.recent++; h.recent == histogramFull {
 		h.fade()
 	}
 }
 
+// count is where a class above the first is counted; it makes room for it.
+func (h *histogram) count(class int) *uint16 {
+	switch first, held := int(h.first), len(h.counts); {
+	case held == 0:
+		h.first, h.counts = uint8(class), make([]uint16, 1, 4)
+	case class < first:
+		wider := make([]uint16, first-class+held)
+		copy(wider[first-class:], h.counts)
+		h.first, h.counts = uint8(class), wider
+	case class >= first+held:
+		h.counts = append(h.counts, make([]uint16, class-first-held+1)...)
+	}
+	return &h.counts[class-int(h.first)]
+}
+
 func (h *histogram) fade() {
-	h.recent = 0
+	h.least /= 2
+	h.recent = h.least
 	longest := 0
 	for i := range h.counts {
 		h.counts[i] /= 2
-		h.recent += uint32(h.counts[i])
+		h.recent += h.counts[i]
 		if h.counts[i] > 0 {
-			longest = i
+			longest = int(h.first) + i
 		}
 	}
 	if longest < histogramSize-1 {
@@ -92,15 +117,19 @@ func (h *histogram) distribution() Distribution {
 }
 
 func (h *histogram) quantile(q float64) time.Duration {
-	rank := uint32(math.Ceil(q * float64(h.recent)))
+	rank := uint16(math.Ceil(q * float64(h.recent)))
+	if rank == 0 {
+		return h.max
+	}
+	if rank <= h.least {
+		return min(above(0), h.max)
+	}
+	rank -= h.least
 	for i, n := range h.counts {
-		if rank <= uint32(n) {
-			if rank == 0 || i == histogramSize-1 {
-				return h.max
-			}
-			return min(above(i), h.max)
+		if class := int(h.first) + i; rank <= n && class < histogramSize-1 {
+			return min(above(class), h.max)
 		}
-		rank -= uint32(n)
+		rank -= min(n, rank)
 	}
 	return h.max
 }
