@@ -19,32 +19,33 @@ type counter struct {
 	hash      uint64   // see table
 	following *counter // see table
 	key       Key
-	ledger    *Local
 
-	shape api.Shape // as it stands
-	given api.Shape // as the last charge gave it
-	size  int       // the most that may be occupied, after what is left to others
-	meter meter
-
-	inFlight int    // cost admitted and not answered, lost ones included
-	calls    int    // how many calls that is, without the lost ones
+	// Each call looks at what stands from here to freeze; where there are very
+	// many counters its time is that of fetching these lines of memory.
+	given    api.Shape // as the last charge gave it
+	meter    meter
+	size     int // the most that may be occupied, after what is left to others
+	inFlight int // cost admitted and not answered, lost ones included
+	calls    int // how many calls that is, without the lost ones
+	ledger   *Local
+	admitted int64
+	lastUsed moment
+	costs    costs // as answers told them
+	foreign  foreign
+	line     line
 	lost     stamps // of the cost in flight: what will never be answered, by the moment that stands for its answer
+	freeze   freeze
+	seen     statistics
 
-	told      bool   // the provider has told its own limit
-	toldAt    moment // when the newest call that told one was sent
-	freeze    freeze
-	foreign   foreign
-	line      line
+	shape     api.Shape     // as it stands
+	told      bool          // the provider has told its own limit
+	toldAt    moment        // when the newest call that told one was sent
 	claims    []*claim      // in order of precedence; none until calls differ or wait
 	roundTrip time.Duration // how long calls take, once they differ
 	wake      moment        // when the alarm is to look at it; never when not
 	wakeIndex int           // in Local.alarms; -1 when absent
 	dirty     bool          // in Local.dirty
-	lastUsed  moment
-	costs     costs // as answers told them
-	seen      statistics
-
-	admitted, refused int64
+	refused   int64
 }
 
 // meter is the part of a counter that differs by shape: how long an answered

@@ -59,7 +59,7 @@ func (w *window) tell(now, sent, earliest, latest moment) *end {
 	if latest.sub(earliest) >= w.per {
 		return nil
 	}
-	w.anyEnd = true
+	w.anyEnd, w.quiet = true, always
 	for _, e := range w.ends {
 		if max(latest, e.latest).sub(min(earliest, e.earliest)) >= w.per {
 			continue
@@ -113,7 +113,7 @@ func (w *window) endPassed(now moment) {
 // answeredIn puts an answered charge to the end that it is free at, and with it
 // those that rule 3 frees then.
 func (w *window) answeredIn(e *end, now, sent moment, cost int) {
-	w.anyAnswer = true
+	w.anyAnswer, w.quiet = true, always
 	w.occupied += cost
 	if !w.untold.empty() && w.untold.first().at <= sent {
 		cost += w.untold.take(func(s stamp) bool {

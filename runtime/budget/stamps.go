@@ -9,12 +9,13 @@ type stamps struct {
 	ring []stamp
 	head int
 	len  int
+	// begin is the earliest that is merged in the last stamp.
+	begin moment
 }
 
 type stamp struct {
-	begin moment // the earliest that is merged in it
-	at    moment
-	cost  int
+	at   moment
+	cost int
 }
 
 func (s *stamps) empty() bool   { return s.len == 0 }
@@ -25,7 +26,7 @@ func (s *stamps) index(i int) *stamp { return &s.ring[(s.head+i)&(len(s.ring)-1)
 // push appends a cost; at must not be before the last.
 func (s *stamps) push(at moment, cost int, grain time.Duration) {
 	if s.len > 0 {
-		if last := s.index(s.len - 1); at.sub(last.begin) <= grain {
+		if last := s.index(s.len - 1); at.sub(s.begin) <= grain {
 			last.at = at
 			last.cost += cost
 			return
@@ -35,7 +36,8 @@ func (s *stamps) push(at moment, cost int, grain time.Duration) {
 		s.grow()
 	}
 	s.len++
-	*s.index(s.len - 1) = stamp{begin: at, at: at, cost: cost}
+	s.begin = at
+	*s.index(s.len - 1) = stamp{at: at, cost: cost}
 }
 
 func (s *stamps) pop() stamp {

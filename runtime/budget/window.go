@@ -25,19 +25,19 @@ import (
 //
 // Windows whose end is told are in ends.go.
 type window struct {
+	occupied   int    // answered and not free: the sum of untold and ends
+	quiet      moment // nothing comes free before
 	limit      int
 	per        time.Duration
 	resolution time.Duration
+	ends       []*end // by the latest that each can be
+	untold     stamps // answers that told no end, by the moment of the answer
 	fixed      bool
+	anyEnd     bool // an end has been told once
+	anyAnswer  bool
 	maxFreeze  time.Duration
-
-	occupied  int    // answered and not free: the sum of untold and ends
-	untold    stamps // answers that told no end, by the moment of the answer
-	ends      []*end // by the latest that each can be
-	anyEnd    bool   // an end has been told once
-	anyAnswer bool
-	lastFreed moment
-	over      moment // the latest end of a window that has passed
+	lastFreed  moment
+	over       moment // the latest end of a window that has passed
 }
 
 func (w *window) reshape(shape api.Shape, size int) bool {
@@ -53,6 +53,7 @@ func (w *window) reshape(shape api.Shape, size int) bool {
 	if w.resolution == 0 {
 		w.resolution = time.Millisecond
 	}
+	w.quiet = always
 	return true
 }
 
@@ -68,17 +69,33 @@ func (w *window) life() time.Duration { return w.per + w.resolution }
 func (w *window) grain() time.Duration { return w.per / 1000 }
 
 func (w *window) advance(now moment) {
+	if now < w.quiet {
+		return
+	}
 	for !w.untold.empty() && w.untold.first().at.add(w.life()) <= now {
 		w.occupied -= w.untold.pop().cost
 		w.lastFreed = now
 	}
 	w.endPassed(now)
+	w.quiet = never
+	if !w.untold.empty() {
+		w.quiet = w.untold.first().at.add(w.life())
+	}
+	for _, e := range w.ends {
+		if e.latest > now {
+			w.quiet = min(w.quiet, e.latest)
+		}
+	}
+	if len(w.ends) > 0 {
+		w.quiet = min(w.quiet, w.ends[0].latest.add(w.per))
+	}
 }
 
 func (w *window) answered(at moment, cost int) {
 	w.anyAnswer = true
 	w.occupied += cost
 	w.untold.push(at, cost, w.grain())
+	w.quiet = min(w.quiet, at.add(w.life()))
 }
 
 func (w *window) next(now moment) moment {
