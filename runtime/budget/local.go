@@ -134,6 +134,15 @@ func (l *Local) begin(ctx context.Context, r *Request) (*ticket, *waiter, error)
 	defer l.sweep(now)
 	class := Class(r.Class.index()) + Urgent
 	l.kinds.see(class)
+	a := l.newAdmission()
+	if l.waiters == 0 && !l.kinds.mixed { // so that nobody comes before or is told apart
+		for i, charges := range r.Alternatives {
+			a.holds = l.resolve(a.holds[:0], r.Operation, charges, now)
+			if fit(now, nil, a.holds) {
+				return l.admit(a, r.Operation, now, i, now), nil, nil
+			}
+		}
+	}
 	w := waiter{came: now, operation: r.Operation, class: class, flow: r.Flow, weight: weightOf(r.Weight), since: now, number: l.numbers}
 	if !r.Since.IsZero() {
 		w.since = min(w.since, l.moment(r.Since))
@@ -142,16 +151,17 @@ func (l *Local) begin(ctx context.Context, r *Request) (*ticket, *waiter, error)
 		w.since = max(w.since, min(l.moment(r.NotBefore), now))
 	}
 	if len(r.Alternatives) == 0 {
-		return l.admit(&w, 0, nil, now), nil, nil
+		a.holds = a.holds[:0]
+		return l.admit(a, r.Operation, now, 0, now), nil, nil
 	}
-	var buffer [4]hold
 	for i, charges := range r.Alternatives {
-		holds := l.resolve(buffer[:0], r.Operation, charges, now)
-		if fit(now, &w, holds) {
-			l.goesPast(&w, holds, now)
-			return l.admit(&w, i, holds, now), nil, nil
+		a.holds = l.resolve(a.holds[:0], r.Operation, charges, now)
+		if fit(now, &w, a.holds) {
+			l.goesPast(&w, a.holds, now)
+			return l.admitAs(a, &w, i, now), nil, nil
 		}
 	}
+	l.release(a)
 	queued, err := l.queue(ctx, r, w, now)
 	return nil, queued, err
 }
@@ -290,23 +300,28 @@ func impossible(holds []hold) *counter {
 	return nil
 }
 
-// admit charges all counters of a set.
-func (l *Local) admit(w *waiter, alternative int, holds []hold, now moment) *ticket {
-	t := l.newTicket()
-	t.alternative = alternative
-	t.sent.Store(int64(now))
-	a := t.admission
-	a.operation = w.operation
-	a.holds = append(a.holds, holds...)
+// admitAs admits a waiter, whose kind may matter.
+func (l *Local) admitAs(a *admission, w *waiter, alternative int, now moment) *ticket {
+	if l.kinds.mixed {
+		defer func() {
+			for i := range a.holds {
+				h := &a.holds[i]
+				h.c.take(h.c.claimOf(w.class, w.flow), h, now)
+			}
+		}()
+	}
+	return l.admit(a, w.operation, w.came, alternative, now)
+}
+
+// admit charges all counters of an admission.
+func (l *Local) admit(a *admission, operation string, came moment, alternative int, now moment) *ticket {
+	a.operation = operation
 	for i := range a.holds {
 		h := &a.holds[i]
 		h.thaw = h.c.occupy(now, h.cost)
-		h.c.admittedAfter(now.sub(w.came), now, h.cost)
-		if l.kinds.mixed {
-			h.c.take(h.c.claimOf(w.class, w.flow), h, now)
-		}
+		h.c.admittedAfter(now.sub(came), now, h.cost)
 	}
-	return t
+	return l.ticket(a, alternative, now)
 }
 
 // Observe implements Ledger. What it tells of a counter that no call has drawn

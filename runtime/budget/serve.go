@@ -33,7 +33,7 @@ func (l *Local) serve(now moment) {
 		}
 		l.goesPast(first, by.holds, now)
 		l.leave(first, now)
-		first.ticket = l.admit(first, by.index, by.holds, now)
+		first.ticket = l.admitAs(l.admissionOf(by.holds), first, by.index, now)
 		first.ready <- struct{}{}
 	}
 	for i, c := range l.dirty {

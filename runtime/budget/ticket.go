@@ -7,19 +7,22 @@ import "sync/atomic"
 // does not end another one. What it stands for is: a ticket is small, and made
 // with many others, and so costs a fraction of an allocation.
 type ticket struct {
-	ledger      *Local
-	admission   *admission   // nil once it has ended; guarded by the ledger's lock
+	admission   *admission
+	generation  uint32 // of the admission; it stands for this ticket's as long as they agree
+	alternative int32
 	sent        atomic.Int64 // a moment: the admission, until Sent tells more
-	alternative int
 }
 
-// admission is what a ticket stands for.
+// admission is what a ticket stands for, and then another one. All but ledger
+// and generation is guarded by the ledger's lock.
 type admission struct {
-	operation string
-	answered  bool
-	sent      moment // as the ticket said when its answer came
-	holds     []hold
-	inline    [1]hold // where holds are kept when there is one
+	ledger     *Local
+	generation atomic.Uint32 // changes under the lock, as the ticket ends
+	answered   bool
+	operation  string
+	sent       moment  // as the ticket said when its answer came
+	holds      []hold  // those of the ticket before, when there is none
+	inline     [1]hold // where holds are kept when there is one
 }
 
 // hold is what a call has charged to one counter.
@@ -32,140 +35,179 @@ type hold struct {
 	usage *usage // of the call's claim; nil where calls are not told apart
 }
 
-// newTicket takes the next ticket, and an admission that another one no longer needs.
-func (l *Local) newTicket() *ticket {
-	if len(l.tickets) == 0 {
-		l.tickets = make([]ticket, 64)
-	}
-	t := &l.tickets[0]
-	l.tickets = l.tickets[1:]
-	t.ledger = l
+// newAdmission takes one that no ticket needs any longer.
+func (l *Local) newAdmission() *admission {
 	if n := len(l.spare); n > 0 {
-		t.admission = l.spare[n-1]
+		a := l.spare[n-1]
 		l.spare = l.spare[:n-1]
-		return t
+		return a
 	}
-	t.admission = &admission{}
-	t.admission.holds = t.admission.inline[:0]
-	return t
+	a := &admission{ledger: l}
+	a.holds = a.inline[:0]
+	return a
+}
+
+func (l *Local) admissionOf(holds []hold) *admission {
+	a := l.newAdmission()
+	a.holds = append(a.holds[:0], holds...)
+	return a
 }
 
 // maxSpare bounds how many admissions are kept for tickets to come.
 const maxSpare = 1024
 
-// end ends the ticket.
-func (t *ticket) end() {
-	a := t.admission
-	t.admission = nil
-	if l := t.ledger; len(l.spare) < maxSpare {
-		clear(a.holds)
-		a.operation, a.answered, a.holds = "", false, a.holds[:0]
+func (l *Local) release(a *admission) {
+	if len(l.spare) < maxSpare {
 		l.spare = append(l.spare, a)
 	}
 }
 
+// ticket makes the ticket of an admission.
+func (l *Local) ticket(a *admission, alternative int, now moment) *ticket {
+	if len(l.tickets) == 0 {
+		l.tickets = make([]ticket, 64)
+	}
+	t := &l.tickets[0]
+	l.tickets = l.tickets[1:]
+	t.admission, t.generation, t.alternative = a, a.generation.Load(), int32(alternative)
+	t.sent.Store(int64(now))
+	a.answered = false
+	return t
+}
+
+// open is the admission, nil once the ticket has ended. Under the lock that is
+// for as long as it is held, and else only nil is sure to last.
+func (t *ticket) open() *admission {
+	if t.admission.generation.Load() != t.generation {
+		return nil
+	}
+	return t.admission
+}
+
+// end ends the ticket.
+func (t *ticket) end() {
+	t.admission.generation.Add(1)
+	t.admission.ledger.release(t.admission)
+}
+
 // Alternative implements Ticket.
-func (t *ticket) Alternative() int { return t.alternative }
+func (t *ticket) Alternative() int { return int(t.alternative) }
 
 // Sent implements Ticket. Without it the call is taken as sent at its admission,
 // which is safe, and learns less from its answer. It needs no lock: nothing is
 // admitted or freed by it.
-func (t *ticket) Sent() { t.sent.Store(int64(t.ledger.present())) }
+func (t *ticket) Sent() { t.sent.Store(int64(t.admission.ledger.present())) }
 
 // Resent implements Ticket. The transmission that got no answer is deemed
 // answered when Lost would be, and the charge of the call stands for the one
 // under way. The ledger is not asked whether there is room, since the
 // transport has sent it already: the counter may be in debt for a while.
 func (t *ticket) Resent() {
-	now := t.ledger.lock()
-	defer t.ledger.unlock()
-	a := t.admission
+	now := t.admission.ledger.lock()
+	defer t.admission.ledger.unlock()
+	a := t.open()
 	if a == nil || a.answered {
 		return
 	}
 	for _, h := range a.holds {
 		h.c.inFlight += h.cost
-		h.c.lost.push(now.add(t.ledger.options.linger), h.cost, 0)
-		t.ledger.touch(h.c)
+		h.c.lost.push(now.add(t.admission.ledger.options.linger), h.cost, 0)
+		t.admission.ledger.touch(h.c)
 	}
 }
 
 // Answer implements Ticket.
 func (t *ticket) Answer(a Answer) {
-	now := t.ledger.lock()
+	now := t.admission.ledger.lock()
 	t.answer(now, &a)
-	t.ledger.unlock()
+	t.admission.ledger.unlock()
 }
 
 func (t *ticket) answer(now moment, a *Answer) {
-	if t.admission != nil && !t.admission.answered {
-		t.admission.answered = true
-		t.admission.sent = min(moment(t.sent.Load()), now)
-		t.ledger.settle(t.admission, now, a)
+	if c := t.open(); c != nil && !c.answered {
+		c.answered = true
+		c.sent = min(moment(t.sent.Load()), now)
+		c.ledger.settle(c, now, a)
+		if !c.lasts() {
+			t.end()
+		}
 	}
+}
+
+// lasts reports whether the end of the body will free something.
+func (a *admission) lasts() bool {
+	for i := range a.holds {
+		if _, ok := a.holds[i].c.meter.(*concurrency); ok || a.holds[i].usage != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Done implements Ticket. Without an Answer before it, it is one that tells nothing.
 func (t *ticket) Done() {
-	t.ledger.lockUntimed()
-	if t.admission != nil && !t.admission.answered {
-		t.ledger.unlock()
+	if t.open() == nil {
+		return
+	}
+	t.admission.ledger.lockUntimed()
+	if a := t.open(); a != nil && !a.answered {
+		t.admission.ledger.unlock()
 		t.Answer(Answer{})
-		t.ledger.lockUntimed()
+		t.admission.ledger.lockUntimed()
 	}
 	t.done()
-	t.ledger.unlock()
+	t.admission.ledger.unlock()
 }
 
 // Lost implements Ticket. After an Answer it is the same as Done.
 func (t *ticket) Lost() {
-	now := t.ledger.lock()
-	defer t.ledger.unlock()
+	now := t.admission.ledger.lock()
+	defer t.admission.ledger.unlock()
 	t.done()
-	a := t.admission
+	a := t.open()
 	if a == nil {
 		return
 	}
 	for _, h := range a.holds {
-		h.c.lose(h, now, now.add(t.ledger.options.linger))
-		t.ledger.touch(h.c)
+		h.c.lose(h, now, now.add(t.admission.ledger.options.linger))
+		t.admission.ledger.touch(h.c)
 	}
 	t.end()
 }
 
 // Cancel implements Ticket. After an Answer it is the same as Done.
 func (t *ticket) Cancel() {
-	t.ledger.lockUntimed()
+	t.admission.ledger.lockUntimed()
 	t.cancel()
-	t.ledger.unlock()
+	t.admission.ledger.unlock()
 }
 
 func (t *ticket) cancel() {
 	t.done()
-	a := t.admission
+	a := t.open()
 	if a == nil {
 		return
 	}
 	for i := range a.holds {
 		h := &a.holds[i]
 		h.c.giveBack(*h)
-		t.ledger.touch(h.c)
+		t.admission.ledger.touch(h.c)
 	}
 	t.end()
 }
 
 // done ends the ticket if it was answered.
 func (t *ticket) done() {
-	a := t.admission
+	a := t.open()
 	if a == nil || !a.answered {
 		return
 	}
 	for i := range a.holds {
 		h := &a.holds[i]
 		h.c.meter.done(h.cost)
-		h.c.doneAfter(t.ledger.last.sub(a.sent), t.ledger.last, h.cost)
+		h.c.doneAfter(t.admission.ledger.last.sub(a.sent), t.admission.ledger.last, h.cost)
 		h.done()
-		t.ledger.touch(h.c)
+		t.admission.ledger.touch(h.c)
 	}
 	t.end()
 }
