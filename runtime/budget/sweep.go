@@ -15,6 +15,10 @@ type sweep struct {
 // keepTold is how long an idle counter is kept for the limit that was told.
 const keepTold = time.Hour
 
+// keepIdle is how long any idle counter is kept: one whose calls each end before
+// the next would otherwise be dropped and made again with each of them.
+const keepIdle = 10 * time.Second
+
 func (s *sweep) add(c *counter) {
 	s.counters = append(s.counters, c)
 	s.due += 2
@@ -27,7 +31,8 @@ func (l *Local) sweep(now moment) {
 	for ; s.due > 0 && len(s.counters) > 0; s.due-- {
 		s.at %= len(s.counters)
 		c := s.counters[s.at]
-		if !c.idle(now) || c.told && now.sub(c.lastUsed) < keepTold {
+		unused := now.sub(c.lastUsed)
+		if unused < keepIdle || c.told && unused < keepTold || !c.idle(now) {
 			s.at++
 			continue
 		}
