@@ -27,6 +27,8 @@ var constantNames = map[any]string{
 	api.LinkStyle: "api.LinkStyle", api.URLStyle: "api.URLStyle", api.KeysetStyle: "api.KeysetStyle",
 	api.DeltaSeconds: "api.DeltaSeconds", api.DeltaMillis: "api.DeltaMillis", api.EpochSeconds: "api.EpochSeconds", api.EpochMillis: "api.EpochMillis",
 	api.ISO8601: "api.ISO8601", api.HTTPDate: "api.HTTPDate", api.GoDuration: "api.GoDuration",
+	api.BadRequest: "api.BadRequest", api.Unauthorized: "api.Unauthorized", api.Forbidden: "api.Forbidden", api.NotFound: "api.NotFound",
+	api.Conflict: "api.Conflict", api.RateLimited: "api.RateLimited", api.Unavailable: "api.Unavailable",
 	api.RetryAfterHeader: "api.RetryAfterHeader", api.RetryAfterBody: "api.RetryAfterBody", api.RetryAfterNone: "api.RetryAfterNone",
 }
 

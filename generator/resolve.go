@@ -135,7 +135,7 @@ func (r *resolver) finishAPI(in Input) (*api.API, error) {
 		name = in.Package
 	}
 	value := api.API{Name: name, Account: r.set.Account, Limits: r.set.Limits, QuotaHeaders: r.set.QuotaHeaders,
-		QuotaBodies: r.set.QuotaBodies, Throttling: r.set.Throttling, Errors: r.set.Errors}
+		QuotaBodies: r.set.QuotaBodies, Throttling: r.set.Throttling, Errors: r.set.Errors, Warnings: r.set.Warnings}
 	value.Servers = r.servers()
 	plans, err := r.plans()
 	if err != nil {

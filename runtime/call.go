@@ -83,6 +83,7 @@ func (c *Client) send(ctx context.Context, cl *call, u *url.URL) (*answer, error
 	if err != nil || cl.refusal != nil || c.isError(ans) {
 		return nil, c.failure(cl, ans, err)
 	}
+	c.heed(ctx, cl, ans)
 	return ans, nil
 }
 

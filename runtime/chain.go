@@ -30,5 +30,5 @@ func (c *Client) chain(transport http.RoundTripper) retrying {
 	}
 	next = redirecting{next: next}
 	next = resizing{next: next}
-	return newRetrying(next, c.clock, c.events)
+	return newRetrying(next, c)
 }

@@ -32,6 +32,7 @@ type Client struct {
 	plans       planWatch
 	events      func(budget.Event)
 	logger      *slog.Logger // nil: nothing is logged
+	warned      warned
 	latency     latency
 	leave       float64
 	callDefault callConfig

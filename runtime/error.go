@@ -14,7 +14,8 @@ import (
 	"github.com/weirkit/weir/runtime/retry"
 )
 
-// What went wrong, for errors.Is. All but the first five are told by status.
+// What went wrong, for errors.Is. All but the first five are told by status, or
+// by the provider's code where it uses those instead.
 var (
 	// ErrDeadline: the wait for budget or for a retry would outlast the deadline.
 	ErrDeadline = budget.ErrDeadline
@@ -69,6 +70,13 @@ type Error struct {
 	Cursor string
 	// Refused tells that the call was refused for lack of budget.
 	Refused bool
+	// Kind is which of the sentinels from ErrBadRequest on the answer amounts to,
+	// by the provider's code or by the status; nil where neither tells. errors.Is
+	// looks at it, and at the status alone where it is not set.
+	Kind error
+	// Body is the beginning of the body that told of the error, as it came: up to
+	// 64 KiB. It is not part of the message. See [Detail].
+	Body ErrorBody `json:"-"`
 	// Err is the cause where the provider's answer is not: a lost connection,
 	// an ended context, a body that does not decode.
 	Err error
@@ -108,13 +116,44 @@ func (e *Error) Is(target error) bool {
 		gaveUp, ok := errors.AsType[*retry.GaveUp](e.Err)
 		return ok && gaveUp.Why == retry.ByDeadline || target != ErrDeadline && errors.Is(e.Err, ErrDeadline)
 	}
+	if target == nil {
+		return false
+	}
 	switch {
 	case e.Refused:
 		return target == ErrRateLimited
-	case e.StatusCode >= 500:
-		return target == ErrUnavailable
+	case e.Kind != nil:
+		return target == e.Kind
 	}
-	return target == statusSentinel[e.StatusCode] && target != nil
+	return target == kindOf(e.StatusCode)
+}
+
+// kindOf is the sentinel of a status, or nil.
+func kindOf(status int) error {
+	if status >= 500 {
+		return ErrUnavailable
+	}
+	return statusSentinel[status]
+}
+
+// ErrorBody is the body of an answer that is an error. It may hold what should
+// not be logged, so it does not print itself.
+type ErrorBody []byte
+
+// String tells the length alone.
+func (b ErrorBody) String() string { return fmt.Sprintf("%d bytes", len(b)) }
+
+// GoString tells the length alone.
+func (b ErrorBody) GoString() string { return b.String() }
+
+// Detail decodes what the provider says of an error, where err is or wraps an
+// [*Error] whose body is JSON and fits T: for what Code and Message leave out.
+func Detail[T any](err error) (detail T, ok bool) {
+	e, is := errors.AsType[*Error](err)
+	if !is || len(e.Body) == 0 || json.Unmarshal(e.Body, &detail) != nil {
+		return *new(T), false
+	}
+	return detail, true
 }
 
 // DecodeError is a body, or one item of a page, that does not fit its type. A

@@ -3,11 +3,11 @@ package runtime
 // This file turns everything that can go wrong into an *Error.
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -15,8 +15,12 @@ import (
 	"github.com/weirkit/weir/runtime/quota"
 )
 
-// maxMessage bounds what is kept of a provider's message.
-const maxMessage = 500
+// maxMessage bounds what is kept of a provider's message, and maxErrorBody of
+// the body that it stands in.
+const (
+	maxMessage   = 500
+	maxErrorBody = 64 << 10
+)
 
 // failure makes the error of a call: from the answer, if there was one, and
 // from the cause, if the answer is not it.
@@ -42,6 +46,11 @@ func (c *Client) failure(cl *call, ans *answer, err error) *Error {
 	if c.isError(ans) || e.Refused {
 		e.Code = firstText(ans.body, c.desc.Errors.Code)
 		e.Message = firstText(ans.body, c.desc.Errors.Message)
+		e.Kind = kindOf(c.amountsTo(ans))
+		e.Body = bytes.Clone(ans.body[:min(len(ans.body), maxErrorBody)])
+	}
+	if e.Refused {
+		e.Kind = ErrRateLimited
 	}
 	if location := ans.header.Get("Location"); ans.status/100 == 3 && location != "" && e.Err == nil {
 		e.Err = notFollowed(cl.url, location)
@@ -60,23 +69,54 @@ func (c *Client) isError(ans *answer) bool {
 		return false
 	}
 	raw, ok := jsonpath.Lookup(ans.body, rule.Path)
-	return ok && slices.Contains(rule.In, jsonpath.Text(raw))
+	return ok && rule.Matches(jsonpath.Text(raw))
 }
 
-// firstText is the first of several values in a body that is a text or a number.
+// meantStatus are the statuses for which the meanings of codes stand.
+var meantStatus = map[api.ErrorMeaning]int{
+	api.BadRequest:   http.StatusBadRequest,
+	api.Unauthorized: http.StatusUnauthorized,
+	api.Forbidden:    http.StatusForbidden,
+	api.NotFound:     http.StatusNotFound,
+	api.Conflict:     http.StatusConflict,
+	api.RateLimited:  http.StatusTooManyRequests,
+	api.Unavailable:  http.StatusServiceUnavailable,
+}
+
+// amountsTo is the status that tells what an error is: that which its code
+// stands for, or else its own.
+func (c *Client) amountsTo(ans *answer) int {
+	if len(c.desc.Errors.Codes) > 0 {
+		if status, ok := meantStatus[c.desc.Errors.Meaning(firstText(ans.body, c.desc.Errors.Code))]; ok {
+			return status
+		}
+	}
+	return ans.status
+}
+
+// firstText is the first text or number that several paths lead to in a body,
+// of a list its first element that is one.
 func firstText(body []byte, paths []api.Path) string {
 	for _, p := range paths {
-		raw, ok := jsonpath.Lookup(body, p)
-		if !ok || len(raw) == 0 || strings.ContainsRune("{[n", rune(raw[0])) {
-			continue
+		for raw := range jsonpath.All(body, p) {
+			if text, ok := plainText(raw); ok {
+				return text
+			}
 		}
-		text := strings.ToValidUTF8(jsonpath.Text(raw), "\uFFFD")
-		if len(text) > maxMessage {
-			text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
-		}
-		return text
 	}
 	return ""
+}
+
+// plainText is a text or number that a provider says, within bounds.
+func plainText(raw []byte) (string, bool) {
+	if len(raw) == 0 || strings.ContainsRune("{[n", rune(raw[0])) {
+		return "", false
+	}
+	text := strings.ToValidUTF8(jsonpath.Text(raw), "\uFFFD")
+	if len(text) > maxMessage {
+		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
+	}
+	return text, true
 }
 
 // pathError says why nothing stands at path in body.

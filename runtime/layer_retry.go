@@ -2,10 +2,8 @@ package runtime
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/weirkit/weir/runtime/budget"
-	"github.com/weirkit/weir/runtime/clock"
 	"github.com/weirkit/weir/runtime/quota"
 	"github.com/weirkit/weir/runtime/retry"
 )
@@ -19,11 +17,11 @@ const Retrying budget.EventKind = "retrying"
 // it, why there was no further attempt.
 type retrying struct {
 	transport retry.Transport
-	events    func(budget.Event)
+	client    *Client
 }
 
-func newRetrying(next http.RoundTripper, cl clock.Clock, events func(budget.Event)) retrying {
-	return retrying{transport: retry.Transport{Next: next, Clock: cl}, events: events}
+func newRetrying(next http.RoundTripper, c *Client) retrying {
+	return retrying{transport: retry.Transport{Next: next, Clock: c.clock}, client: c}
 }
 
 func (l retrying) do(req *http.Request) (*http.Response, error) {
@@ -35,28 +33,35 @@ func (l retrying) do(req *http.Request) (*http.Response, error) {
 	return l.transport.Do(req, retry.Call{
 		Policy:     cl.config.retry,
 		Repeatable: cl.op.Repeatable(),
-		Classify:   func(resp *http.Response) retry.Verdict { return cl.verdict(resp, l.transport.Clock.Now()) },
+		Classify:   func(resp *http.Response) retry.Verdict { return l.client.verdict(cl, resp) },
 		OnRetry: func(a retry.Attempt) {
 			cl.watch.retry()
 			if cl.failed != nil {
 				cl.failed(a.Status)
 			}
-			if l.events != nil {
-				l.events(budget.Event{Kind: Retrying, Time: l.transport.Clock.Now(), Operation: cl.op.Name, Until: a.Until})
+			if events := l.client.events; events != nil {
+				events(budget.Event{Kind: Retrying, Time: l.transport.Clock.Now(), Operation: cl.op.Name, Until: a.Until})
 			}
 		},
 	})
 }
 
 // verdict is what the last answer said of coming again: as admission read it
-// where it refuses, or else its Retry-After, as a 503 may have it.
-func (c *call) verdict(resp *http.Response, now time.Time) retry.Verdict {
-	v := retry.Verdict{Refused: c.refusal != nil}
-	switch {
-	case c.refusal == nil:
-		v.RetryAfter, v.HasRetryAfter = quota.RetryAfter(resp.Header, now)
-	case !c.refusal.Until.IsZero():
-		v.RetryAfter, v.HasRetryAfter = c.refusal.Until.Sub(now), true
+// where it refuses, or else its Retry-After, as a 503 may have it, and what its
+// code means.
+func (c *Client) verdict(cl *call, resp *http.Response) retry.Verdict {
+	now := c.clock.Now()
+	if r := cl.refusal; r != nil {
+		v := retry.Verdict{Refused: true}
+		if !r.Until.IsZero() {
+			v.RetryAfter, v.HasRetryAfter = r.Until.Sub(now), true
+		}
+		return v
+	}
+	var v retry.Verdict
+	v.RetryAfter, v.HasRetryAfter = quota.RetryAfter(resp.Header, now)
+	if ans := (&answer{status: resp.StatusCode, body: bodyOf(resp)}); len(c.desc.Errors.Codes) > 0 && c.isError(ans) {
+		v.Status = c.amountsTo(ans)
 	}
 	return v
 }

@@ -151,8 +151,9 @@ func WithEvents(f func(budget.Event)) ClientOption {
 
 // WithLogger has a warning logged for each answer that refuses a call: its
 // operation, the limit and the end of the wait as far as the provider tells them,
-// and the provider's request id. By default nothing is logged. What is sent, and
-// so no credential, is never logged.
+// and the provider's request id. What good answers warn of is logged too, each
+// once for an operation. By default nothing is logged. What is sent, and so no
+// credential, is never logged.
 func WithLogger(l *slog.Logger) ClientOption {
 	return clientOption(func(c *config) error { c.logger = l; return nil })
 }
@@ -258,4 +259,7 @@ type Response struct {
 	Header     http.Header
 	// Attempts is how often the call was sent, the last time included.
 	Attempts int
+	// Warnings are what a good answer warns of, such as a method that will go
+	// away, as the provider puts it; of providers that are known to do so.
+	Warnings []string
 }

@@ -24,6 +24,7 @@ func Read(doc *load.Document) (*Set, error) {
 	r.quotaBodies(doc.Node("x-quota-body"))
 	r.throttling(doc.Node("x-throttling"))
 	r.errors(doc.Node("x-errors"))
+	r.warningPaths(doc.Node("x-warnings"))
 	r.account(doc.Node("x-account"))
 	for _, op := range r.operations() {
 		r.operation(op)

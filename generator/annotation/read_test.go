@@ -93,8 +93,10 @@ func TestRead(t *testing.T) {
 		},
 		Errors: api.Errors{
 			Code: []api.Path{{"error", "code"}, {"error"}}, Message: []api.Path{{"description"}}, RequestID: "X-Request-Id",
-			When: &api.BodyRule{Path: api.Path{"ok"}, In: []string{"false"}},
+			When:  &api.BodyRule{Path: api.Path{"ok"}, In: []string{"false"}},
+			Codes: []api.ErrorCodes{{Means: api.NotFound, In: []string{"17", "*_not_found"}}},
 		},
+		Warnings: []api.Path{{"warning"}},
 		Operations: map[string]*Operation{
 			"GET /tickets": {
 				Pos: at(9), Name: "Tickets.List",

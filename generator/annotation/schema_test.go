@@ -103,9 +103,12 @@ var corpus = []struct {
 	}},
 	{"x-errors", []string{
 		`{}`, `{code: [$.a, $.b.c], message: [], requestId: X-Id, when: {path: $.ok, in: ["false"]}}`,
+		`{codes: {not-found: [gone, "*_not_found", 17], unavailable: []}}`,
 	}, []string{
+		`{codes: {}}`, `{codes: {missing: [a]}}`, `{codes: {not-found: a}}`, `{codes: {not-found: ["a*b"]}}`, `{codes: {not-found: ["*"]}}`, `{codes: {not-found: [null]}}`, `{codes: [a]}`,
 		`[]`, `{code: $.a}`, `{code: [a]}`, `{requestId: [X]}`, `{requestId: "X Id"}`, `{when: true}`, `{codes: []}`,
 	}},
+	{"x-warnings", []string{`[$.warning]`, `[$.meta.warnings, $.warning]`}, []string{`[]`, `$.warning`, `[warning]`, `{path: $.warning}`, `null`}},
 	{"x-account", []string{`subdomain`}, []string{`5`, `[subdomain]`, `""`, `null`}},
 	{"x-rate-limit", []string{
 		`[]`, `[known]`, `[{limit: known}]`, `[{limit: known, cost: 5}]`,

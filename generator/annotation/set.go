@@ -25,6 +25,7 @@ type Set struct {
 	QuotaBodies  []api.QuotaBody
 	Throttling   []api.Throttling
 	Errors       api.Errors
+	Warnings     []api.Path
 	// Account is the server variable that names the account; empty if none does.
 	Account string
 	// Operations has an entry for every operation of the document, annotated or

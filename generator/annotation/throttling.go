@@ -150,7 +150,7 @@ func (r *reader) errors(n *yaml.Node) {
 	}
 	var e api.Errors
 	ok := r.value(n, "errors", func() {
-		o, ok := r.object(n, "x-errors", "code", "message", "requestId", "when")
+		o, ok := r.object(n, "x-errors", "code", "message", "requestId", "when", "codes")
 		if !ok {
 			return
 		}
@@ -158,9 +158,69 @@ func (r *reader) errors(n *yaml.Node) {
 		e.Message = r.paths(o.get("message"), "x-errors' message")
 		e.RequestID, _ = r.header(o.get("requestId"), "x-errors' requestId")
 		e.When = r.bodyRule(o.get("when"), "x-errors' when")
+		e.Codes = r.codes(o.get("codes"))
 	})
 	if ok {
 		r.set.Errors = e
+	}
+}
+
+// meanings are what codes may mean, in the order of their statuses.
+var meanings = []api.ErrorMeaning{
+	api.BadRequest, api.Unauthorized, api.Forbidden, api.NotFound, api.Conflict, api.RateLimited, api.Unavailable,
+}
+
+// codes reads what an API's error codes mean. A code means one thing.
+func (r *reader) codes(n *yaml.Node) (all []api.ErrorCodes) {
+	const what = "x-errors' codes"
+	if n == nil {
+		return nil
+	}
+	var known []string
+	for _, m := range meanings {
+		known = append(known, string(m))
+	}
+	o, ok := r.object(n, what, known...)
+	if !ok {
+		return nil
+	}
+	if len(n.Content) == 0 {
+		r.addf(n, "%s are empty: write some, as not-found: [no_such_user], or drop them", what)
+	}
+	means := map[string]string{}
+	for _, m := range known {
+		in := r.texts(o.get(m), what+" "+m)
+		for i, code := range in {
+			other, twice := means[code]
+			at := o.get(m).Content[min(i, len(o.get(m).Content)-1)]
+			switch {
+			case code == "" || strings.Contains(strings.TrimPrefix(code, "*"), "*") || code == "*":
+				r.addf(at, "%s' %q is no code: write one as answers have it, or an ending as *_not_found", what, code)
+			case twice:
+				r.addf(at, "%s say that %s means %s and %s: choose one", what, code, other, m)
+			}
+			means[code] = m
+		}
+		if len(in) > 0 {
+			all = append(all, api.ErrorCodes{Means: api.ErrorMeaning(m), In: in})
+		}
+	}
+	return all
+}
+
+// warningPaths reads x-warnings.
+func (r *reader) warningPaths(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	var paths []api.Path
+	ok := r.value(n, "x-warnings", func() {
+		if paths = r.paths(n, "x-warnings"); len(paths) == 0 {
+			r.addf(n, "x-warnings leads nowhere: write paths, as [$.warning], or drop it")
+		}
+	})
+	if ok {
+		r.set.Warnings = paths
 	}
 }
 

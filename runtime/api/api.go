@@ -31,6 +31,8 @@ type API struct {
 	Throttling []Throttling
 	// Errors tells where an error's code and message stand in a body.
 	Errors Errors
+	// Warnings lead to what good answers warn of: a text or a list of texts each.
+	Warnings []Path
 	// Operations are sorted by name.
 	Operations []*Operation
 }

@@ -15,6 +15,7 @@ package retry
 //     its errors. So it sees neither the answers nor the errors of the loop.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -134,7 +135,7 @@ func (l *loop) check(ctx context.Context, _ *http.Response, _ error) (bool, erro
 	if l.call.OnRetry != nil {
 		a := Attempt{Number: l.attempts, Err: unmark(l.err), Refused: verdict.Refused, Wait: wait, Until: until}
 		if l.resp != nil {
-			a.Status = l.resp.StatusCode
+			a.Status = cmp.Or(verdict.Status, l.resp.StatusCode)
 		}
 		l.call.OnRetry(a)
 	}
@@ -167,7 +168,7 @@ func (l *loop) judge(ctx context.Context) (again, Verdict) {
 	if verdict.Refused {
 		return inAnyCase, verdict
 	}
-	return judgeStatus(l.resp.StatusCode), verdict
+	return judgeStatus(cmp.Or(verdict.Status, l.resp.StatusCode)), verdict
 }
 
 // plan decides how long to wait before the next attempt, or why there is none.

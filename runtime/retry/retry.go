@@ -52,6 +52,9 @@ type Call struct {
 type Verdict struct {
 	// Refused says that the call was not executed, for lack of budget.
 	Refused bool
+	// Status is what the answer amounts to, where its own status does not say: a
+	// 200 whose body tells of an error. Zero means the answer's own.
+	Status int
 	// RetryAfter is the wait that the provider told, from now on, if HasRetryAfter.
 	RetryAfter    time.Duration
 	HasRetryAfter bool
@@ -61,7 +64,8 @@ type Verdict struct {
 type Attempt struct {
 	// Number counts the call's attempts from 1.
 	Number int
-	// Status is the answer's; zero where Err says that there was none.
+	// Status is the answer's, or what it amounts to; zero where Err says that there
+	// was none.
 	Status  int
 	Err     error
 	Refused bool

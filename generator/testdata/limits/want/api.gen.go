@@ -111,7 +111,12 @@ var API = api.API{
 	Errors: api.Errors{
 		Code: []api.Path{{"error"}, {"error", "code"}}, Message: []api.Path{{"description"}},
 		RequestID: "X-Request-Id", When: &api.BodyRule{Path: api.Path{"ok"}, In: []string{"false"}},
+		Codes: []api.ErrorCodes{
+			{Means: api.NotFound, In: []string{"*_not_found", "gone"}},
+			{Means: api.Unavailable, In: []string{"fatal_error"}},
+		},
 	},
+	Warnings:   []api.Path{{"meta", "warnings"}, {"warning"}},
 	Operations: []*api.Operation{&ticketsList, &ticketsUpdate},
 }
 
