@@ -12,13 +12,13 @@ import (
 )
 
 // initialisms are written in capitals wherever they are a word of their own.
-var initialisms = words2set(`ACL API ASCII CC CDN CORS CPU CRM CSS CSV DB DNS EOF FAQ GDPR GPG GUID HTML HTTP HTTPS
-	ID IMAP IP ITAM JSON JWT LDAP MFA OTP PDF PNG QPS RAM RPC RSS SAML SCIM SDK SHA SIP SLA SMS SMTP SQL SSH SSL SSO
-	SVG TCP TLS TTL UDP UI UID URI URL URN UTC UTF8 UUID VM VPN XML XSRF XSS YAML ZIP`)
+var initialisms = words2set(`ACL API ASCII CC CDN CORS CPU CRM CSS CSV DB DND DNS EOF FAQ GDPR GPG GUID HTML HTTP HTTPS
+	ID IM IMAP IP ITAM JSON JWT LDAP MFA MPIM OTP PDF PNG QPS RAM RPC RSS RTM SAML SCIM SDK SHA SIP SLA SMS SMTP SQL SSH
+	SSL SSO SVG TCP TLS TS TTL TZ UDP UI UID URI URL URN UTC UTF8 UUID VM VPN XML XSRF XSS YAML ZIP`)
 
 // spellings are words with capitals of their own.
 var spellings = map[string]string{
-	"oauth": "OAuth", "oauth2": "OAuth2", "github": "GitHub", "graphql": "GraphQL", "ipv4": "IPv4", "ipv6": "IPv6",
+	"oauth": "OAuth", "oauth2": "OAuth2", "github": "GitHub", "graphql": "GraphQL", "openid": "OpenID", "ipv4": "IPv4", "ipv6": "IPv6",
 }
 
 // symbols are read aloud where a name has nothing else, as operators in enums.

@@ -20,6 +20,7 @@ func TestExportedName(t *testing.T) {
 		"projectsV2": "ProjectsV2", "utf8": "UTF8", "": "Empty", "*": "All", "!=": "NotEqual", "<": "LessThan",
 		"user's name": "UsersName", "été": "Été", "名前": "X名前", "$ref": "Ref", "--": "X", "a.b/c": "ABC",
 		"github_app": "GitHubApp", "ipv4_address": "IPv4Address", "statusCode": "StatusCode", "csvExport": "CSVExport",
+		"thread_ts": "ThreadTS", "is_mpim": "IsMPIM", "ims": "IMs", "tz_offset": "TZOffset", "openid.connect": "OpenIDConnect",
 	} {
 		if got := exportedName(name); got != want {
 			t.Errorf("exportedName(%q) = %s, want %s", name, got, want)

@@ -20,11 +20,11 @@ type ChatPostBody struct {
 // Message is the schema Message.
 type Message struct {
 	Blocks []json.RawMessage `json:"blocks,omitzero"`
-	Ts     string            `json:"ts"`
+	TS     string            `json:"ts"`
 }
 
 // MessageInput is the schema Message as requests have it.
 type MessageInput struct {
 	Blocks []any  `json:"blocks,omitzero"`
-	Ts     string `json:"ts"`
+	TS     string `json:"ts"`
 }
