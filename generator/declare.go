@@ -39,10 +39,10 @@ func (r *resolver) nameDeclarations() {
 	slices.SortStableFunc(twins, byComponent)
 	for _, d := range components {
 		full := exportedName(d.component)
-		d.name = r.names.take(append(d.wishes, typeWish(d.component, r.tags), full)...)
+		d.name = r.names.take(append(d.wishes, typeWish(r.named.plainName(d.component), r.tags), typeWish(d.component, r.tags), full)...)
 	}
 	for _, d := range twins {
-		wish := append(d.wishes, typeWish(d.component, r.tags))[0]
+		wish := append(d.wishes, typeWish(r.named.plainName(d.component), r.tags))[0]
 		d.name = r.names.take(wish+"Input", wish+"Request", wish+"Body", wish+"Input")
 	}
 	parts := enumsByPart(inline)

@@ -66,23 +66,40 @@ func indexNamed(schemas openapi3.Schemas) named {
 // joinNullable lets a component that is another with null (GitHub's
 // nullable-simple-user) be that other, so that both are one Go type.
 func (n named) joinNullable(name string) {
-	words := splitWords(name)
-	if len(words) < 2 || !strings.EqualFold(words[0], "nullable") {
-		return
-	}
-	_, rest, _ := strings.Cut(strings.ToLower(name), "nullable")
-	for _, cut := range []string{"-", "_", ""} {
-		plain, ok := strings.CutPrefix(rest, cut)
-		if !ok {
-			continue
-		}
-		plain = name[len(name)-len(plain):]
+	for _, plain := range withoutNullable(name) {
 		nullable, other := n[componentReference(name)], n[componentReference(plain)]
 		if other != nil && nullable != other && sameShape(nullable, other) {
 			n[componentReference(name)] = other
 			return
 		}
 	}
+}
+
+// withoutNullable are the names that a component called nullable may be another
+// component's of: of nullable-user they are user and -user.
+func withoutNullable(name string) []string {
+	words := splitWords(name)
+	if len(words) < 2 || !strings.EqualFold(words[0], "nullable") {
+		return nil
+	}
+	_, rest, _ := strings.Cut(strings.ToLower(name), "nullable")
+	var plain []string
+	for _, cut := range []string{"-", "_", ""} {
+		if p, ok := strings.CutPrefix(rest, cut); ok {
+			plain = append(plain, name[len(name)-len(p):])
+		}
+	}
+	return plain
+}
+
+// plainName is a component's name, without nullable where no other component has
+// that name: the type has no null in it, the fields that hold it have.
+func (n named) plainName(component string) string {
+	plain := withoutNullable(component)
+	if len(plain) == 0 || slices.ContainsFunc(plain, func(p string) bool { return n[componentReference(p)] != nil }) {
+		return component
+	}
+	return plain[0]
 }
 
 // sameShape reports whether two objects have the same members of the same types.

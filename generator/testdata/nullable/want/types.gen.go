@@ -36,6 +36,16 @@ const (
 	Size2 Size = 2
 )
 
+// Team is the schema nullable-team.
+type Team struct {
+	ID int64 `json:"id"`
+}
+
+// TeamInput is the schema nullable-team as requests have it.
+type TeamInput struct {
+	ID int64 `json:"id"`
+}
+
 // Thing is the schema Thing.
 type Thing struct {
 	ID            int64             `json:"id,omitzero"`
@@ -69,6 +79,7 @@ type Thing struct {
 	ReqPart       Part              `json:"req_part"`
 	ReqString     string            `json:"req_string"`
 	ReqTime       time.Time         `json:"req_time"`
+	Team          *Team             `json:"team,omitzero"`
 	User          *User             `json:"user,omitzero"`
 }
 
@@ -105,6 +116,7 @@ type ThingInput struct {
 	ReqPart       PartInput                     `json:"req_part"`
 	ReqString     string                        `json:"req_string"`
 	ReqTime       time.Time                     `json:"req_time"`
+	Team          runtime.Nullable[TeamInput]   `json:"team,omitzero"`
 	User          runtime.Nullable[UserInput]   `json:"user,omitzero"`
 }
 
