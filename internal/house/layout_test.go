@@ -12,7 +12,7 @@ var rows = []Row{
 	// The command and the generator.
 	{".", []string{"./generator/cli"}, "gen.go only starts the command"},
 	{"./generator/cli", []string{
-		"./generator", "./generator/load", "./generator/annotation", "./generator/model", "./templates",
+		"./generator", "./generator/load", "./generator/annotation", "./generator/facts", "./generator/model", "./templates",
 		"./runtime/api", "./runtime/budget", "./runtime/clock",
 		"github.com/schollz/progressbar/v3", "golang.org/x/term", "gopkg.in/yaml.v3",
 	}, "the command's surface; the engine is for weir plan alone"},
@@ -27,6 +27,7 @@ var rows = []Row{
 		"./generator/load", "./runtime/api",
 		"github.com/getkin/kin-openapi/openapi3", "github.com/santhosh-tekuri/jsonschema/v6/...", "gopkg.in/yaml.v3",
 	}, "annotations become runtime/api's plain data"},
+	{"./generator/facts", []string{"./generator/load", "gopkg.in/yaml.v3"}, "what weir import keeps of a document; it copies nodes and knows no types"},
 	{"./generator/model", []string{
 		"./generator/annotation", "./runtime/api",
 	}, "decisions as plain data: it knows no OpenAPI library"},
@@ -73,6 +74,9 @@ var rows = []Row{
 	{"./examples/...", []string{
 		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3", "golang.org/x/term",
 	}, "an example shows what a user's own module can do"},
+	{"./internal/walk", []string{
+		"./runtime", "./runtime/api", "./runtime/page", "./runtime/providertest",
+	}, "a test kit: it has the client walk what the referee serves, and shares code with neither"},
 	{"./docs", nil, "tests that follow the pages"},
 	{"./internal/house", nil, "it looks at the house from outside"},
 }
