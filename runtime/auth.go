@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/weirkit/weir/runtime/api"
 )
@@ -25,8 +26,12 @@ func WithCredential(cred Credential) ClientOption {
 	return clientOption(func(c *config) error { c.credential = cred; return nil })
 }
 
-// WithBearer signs calls with Authorization: Bearer token.
+// WithBearer signs calls with Authorization: Bearer token. A token that is empty
+// or has spaces or line breaks is refused.
 func WithBearer(token string) ClientOption {
+	if strings.ContainsFunc(strings.TrimSpace(token), unicode.IsSpace) {
+		return Invalid(errors.New("WithBearer: the token has a space or a line break within it"))
+	}
 	return headerCredential("WithBearer", "Authorization", "Bearer ", token)
 }
 
@@ -55,8 +60,11 @@ func WithAPIKey(in, name, key string) ClientOption {
 		return headerCredential("WithAPIKey", "Cookie", name+"=", key)
 	case api.InQuery:
 		return clientOption(func(c *config) error {
-			if name == "" || key == "" {
+			if name == "" || strings.TrimSpace(key) == "" {
 				return errors.New("WithAPIKey: the key or its name is empty")
+			}
+			if err := checkSecret(key); err != nil {
+				return fmt.Errorf("WithAPIKey: %w", err)
 			}
 			c.credential = &queryKey{name: name, key: key}
 			return nil
@@ -71,12 +79,25 @@ func headerCredential(option, name, prefix, secret string) ClientOption {
 		if strings.TrimSpace(secret) == "" {
 			return fmt.Errorf("%s: the secret is empty", option)
 		}
-		if err := checkField(name, secret); err != nil {
+		if err := errors.Join(checkFieldName(name), checkSecret(secret)); err != nil {
 			return fmt.Errorf("%s: %w", option, err)
 		}
 		c.credential = &header{name: name, value: prefix + secret}
 		return nil
 	})
+}
+
+// checkSecret reports what a secret cannot have, without the secret: what was
+// read from a file or a prompt often has a line break at its end, and is refused
+// by providers with an error that tells of anything but that.
+func checkSecret(secret string) error {
+	if err := checkFieldValue(secret); err != nil {
+		return err
+	}
+	if strings.TrimSpace(secret) != secret {
+		return errors.New("the value begins or ends with a space: trim it")
+	}
+	return nil
 }
 
 // header is used by pointer, as is queryKey, so that a client that somebody

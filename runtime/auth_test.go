@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -99,5 +100,33 @@ func TestNoCredentialForAnotherHost(t *testing.T) {
 				t.Errorf("error = %v", err)
 			}
 		})
+	}
+}
+
+// A secret that cannot be right is refused as the client is made, by an error
+// that does not have it.
+func TestSecretsThatCannotBe(t *testing.T) {
+	options := map[string]struct {
+		make func(secret string) runtime.ClientOption
+		ok   []string // what others do not take
+	}{
+		"bearer":        {make: runtime.WithBearer},
+		"basic":         {make: func(s string) runtime.ClientOption { return runtime.WithBasic(s, "x") }, ok: []string{"a b", " a", "a "}},
+		"basic, secret": {make: func(s string) runtime.ClientOption { return runtime.WithBasic("me", s) }, ok: []string{"", " ", "a b", " a", "a "}},
+		"header":        {make: func(s string) runtime.ClientOption { return runtime.WithAPIKey("header", "X-Key", s) }, ok: []string{"a b"}},
+		"query":         {make: func(s string) runtime.ClientOption { return runtime.WithAPIKey("query", "key", s) }, ok: []string{"a b"}},
+		"cookie":        {make: func(s string) runtime.ClientOption { return runtime.WithAPIKey("cookie", "session", s) }},
+	}
+	for name, o := range options {
+		for _, form := range []string{"", " ", "a b", " a", "a ", "a\n", "\na", "a\r\nEvil: b", "a\x00", "a\tb\n"} {
+			secret := strings.ReplaceAll(form, "a", planted)
+			_, err := runtime.NewClient(desk(), acme, o.make(secret))
+			if ok := slices.Contains(o.ok, form) || name == "basic" && form == " "; (err == nil) != ok {
+				t.Errorf("%s: %q: error = %v", name, form, err)
+			}
+			if s := leaks(err); s != "" {
+				t.Errorf("%s: %q: the error has the secret: %s", name, form, s)
+			}
+		}
 	}
 }
