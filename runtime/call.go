@@ -22,6 +22,7 @@ type call struct {
 	target   *url.URL // what the next attempt asks for
 	url      *url.URL // of the request under way: redirects change it
 	since    time.Time
+	who      *who // whose calls these are; set when it is sent
 	ahead    bool // fetched before it is needed: only if that costs no wait
 	attempts int
 	refusal  *budget.Refusal  // of the last answer; nil when it was none
@@ -68,6 +69,10 @@ func (c *Client) exchange(ctx context.Context, cl *call, u *url.URL) (*answer, e
 
 func (c *Client) send(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
 	cl.target, cl.url, cl.since = u, u, c.clock.Now()
+	var err error
+	if cl.who, err = c.whose(ctx, cl.op); err != nil {
+		return nil, c.failure(cl, nil, err)
+	}
 	req, err := cl.prepared.request(context.WithValue(ctx, callKey{}, cl), cl.op.Method, u)
 	if err != nil {
 		return nil, c.failure(cl, nil, err)

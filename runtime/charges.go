@@ -25,7 +25,7 @@ func (c *Client) charges(call *call) ([]budget.Charge, error) {
 			return nil, fmt.Errorf("%w: %q, which %s draws on, in %s", ErrUnknownLimit, d.Limit, call.op.Name, c.desc.Name)
 		}
 		charges = append(charges, budget.Charge{
-			Key:   budget.Key{API: c.desc.Name, Limit: limit.Name, Scope: c.scope(limit, call)},
+			Key:   budget.Key{API: c.desc.Name, Limit: limit.Name, Scope: call.who.scope(limit, call)},
 			Shape: limit.Shape,
 			Cost:  max(d.Cost, 1),
 		})
@@ -34,8 +34,8 @@ func (c *Client) charges(call *call) ([]budget.Charge, error) {
 }
 
 // scope is the key of a limit's counter for this call.
-func (c *Client) scope(l api.Limit, call *call) string {
-	if fixed, ok := c.scopes[l.Name]; ok {
+func (w *who) scope(l api.Limit, call *call) string {
+	if fixed, ok := w.scopes[l.Name]; ok {
 		return fixed
 	}
 	var b strings.Builder
@@ -44,7 +44,7 @@ func (c *Client) scope(l api.Limit, call *call) string {
 			b.WriteByte(' ')
 		}
 		b.WriteString(string(s) + "=")
-		if value, ok := c.identity[s]; ok {
+		if value, ok := w.identity[s]; ok {
 			b.WriteString(value)
 		} else if s == api.ScopeOperation {
 			b.WriteString(call.op.Name)
@@ -55,17 +55,6 @@ func (c *Client) scope(l api.Limit, call *call) string {
 		}
 	}
 	return b.String()
-}
-
-// fixedScopes are the keys of limits that are the same for all of a client's calls.
-func (c *Client) fixedScopes() map[string]string {
-	fixed := map[string]string{}
-	for name, l := range c.limits {
-		if !slices.ContainsFunc(l.Scope, func(s api.Scope) bool { _, ok := c.identity[s]; return !ok }) {
-			fixed[name] = c.scope(l, nil)
-		}
-	}
-	return fixed
 }
 
 func (c *call) satisfies(w api.When) bool {

@@ -1,13 +1,14 @@
 package runtime
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
@@ -27,8 +28,8 @@ type Client struct {
 	quota       *quota.Reader
 	credential  Credential
 	limits      map[string]api.Limit // under the plan, by name
-	identity    map[api.Scope]string
-	scopes      map[string]string // of limits whose scope is the same for all calls, by limit name
+	who         atomic.Pointer[who]
+	learning    *learning // nil: what is known of who calls is all that will be
 	plans       planWatch
 	events      func(budget.Event)
 	logger      *slog.Logger // nil: nothing is logged
@@ -81,7 +82,6 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 	if err != nil {
 		return nil, err
 	}
-	identity, guessed := identityOf(cfg.identity, vars[desc.Account], cfg.credential)
 	c := &Client{
 		desc:        desc,
 		base:        base,
@@ -92,14 +92,19 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 		quota:       quota.NewReader(desc, quota.WithCap(cfg.callDefault.retry.RetryAfterCap())),
 		credential:  cfg.credential,
 		limits:      limits,
-		identity:    identity,
 		events:      cfg.events,
 		logger:      cfg.logger,
 		leave:       cfg.leave,
 		callDefault: cfg.callDefault,
 	}
-	c.scopes = c.fixedScopes()
-	c.reportGuesses(guessed)
+	id := cfg.identity
+	id.Account = cmp.Or(id.Account, vars[desc.Account])
+	c.who.Store(newWho(id, cfg.credential, limits))
+	if cfg.identityFrom != nil {
+		c.learning = &learning{client: c, ask: cfg.identityFrom, known: id}
+	} else {
+		c.reportGuesses(c.who.Load())
+	}
 	if cfg.ledger == nil {
 		c.owned = append(c.owned, ledger.Close)
 	}
@@ -190,24 +195,6 @@ func checkVariable(v api.ServerVariable, value string) error {
 		return fmt.Errorf("%s is %q: give the bare name, without a scheme, port or path", v.Name, value)
 	}
 	return nil
-}
-
-// reportGuesses tells which limits are counted by a guessed identity.
-func (c *Client) reportGuesses(guessed map[api.Scope]bool) {
-	if c.events == nil {
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.limits)) {
-		for _, s := range c.limits[name].Scope {
-			if guessed[s] {
-				c.events(budget.Event{
-					Kind: IdentityGuessed,
-					Time: c.clock.Now(),
-					Key:  budget.Key{API: c.desc.Name, Limit: name, Scope: string(s)},
-				})
-			}
-		}
-	}
 }
 
 // API describes the provider.

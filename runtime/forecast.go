@@ -35,7 +35,7 @@ func (c *Client) Forecast(amounts map[string]int) (budget.Outlook, error) {
 			return budget.Outlook{}, fmt.Errorf("%s: forecast: %w", c.desc.Name, err)
 		}
 		for i := range charges {
-			charges[i].Key.Scope = c.scope(c.limits[charges[i].Key.Limit], &call{op: op})
+			charges[i].Key.Scope = c.who.Load().scope(c.limits[charges[i].Key.Limit], &call{op: op})
 		}
 		w := budget.Work{Name: name, Requests: amounts[name], Charges: charges}
 		if op.Pagination != nil {

@@ -3,6 +3,8 @@ package runtime
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
@@ -10,9 +12,10 @@ import (
 
 // Identity is who calls, as far as limits are counted by it. Parts left empty
 // are filled from what the client knows: the account from the server variable
-// that names it, the rest from a hash of the credential. A part so filled may
-// count apart what the provider counts together; an [IdentityGuessed] event
-// tells so, once for each limit concerned, when the client is made.
+// that names it, what the provider tells (see [WithIdentityFrom]), the rest from
+// a hash of the credential. A part so filled may count apart what the provider
+// counts together; an [IdentityGuessed] event tells so, once for each limit
+// concerned, when the client is made, or when the provider has not told.
 type Identity struct {
 	App     string // the connector's own registration at the provider
 	Account string // the customer
@@ -29,18 +32,26 @@ func WithIdentity(id Identity) ClientOption {
 // a part of the identity that nobody gave. Its Key names the limit and scope.
 const IdentityGuessed budget.EventKind = "identity guessed"
 
-// identityOf completes id and reports which scopes were guessed.
-func identityOf(id Identity, account string, cred Credential) (values map[api.Scope]string, guessed map[api.Scope]bool) {
+// who is a complete identity, with the counters' keys that follow from it.
+type who struct {
+	identity map[api.Scope]string
+	guessed  map[api.Scope]bool
+	scopes   map[string]string // of limits whose scope is the same for all calls, by limit name
+	final    bool              // the provider was asked, or need not be
+}
+
+// newWho completes id by what is left to guess from.
+func newWho(id Identity, cred Credential, limits map[string]api.Limit) *who {
 	hash := "anonymous"
 	if cred != nil {
 		sum := sha256.Sum256([]byte(cred.Secret()))
 		hash = hex.EncodeToString(sum[:8])
 	}
-	if id.Account == "" {
-		id.Account = account
+	w := &who{
+		identity: map[api.Scope]string{api.ScopeCredential: hash},
+		guessed:  map[api.Scope]bool{},
+		scopes:   map[string]string{},
 	}
-	values = map[api.Scope]string{api.ScopeCredential: hash}
-	guessed = map[api.Scope]bool{}
 	for scope, value := range map[api.Scope]string{
 		api.ScopeApp:     id.App,
 		api.ScopeAccount: id.Account,
@@ -54,10 +65,38 @@ func identityOf(id Identity, account string, cred Credential) (values map[api.Sc
 			if scope == api.ScopeIP {
 				value = "local"
 			} else {
-				guessed[scope] = true
+				w.guessed[scope] = true
 			}
 		}
-		values[scope] = value
+		w.identity[scope] = value
 	}
-	return values, guessed
+	for name, l := range limits {
+		if !slices.ContainsFunc(l.Scope, func(s api.Scope) bool { _, ok := w.identity[s]; return !ok }) {
+			w.scopes[name] = w.scope(l, nil)
+		}
+	}
+	return w
+}
+
+// guesses reports whether a limit is counted by a part that was guessed.
+func (w *who) guesses(l api.Limit) bool {
+	return slices.ContainsFunc(l.Scope, func(s api.Scope) bool { return w.guessed[s] })
+}
+
+// reportGuesses tells which limits are counted by a guessed identity.
+func (c *Client) reportGuesses(w *who) {
+	if c.events == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.limits)) {
+		for _, s := range c.limits[name].Scope {
+			if w.guessed[s] {
+				c.events(budget.Event{
+					Kind: IdentityGuessed,
+					Time: c.clock.Now(),
+					Key:  budget.Key{API: c.desc.Name, Limit: name, Scope: string(s)},
+				})
+			}
+		}
+	}
 }

@@ -84,7 +84,7 @@ func (c *Client) watchPlan(op *api.Operation, news []budget.Observation) {
 		}
 		c.events(budget.Event{
 			Kind: PlanChanged, Time: c.clock.Now(), Operation: op.Name, Limit: o.Max, Plan: strings.Join(names, ", "),
-			Key: budget.Key{API: c.desc.Name, Limit: o.Limit, Scope: c.scopes[o.Limit]},
+			Key: budget.Key{API: c.desc.Name, Limit: o.Limit, Scope: c.who.Load().scopes[o.Limit]},
 		})
 	}
 }

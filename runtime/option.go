@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,21 +29,22 @@ type Option interface {
 
 // config is what a client is made of.
 type config struct {
-	baseURL     string
-	plan        string
-	limits      map[string]api.Shape // in place of the plan's, by name
-	credential  Credential
-	identity    Identity
-	ledger      budget.Ledger
-	leave       float64
-	shares      *budget.Shares
-	transport   http.RoundTripper
-	clock       clock.Clock
-	events      func(budget.Event)
-	observers   []Observer
-	logger      *slog.Logger
-	userAgent   string
-	callDefault callConfig
+	baseURL      string
+	plan         string
+	limits       map[string]api.Shape // in place of the plan's, by name
+	credential   Credential
+	identity     Identity
+	identityFrom func(context.Context, *Client) (Identity, error)
+	ledger       budget.Ledger
+	leave        float64
+	shares       *budget.Shares
+	transport    http.RoundTripper
+	clock        clock.Clock
+	events       func(budget.Event)
+	observers    []Observer
+	logger       *slog.Logger
+	userAgent    string
+	callDefault  callConfig
 }
 
 // callConfig is what one call may differ in.
@@ -82,6 +84,22 @@ type callOnly struct {
 
 func (o callOnly) applyClient(*config) error {
 	return fmt.Errorf("%s belongs to a call: give it to the method, not to New", o.name)
+}
+
+// Options are several options as one, for functions that give more than one
+// thing. They are applied in turn; nil ones are passed over.
+func Options(opts ...ClientOption) ClientOption {
+	return clientOption(func(c *config) error {
+		for _, o := range opts {
+			if o == nil {
+				continue
+			}
+			if err := o.applyClient(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // WithBaseURL sends all calls to another address than the document's: a

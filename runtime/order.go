@@ -73,7 +73,7 @@ func (c *Client) Demand(limit string, d budget.Demand) (budget.DemandHandle, err
 	if !ok {
 		return nil, fmt.Errorf("%s: demand: %w: %q", c.desc.Name, ErrUnknownLimit, limit)
 	}
-	scope, ok := c.scopes[limit]
+	scope, ok := c.who.Load().scopes[limit]
 	if !ok {
 		return nil, fmt.Errorf("%s: demand: limit %s has a counter for each of %v: demand of the ledger itself", c.desc.Name, limit, l.Scope)
 	}

@@ -164,7 +164,7 @@ func (p *progress) timeLeft(now time.Time, items int64) time.Duration {
 	}
 	work := budget.Work{Name: p.call.op.Name, Requests: int(min((items-1)/size+1, 1<<31)), AtOnce: 1}
 	cl := *p.call
-	cl.url = cl.prepared.url
+	cl.url, cl.who = cl.prepared.url, p.client.who.Load()
 	p.told, p.left = now, -1
 	charges, err := p.client.charges(&cl)
 	if err != nil {

@@ -1,0 +1,153 @@
+package runtime
+
+// This file has the provider tell who calls, where limits are counted by what
+// only it knows: Slack's tokens do not say of which workspace they are.
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/weirkit/weir/runtime/api"
+)
+
+// WithIdentityFrom has ask tell who calls, as far as [WithIdentity] and the
+// server's variables leave it open. It is asked once, before the first call that
+// draws on a limit which is counted by a part that is open; others who call
+// meanwhile wait for the same answer. If it fails, the next call asks again.
+//
+// What ask itself calls with the client passes the budget like all calls, and is
+// counted by a hash of the credential. A part that it leaves empty, or cannot
+// tell, is that hash, and [IdentityGuessed] events say so. Where it fails by
+// [ErrUnauthorized] the call that wanted to know fails too, for it would not
+// fare better.
+func WithIdentityFrom(ask func(ctx context.Context, c *Client) (Identity, error)) ClientOption {
+	return clientOption(func(c *config) error {
+		if ask == nil {
+			return errors.New("WithIdentityFrom: there is no function")
+		}
+		c.identityFrom = ask
+		return nil
+	})
+}
+
+// Identify tells whose calls the client's are, as its limits are counted: what
+// was given, what the provider tells (it is asked if it was not yet), and a hash
+// of the credential for what is left. Calls do so by themselves; it is for those
+// who want to know, and for use before [Client.Demand] and [Client.Forecast],
+// which do not ask.
+func (c *Client) Identify(ctx context.Context) (Identity, error) {
+	w := c.who.Load()
+	if c.learning != nil && !w.final {
+		var err error
+		if w, err = c.learning.wait(ctx); err != nil {
+			return Identity{}, fmt.Errorf("%s: identify: %w", c.desc.Name, err)
+		}
+	}
+	return Identity{
+		App: w.identity[api.ScopeApp], Account: w.identity[api.ScopeAccount],
+		User: w.identity[api.ScopeUser], IP: w.identity[api.ScopeIP],
+	}, nil
+}
+
+// whose is the identity that a call is counted by.
+func (c *Client) whose(ctx context.Context, op *api.Operation) (*who, error) {
+	w := c.who.Load()
+	if c.learning == nil || w.final || ctx.Value(learningKey{}) == c.learning {
+		return w, nil
+	}
+	for _, d := range op.Draws {
+		if w.guesses(c.limits[d.Limit]) {
+			return c.learning.wait(ctx)
+		}
+	}
+	return w, nil
+}
+
+// learningKey marks the calls by which an identity is learnt.
+type learningKey struct{}
+
+// learning has the provider asked by one goroutine for all that wait.
+type learning struct {
+	client *Client
+	ask    func(context.Context, *Client) (Identity, error)
+	known  Identity
+
+	mu     sync.Mutex
+	asking *asking // nil when nobody waits
+}
+
+// asking is one call of ask. It ends when the last who waits for it has gone.
+type asking struct {
+	done    chan struct{}
+	cancel  context.CancelFunc
+	waiting int
+	who     *who
+	err     error
+}
+
+// wait returns the identity once it is learnt, or ctx's error.
+func (l *learning) wait(ctx context.Context) (*who, error) {
+	l.mu.Lock()
+	if w := l.client.who.Load(); w.final {
+		l.mu.Unlock()
+		return w, nil
+	}
+	a := l.asking
+	if a == nil {
+		a = &asking{done: make(chan struct{})}
+		var own context.Context
+		own, a.cancel = context.WithCancel(context.WithValue(context.WithoutCancel(ctx), learningKey{}, l))
+		l.asking = a
+		go l.learn(own, a)
+	}
+	a.waiting++
+	l.mu.Unlock()
+	select {
+	case <-a.done:
+		return a.who, a.err
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a.waiting--; a.waiting == 0 {
+		a.cancel()
+		if l.asking == a {
+			l.asking = nil
+		}
+	}
+	return nil, ctx.Err()
+}
+
+func (l *learning) learn(ctx context.Context, a *asking) {
+	defer a.cancel()
+	c := l.client
+	told, err := l.ask(ctx, c)
+	l.mu.Lock()
+	abandoned := l.asking != a
+	if !abandoned {
+		l.asking = nil
+	}
+	switch {
+	case err == nil:
+		a.who = newWho(Identity{
+			App:     cmp.Or(l.known.App, told.App),
+			Account: cmp.Or(l.known.Account, told.Account),
+			User:    cmp.Or(l.known.User, told.User),
+			IP:      cmp.Or(l.known.IP, told.IP),
+		}, c.credential, c.limits)
+		a.who.final = true
+		c.who.Store(a.who)
+	case errors.Is(err, ErrUnauthorized):
+		a.err = fmt.Errorf("who calls is not known: %w", err)
+	default:
+		a.who = c.who.Load()
+	}
+	l.mu.Unlock()
+	if err == nil || a.who != nil && !abandoned {
+		c.reportGuesses(a.who)
+	}
+	close(a.done)
+}
