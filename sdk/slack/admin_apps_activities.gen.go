@@ -15,7 +15,7 @@ import (
 // AdminAppsActivitiesService has the operations of AdminAppsActivities.
 type AdminAppsActivitiesService struct{ client *runtime.Client }
 
-// List: GET /admin.apps.activities.list. Pages of up to 999 by cursor. Limits: tier3.
+// List: GET /admin.apps.activities.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.apps.activities.list
 func (s AdminAppsActivitiesService) List(ctx context.Context, params *AdminAppsActivitiesListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &adminAppsActivitiesList, runtime.Args{Params: params}, opts...)

@@ -21,7 +21,7 @@ func (s AdminAuthPolicyService) AssignEntities(ctx context.Context, body AdminAu
 	return runtime.Do[AdminAuthPolicyAssignEntitiesResult](ctx, s.client, &adminAuthPolicyAssignEntities, runtime.Args{Body: body}, opts...)
 }
 
-// GetEntities: POST /admin.auth.policy.getEntities. Pages of up to 999 by cursor. Limits: tier4.
+// GetEntities: POST /admin.auth.policy.getEntities. Pages of up to 1000 by cursor. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.auth.policy.getEntities
 func (s AdminAuthPolicyService) GetEntities(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)

@@ -27,15 +27,15 @@ func (s AdminBarriersService) Delete(ctx context.Context, body AdminBarriersDele
 	return runtime.Exec(ctx, s.client, &adminBarriersDelete, runtime.Args{Body: body}, opts...)
 }
 
-// List: GET /admin.barriers.list. Pages of up to 999 by cursor. Limits: tier2.
+// List: GET /admin.barriers.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.barriers.list
-func (s AdminBarriersService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
-	return runtime.List[json.RawMessage](ctx, s.client, &adminBarriersList, runtime.Args{}, opts...)
+func (s AdminBarriersService) List(ctx context.Context, params *AdminBarriersListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
+	return runtime.List[json.RawMessage](ctx, s.client, &adminBarriersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s AdminBarriersService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
-	return runtime.ListPages[json.RawMessage](ctx, s.client, &adminBarriersList, runtime.Args{}, opts...)
+func (s AdminBarriersService) ListPages(ctx context.Context, params *AdminBarriersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
+	return runtime.ListPages[json.RawMessage](ctx, s.client, &adminBarriersList, runtime.Args{Params: params}, opts...)
 }
 
 // Update: POST /admin.barriers.update. Limits: tier2.

@@ -94,11 +94,11 @@ func (s AdminConversationsService) GetTeamsPages(ctx context.Context, params *Ad
 
 // Invite: POST /admin.conversations.invite. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.invite
-func (s AdminConversationsService) Invite(ctx context.Context, body AdminConversationsInviteBody, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &adminConversationsInvite, runtime.Args{Body: body}, opts...)
+func (s AdminConversationsService) Invite(ctx context.Context, body AdminConversationsInviteBody, opts ...runtime.Option) (AdminConversationsInviteResult, error) {
+	return runtime.Do[AdminConversationsInviteResult](ctx, s.client, &adminConversationsInvite, runtime.Args{Body: body}, opts...)
 }
 
-// Lookup: GET /admin.conversations.lookup. Pages of up to 999 by cursor. Limits: tier2.
+// Lookup: GET /admin.conversations.lookup. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.lookup
 func (s AdminConversationsService) Lookup(ctx context.Context, params *AdminConversationsLookupParams, opts ...runtime.Option) iter.Seq2[string, error] {
 	return runtime.List[string](ctx, s.client, &adminConversationsLookup, runtime.Args{Params: params}, opts...)

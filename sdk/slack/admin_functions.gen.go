@@ -15,7 +15,7 @@ import (
 // AdminFunctionsService has the operations of AdminFunctions.
 type AdminFunctionsService struct{ client *runtime.Client }
 
-// List: GET /admin.functions.list. Pages of up to 999 by cursor. Limits: tier2.
+// List: GET /admin.functions.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.functions.list
 func (s AdminFunctionsService) List(ctx context.Context, params *AdminFunctionsListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &adminFunctionsList, runtime.Args{Params: params}, opts...)

@@ -21,7 +21,7 @@ func (s AdminRolesService) AddAssignments(ctx context.Context, body AdminRolesAd
 	return runtime.Do[AdminRolesAddAssignmentsResult](ctx, s.client, &adminRolesAddAssignments, runtime.Args{Body: body}, opts...)
 }
 
-// ListAssignments: GET /admin.roles.listAssignments. Pages of up to 999 by cursor. Limits: tier3.
+// ListAssignments: GET /admin.roles.listAssignments. Pages of up to 200 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.roles.listAssignments
 func (s AdminRolesService) ListAssignments(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)

@@ -14,7 +14,7 @@ import (
 // AdminTeamsAdminsService has the operations of AdminTeamsAdmins.
 type AdminTeamsAdminsService struct{ client *runtime.Client }
 
-// List: GET /admin.teams.admins.list. Pages of up to 999 by cursor. Limits: tier3.
+// List: GET /admin.teams.admins.list. Pages of up to 1000 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.teams.admins.list
 func (s AdminTeamsAdminsService) List(ctx context.Context, params *AdminTeamsAdminsListParams, opts ...runtime.Option) iter.Seq2[string, error] {
 	return runtime.List[string](ctx, s.client, &adminTeamsAdminsList, runtime.Args{Params: params}, opts...)

@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/weirkit/weir/runtime"
 )
@@ -27,8 +26,8 @@ func (s AdminUsergroupsService) AddTeams(ctx context.Context, body AdminUsergrou
 
 // ListChannels: GET /admin.usergroups.listChannels. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.usergroups.listChannels
-func (s AdminUsergroupsService) ListChannels(ctx context.Context, params *AdminUsergroupsListChannelsParams, opts ...runtime.Option) ([]json.RawMessage, error) {
-	return runtime.Do[[]json.RawMessage](ctx, s.client, &adminUsergroupsListChannels, runtime.Args{Params: params}, opts...)
+func (s AdminUsergroupsService) ListChannels(ctx context.Context, params *AdminUsergroupsListChannelsParams, opts ...runtime.Option) ([]Channel, error) {
+	return runtime.Do[[]Channel](ctx, s.client, &adminUsergroupsListChannels, runtime.Args{Params: params}, opts...)
 }
 
 // RemoveChannels: POST /admin.usergroups.removeChannels. Limits: tier2.

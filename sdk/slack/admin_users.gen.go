@@ -23,8 +23,8 @@ func (s AdminUsersService) Assign(ctx context.Context, body AdminUsersAssignBody
 
 // GetExpiration: GET /admin.users.getExpiration. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.users.getExpiration
-func (s AdminUsersService) GetExpiration(ctx context.Context, params *AdminUsersGetExpirationParams, opts ...runtime.Option) (AdminUsersGetExpirationResult, error) {
-	return runtime.Do[AdminUsersGetExpirationResult](ctx, s.client, &adminUsersGetExpiration, runtime.Args{Params: params}, opts...)
+func (s AdminUsersService) GetExpiration(ctx context.Context, params *AdminUsersGetExpirationParams, opts ...runtime.Option) (json.RawMessage, error) {
+	return runtime.Do[json.RawMessage](ctx, s.client, &adminUsersGetExpiration, runtime.Args{Params: params}, opts...)
 }
 
 // Invite: POST /admin.users.invite. Limits: tier2.
@@ -33,7 +33,7 @@ func (s AdminUsersService) Invite(ctx context.Context, body AdminUsersInviteBody
 	return runtime.Exec(ctx, s.client, &adminUsersInvite, runtime.Args{Body: body}, opts...)
 }
 
-// List: GET /admin.users.list. Pages of up to 999 by cursor. Limits: tier3.
+// List: GET /admin.users.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.users.list
 func (s AdminUsersService) List(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &adminUsersList, runtime.Args{Params: params}, opts...)

@@ -33,7 +33,7 @@ func (s AdminUsersSessionService) Invalidate(ctx context.Context, body AdminUser
 	return runtime.Exec(ctx, s.client, &adminUsersSessionInvalidate, runtime.Args{Body: body}, opts...)
 }
 
-// List: GET /admin.users.session.list. Pages of up to 999 by cursor. Limits: tier2.
+// List: GET /admin.users.session.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.session.list
 func (s AdminUsersSessionService) List(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)

@@ -15,7 +15,7 @@ import (
 // AdminWorkflowsService has the operations of AdminWorkflows.
 type AdminWorkflowsService struct{ client *runtime.Client }
 
-// Search: GET /admin.workflows.search. Pages of up to 999 by cursor. Limits: tier2.
+// Search: GET /admin.workflows.search. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.workflows.search
 func (s AdminWorkflowsService) Search(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &adminWorkflowsSearch, runtime.Args{Params: params}, opts...)

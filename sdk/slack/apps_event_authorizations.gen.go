@@ -15,7 +15,7 @@ import (
 // AppsEventAuthorizationsService has the operations of AppsEventAuthorizations.
 type AppsEventAuthorizationsService struct{ client *runtime.Client }
 
-// List: POST /apps.event.authorizations.list. Pages of up to 999 by cursor. Limits: tier4.
+// List: POST /apps.event.authorizations.list. Pages by cursor. Limits: tier4.
 // https://docs.slack.dev/reference/methods/apps.event.authorizations.list
 func (s AppsEventAuthorizationsService) List(ctx context.Context, body AppsEventAuthorizationsListBody, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &appsEventAuthorizationsList, runtime.Args{Body: body}, opts...)

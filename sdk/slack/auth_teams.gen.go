@@ -14,7 +14,7 @@ import (
 // AuthTeamsService has the operations of AuthTeams.
 type AuthTeamsService struct{ client *runtime.Client }
 
-// List: GET /auth.teams.list. Pages of up to 999 by cursor. Limits: tier2.
+// List: GET /auth.teams.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/auth.teams.list
 func (s AuthTeamsService) List(ctx context.Context, params *AuthTeamsListParams, opts ...runtime.Option) iter.Seq2[Team, error] {
 	return runtime.List[Team](ctx, s.client, &authTeamsList, runtime.Args{Params: params}, opts...)

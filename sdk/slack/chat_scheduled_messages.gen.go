@@ -14,7 +14,7 @@ import (
 // ChatScheduledMessagesService has the operations of ChatScheduledMessages.
 type ChatScheduledMessagesService struct{ client *runtime.Client }
 
-// List: GET /chat.scheduledMessages.list. Pages of up to 999 by cursor. Limits: tier3.
+// List: GET /chat.scheduledMessages.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
 func (s ChatScheduledMessagesService) List(ctx context.Context, params *ChatScheduledMessagesListParams, opts ...runtime.Option) iter.Seq2[ScheduledMessage, error] {
 	return runtime.List[ScheduledMessage](ctx, s.client, &chatScheduledMessagesList, runtime.Args{Params: params}, opts...)

@@ -109,7 +109,7 @@ func (s ConversationsService) ListPages(ctx context.Context, params *Conversatio
 	return runtime.ListPages[Channel](ctx, s.client, &conversationsList, runtime.Args{Params: params}, opts...)
 }
 
-// ListConnectInvites: POST /conversations.listConnectInvites. Pages of up to 100 by cursor. Limits: tier1.
+// ListConnectInvites: POST /conversations.listConnectInvites. Pages by cursor. Limits: tier1.
 // https://docs.slack.dev/reference/methods/conversations.listConnectInvites
 func (s ConversationsService) ListConnectInvites(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
@@ -162,14 +162,14 @@ func (s ConversationsService) RepliesPages(ctx context.Context, params *Conversa
 
 // SetPurpose: POST /conversations.setPurpose. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.setPurpose
-func (s ConversationsService) SetPurpose(ctx context.Context, body ConversationsSetPurposeBody, opts ...runtime.Option) (ConversationsSetPurposeResult, error) {
-	return runtime.Do[ConversationsSetPurposeResult](ctx, s.client, &conversationsSetPurpose, runtime.Args{Body: body}, opts...)
+func (s ConversationsService) SetPurpose(ctx context.Context, body ConversationsSetPurposeBody, opts ...runtime.Option) (Channel, error) {
+	return runtime.Do[Channel](ctx, s.client, &conversationsSetPurpose, runtime.Args{Body: body}, opts...)
 }
 
 // SetTopic: POST /conversations.setTopic. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.setTopic
-func (s ConversationsService) SetTopic(ctx context.Context, body ConversationsSetTopicBody, opts ...runtime.Option) (ConversationsSetTopicResult, error) {
-	return runtime.Do[ConversationsSetTopicResult](ctx, s.client, &conversationsSetTopic, runtime.Args{Body: body}, opts...)
+func (s ConversationsService) SetTopic(ctx context.Context, body ConversationsSetTopicBody, opts ...runtime.Option) (Channel, error) {
+	return runtime.Do[Channel](ctx, s.client, &conversationsSetTopic, runtime.Args{Body: body}, opts...)
 }
 
 // Unarchive: POST /conversations.unarchive. Limits: tier2.

@@ -27,7 +27,7 @@ func (s ConversationsRequestSharedInviteService) Deny(ctx context.Context, body 
 	return runtime.Exec(ctx, s.client, &conversationsRequestSharedInviteDeny, runtime.Args{Body: body}, opts...)
 }
 
-// List: GET /conversations.requestSharedInvite.list. Pages of up to 999 by cursor. Limits: tier2.
+// List: GET /conversations.requestSharedInvite.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.requestSharedInvite.list
 func (s ConversationsRequestSharedInviteService) List(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)

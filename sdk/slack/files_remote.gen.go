@@ -26,7 +26,7 @@ func (s FilesRemoteService) Info(ctx context.Context, params *FilesRemoteInfoPar
 	return runtime.Do[File](ctx, s.client, &filesRemoteInfo, runtime.Args{Params: params}, opts...)
 }
 
-// List: GET /files.remote.list. Pages of up to 999 by cursor. Limits: tier2.
+// List: GET /files.remote.list. Pages of up to 200 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/files.remote.list
 func (s FilesRemoteService) List(ctx context.Context, params *FilesRemoteListParams, opts ...runtime.Option) iter.Seq2[File, error] {
 	return runtime.List[File](ctx, s.client, &filesRemoteList, runtime.Args{Params: params}, opts...)

@@ -16,20 +16,22 @@ var adminAnalyticsGetFile = api.Operation{
 
 var adminAppsApprove = api.Operation{
 	Name: "AdminApps.Approve", Method: "POST", Path: "/admin.apps.approve", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var adminAppsClearResolution = api.Operation{
 	Name: "AdminApps.ClearResolution", Method: "POST", Path: "/admin.apps.clearResolution",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminAppsRestrict = api.Operation{
 	Name: "AdminApps.Restrict", Method: "POST", Path: "/admin.apps.restrict", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var adminAppsUninstall = api.Operation{
 	Name: "AdminApps.Uninstall", Method: "POST", Path: "/admin.apps.uninstall",
-	Draws: []api.Draw{{Limit: "tier1"}},
+	Draws: []api.Draw{{Limit: "tier1"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminAppsActivitiesList = api.Operation{
@@ -38,9 +40,9 @@ var adminAppsActivitiesList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"activities"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 100,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Inferred,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -55,7 +57,7 @@ var adminAppsApprovedList = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -64,17 +66,18 @@ var adminAppsApprovedList = api.Operation{
 
 var adminAppsConfigLookup = api.Operation{
 	Name: "AdminAppsConfig.Lookup", Method: "POST", Path: "/admin.apps.config.lookup",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"configs"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"configs"},
 }
 
 var adminAppsConfigSet = api.Operation{
 	Name: "AdminAppsConfig.Set", Method: "POST", Path: "/admin.apps.config.set",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminAppsRequestsCancel = api.Operation{
 	Name: "AdminAppsRequests.Cancel", Method: "POST", Path: "/admin.apps.requests.cancel",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminAppsRequestsList = api.Operation{
@@ -85,7 +88,7 @@ var adminAppsRequestsList = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -100,7 +103,7 @@ var adminAppsRestrictedList = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -109,18 +112,18 @@ var adminAppsRestrictedList = api.Operation{
 
 var adminAuthPolicyAssignEntities = api.Operation{
 	Name: "AdminAuthPolicy.AssignEntities", Method: "POST", Path: "/admin.auth.policy.assignEntities",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminAuthPolicyGetEntities = api.Operation{
 	Name: "AdminAuthPolicy.GetEntities", Method: "POST", Path: "/admin.auth.policy.getEntities",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"entities"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InBody, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InBody, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InBody, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -129,17 +132,18 @@ var adminAuthPolicyGetEntities = api.Operation{
 
 var adminAuthPolicyRemoveEntities = api.Operation{
 	Name: "AdminAuthPolicy.RemoveEntities", Method: "POST", Path: "/admin.auth.policy.removeEntities",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminBarriersCreate = api.Operation{
 	Name: "AdminBarriers.Create", Method: "POST", Path: "/admin.barriers.create",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"barrier"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"barrier"},
 }
 
 var adminBarriersDelete = api.Operation{
 	Name: "AdminBarriers.Delete", Method: "POST", Path: "/admin.barriers.delete",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminBarriersList = api.Operation{
@@ -147,9 +151,9 @@ var adminBarriersList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"barriers"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -158,52 +162,54 @@ var adminBarriersList = api.Operation{
 
 var adminBarriersUpdate = api.Operation{
 	Name: "AdminBarriers.Update", Method: "POST", Path: "/admin.barriers.update",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"barrier"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"barrier"},
 }
 
 var adminConversationsArchive = api.Operation{
 	Name: "AdminConversations.Archive", Method: "POST", Path: "/admin.conversations.archive",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsBulkArchive = api.Operation{
 	Name: "AdminConversations.BulkArchive", Method: "POST", Path: "/admin.conversations.bulkArchive",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsBulkDelete = api.Operation{
 	Name: "AdminConversations.BulkDelete", Method: "POST", Path: "/admin.conversations.bulkDelete",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsBulkMove = api.Operation{
 	Name: "AdminConversations.BulkMove", Method: "POST", Path: "/admin.conversations.bulkMove",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsConvertToPrivate = api.Operation{
 	Name: "AdminConversations.ConvertToPrivate", Method: "POST", Path: "/admin.conversations.convertToPrivate",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsConvertToPublic = api.Operation{
 	Name: "AdminConversations.ConvertToPublic", Method: "POST", Path: "/admin.conversations.convertToPublic",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsCreate = api.Operation{
 	Name: "AdminConversations.Create", Method: "POST", Path: "/admin.conversations.create",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"channel_id"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"channel_id"},
 }
 
 var adminConversationsDelete = api.Operation{
 	Name: "AdminConversations.Delete", Method: "POST", Path: "/admin.conversations.delete",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsDisconnectShared = api.Operation{
 	Name: "AdminConversations.DisconnectShared", Method: "POST", Path: "/admin.conversations.disconnectShared",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsGetConversationPrefs = api.Operation{
@@ -225,7 +231,7 @@ var adminConversationsGetTeams = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -234,18 +240,18 @@ var adminConversationsGetTeams = api.Operation{
 
 var adminConversationsInvite = api.Operation{
 	Name: "AdminConversations.Invite", Method: "POST", Path: "/admin.conversations.invite",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsLookup = api.Operation{
 	Name: "AdminConversations.Lookup", Method: "GET", Path: "/admin.conversations.lookup",
 	Draws: []api.Draw{{Limit: "tier2"}},
 	Pagination: &api.Pagination{
-		Style: api.CursorStyle, Items: api.Path{"channels"},
+		Style: api.CursorStyle, Items: api.Path{"channel_ids"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Inferred,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -255,22 +261,23 @@ var adminConversationsLookup = api.Operation{
 var adminConversationsRemoveCustomRetention = api.Operation{
 	Name: "AdminConversations.RemoveCustomRetention", Method: "POST",
 	Path: "/admin.conversations.removeCustomRetention", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsRename = api.Operation{
 	Name: "AdminConversations.Rename", Method: "POST", Path: "/admin.conversations.rename",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsSearch = api.Operation{
 	Name: "AdminConversations.Search", Method: "GET", Path: "/admin.conversations.search",
 	Draws: []api.Draw{{Limit: "tier2"}},
 	Pagination: &api.Pagination{
-		Style: api.CursorStyle, Items: api.Path{"channels"},
+		Style: api.CursorStyle, Items: api.Path{"conversations"},
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 20,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"next_cursor"},
@@ -280,21 +287,22 @@ var adminConversationsSearch = api.Operation{
 var adminConversationsSetConversationPrefs = api.Operation{
 	Name: "AdminConversations.SetConversationPrefs", Method: "POST",
 	Path: "/admin.conversations.setConversationPrefs", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsSetCustomRetention = api.Operation{
 	Name: "AdminConversations.SetCustomRetention", Method: "POST", Path: "/admin.conversations.setCustomRetention",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsSetTeams = api.Operation{
 	Name: "AdminConversations.SetTeams", Method: "POST", Path: "/admin.conversations.setTeams",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsUnarchive = api.Operation{
 	Name: "AdminConversations.Unarchive", Method: "POST", Path: "/admin.conversations.unarchive",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminConversationsEKMListOriginalConnectedChannelInfo = api.Operation{
@@ -305,7 +313,7 @@ var adminConversationsEKMListOriginalConnectedChannelInfo = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -359,9 +367,9 @@ var adminFunctionsList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"functions"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -370,22 +378,22 @@ var adminFunctionsList = api.Operation{
 
 var adminFunctionsPermissionsLookup = api.Operation{
 	Name: "AdminFunctionsPermissions.Lookup", Method: "POST", Path: "/admin.functions.permissions.lookup",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminFunctionsPermissionsSet = api.Operation{
 	Name: "AdminFunctionsPermissions.Set", Method: "POST", Path: "/admin.functions.permissions.set",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminInviteRequestsApprove = api.Operation{
 	Name: "AdminInviteRequests.Approve", Method: "POST", Path: "/admin.inviteRequests.approve",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminInviteRequestsDeny = api.Operation{
 	Name: "AdminInviteRequests.Deny", Method: "POST", Path: "/admin.inviteRequests.deny",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminInviteRequestsList = api.Operation{
@@ -396,7 +404,7 @@ var adminInviteRequestsList = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -411,7 +419,7 @@ var adminInviteRequestsApprovedList = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -426,7 +434,7 @@ var adminInviteRequestsDeniedList = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -435,7 +443,7 @@ var adminInviteRequestsDeniedList = api.Operation{
 
 var adminRolesAddAssignments = api.Operation{
 	Name: "AdminRoles.AddAssignments", Method: "POST", Path: "/admin.roles.addAssignments",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminRolesListAssignments = api.Operation{
@@ -444,9 +452,9 @@ var adminRolesListAssignments = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"role_assignments"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 200,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -455,12 +463,12 @@ var adminRolesListAssignments = api.Operation{
 
 var adminRolesRemoveAssignments = api.Operation{
 	Name: "AdminRoles.RemoveAssignments", Method: "POST", Path: "/admin.roles.removeAssignments",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminTeamsCreate = api.Operation{
 	Name: "AdminTeams.Create", Method: "POST", Path: "/admin.teams.create", Draws: []api.Draw{{Limit: "tier1"}},
-	Result: api.Path{"team"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"team"},
 }
 
 var adminTeamsList = api.Operation{
@@ -470,7 +478,7 @@ var adminTeamsList = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 100,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -483,9 +491,9 @@ var adminTeamsAdminsList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"admin_ids"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -500,7 +508,7 @@ var adminTeamsOwnersList = api.Operation{
 		Size: &api.PageSize{
 			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods", Date: "2021-12-31", Confidence: api.Documented,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -520,12 +528,13 @@ var adminTeamsSettingsSetDefaultChannels = api.Operation{
 
 var adminTeamsSettingsSetDescription = api.Operation{
 	Name: "AdminTeamsSettings.SetDescription", Method: "POST", Path: "/admin.teams.settings.setDescription",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminTeamsSettingsSetDiscoverability = api.Operation{
 	Name: "AdminTeamsSettings.SetDiscoverability", Method: "POST",
 	Path: "/admin.teams.settings.setDiscoverability", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var adminTeamsSettingsSetIcon = api.Operation{
@@ -535,17 +544,17 @@ var adminTeamsSettingsSetIcon = api.Operation{
 
 var adminTeamsSettingsSetName = api.Operation{
 	Name: "AdminTeamsSettings.SetName", Method: "POST", Path: "/admin.teams.settings.setName",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsergroupsAddChannels = api.Operation{
 	Name: "AdminUsergroups.AddChannels", Method: "POST", Path: "/admin.usergroups.addChannels",
-	Draws: []api.Draw{{Limit: "tier1"}},
+	Draws: []api.Draw{{Limit: "tier1"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsergroupsAddTeams = api.Operation{
 	Name: "AdminUsergroups.AddTeams", Method: "POST", Path: "/admin.usergroups.addTeams",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsergroupsListChannels = api.Operation{
@@ -555,20 +564,22 @@ var adminUsergroupsListChannels = api.Operation{
 
 var adminUsergroupsRemoveChannels = api.Operation{
 	Name: "AdminUsergroups.RemoveChannels", Method: "POST", Path: "/admin.usergroups.removeChannels",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersAssign = api.Operation{
 	Name: "AdminUsers.Assign", Method: "POST", Path: "/admin.users.assign", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersGetExpiration = api.Operation{
 	Name: "AdminUsers.GetExpiration", Method: "GET", Path: "/admin.users.getExpiration",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, Result: api.Path{"user"},
 }
 
 var adminUsersInvite = api.Operation{
 	Name: "AdminUsers.Invite", Method: "POST", Path: "/admin.users.invite", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersList = api.Operation{
@@ -576,9 +587,9 @@ var adminUsersList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"users"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 100,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Inferred,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -587,41 +598,42 @@ var adminUsersList = api.Operation{
 
 var adminUsersRemove = api.Operation{
 	Name: "AdminUsers.Remove", Method: "POST", Path: "/admin.users.remove", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSetAdmin = api.Operation{
 	Name: "AdminUsers.SetAdmin", Method: "POST", Path: "/admin.users.setAdmin",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSetExpiration = api.Operation{
 	Name: "AdminUsers.SetExpiration", Method: "POST", Path: "/admin.users.setExpiration",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSetOwner = api.Operation{
 	Name: "AdminUsers.SetOwner", Method: "POST", Path: "/admin.users.setOwner",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSetRegular = api.Operation{
 	Name: "AdminUsers.SetRegular", Method: "POST", Path: "/admin.users.setRegular",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSessionClearSettings = api.Operation{
 	Name: "AdminUsersSession.ClearSettings", Method: "POST", Path: "/admin.users.session.clearSettings",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSessionGetSettings = api.Operation{
 	Name: "AdminUsersSession.GetSettings", Method: "POST", Path: "/admin.users.session.getSettings",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSessionInvalidate = api.Operation{
 	Name: "AdminUsersSession.Invalidate", Method: "POST", Path: "/admin.users.session.invalidate",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSessionList = api.Operation{
@@ -630,9 +642,9 @@ var adminUsersSessionList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"active_sessions"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -641,22 +653,22 @@ var adminUsersSessionList = api.Operation{
 
 var adminUsersSessionReset = api.Operation{
 	Name: "AdminUsersSession.Reset", Method: "POST", Path: "/admin.users.session.reset",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSessionResetBulk = api.Operation{
 	Name: "AdminUsersSession.ResetBulk", Method: "POST", Path: "/admin.users.session.resetBulk",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersSessionSetSettings = api.Operation{
 	Name: "AdminUsersSession.SetSettings", Method: "POST", Path: "/admin.users.session.setSettings",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminUsersUnsupportedVersionsExport = api.Operation{
 	Name: "AdminUsersUnsupportedVersions.Export", Method: "POST", Path: "/admin.users.unsupportedVersions.export",
-	Draws: []api.Draw{{Limit: "tier1"}},
+	Draws: []api.Draw{{Limit: "tier1"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminWorkflowsSearch = api.Operation{
@@ -665,9 +677,9 @@ var adminWorkflowsSearch = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"workflows"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 20,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Inferred,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -676,32 +688,33 @@ var adminWorkflowsSearch = api.Operation{
 
 var adminWorkflowsUnpublish = api.Operation{
 	Name: "AdminWorkflows.Unpublish", Method: "POST", Path: "/admin.workflows.unpublish",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminWorkflowsCollaboratorsAdd = api.Operation{
 	Name: "AdminWorkflowsCollaborators.Add", Method: "POST", Path: "/admin.workflows.collaborators.add",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminWorkflowsCollaboratorsRemove = api.Operation{
 	Name: "AdminWorkflowsCollaborators.Remove", Method: "POST", Path: "/admin.workflows.collaborators.remove",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminWorkflowsPermissionsLookup = api.Operation{
 	Name: "AdminWorkflowsPermissions.Lookup", Method: "POST", Path: "/admin.workflows.permissions.lookup",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var adminWorkflowsTriggersTypesPermissionsSet = api.Operation{
 	Name: "AdminWorkflowsTriggersTypesPermissions.Set", Method: "POST",
 	Path: "/admin.workflows.triggers.types.permissions.set", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var agentsConversationsArchive = api.Operation{
 	Name: "AgentsConversations.Archive", Method: "POST", Path: "/agents.conversations.archive",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var appsUninstall = api.Operation{
@@ -716,16 +729,10 @@ var appsConnectionsOpen = api.Operation{
 
 var appsEventAuthorizationsList = api.Operation{
 	Name: "AppsEventAuthorizations.List", Method: "POST", Path: "/apps.event.authorizations.list",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
 	Pagination: &api.Pagination{
-		Style: api.CursorStyle, Items: api.Path{"authorizations"},
-		Size: &api.PageSize{
-			Param: api.Param{In: api.InBody, Name: "limit"}, Max: 999,
-			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
-			},
-		},
-		Cursor: api.Param{In: api.InBody, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
+		Style: api.CursorStyle, Items: api.Path{"authorizations"}, Cursor: api.Param{In: api.InBody, Name: "cursor"},
+		Next: api.Path{"response_metadata", "next_cursor"},
 	},
 }
 
@@ -756,22 +763,22 @@ var appsManifestValidate = api.Operation{
 
 var appsUserConnectionUpdate = api.Operation{
 	Name: "AppsUserConnection.Update", Method: "POST", Path: "/apps.user.connection.update",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var assistantThreadsSetStatus = api.Operation{
 	Name: "AssistantThreads.SetStatus", Method: "POST", Path: "/assistant.threads.setStatus",
-	Draws: []api.Draw{{Limit: "thread_status"}},
+	Draws: []api.Draw{{Limit: "thread_status"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var assistantThreadsSetSuggestedPrompts = api.Operation{
 	Name: "AssistantThreads.SetSuggestedPrompts", Method: "POST", Path: "/assistant.threads.setSuggestedPrompts",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var assistantThreadsSetTitle = api.Operation{
 	Name: "AssistantThreads.SetTitle", Method: "POST", Path: "/assistant.threads.setTitle",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var authRevoke = api.Operation{
@@ -786,9 +793,9 @@ var authTeamsList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"teams"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -797,12 +804,12 @@ var authTeamsList = api.Operation{
 
 var bookmarksAdd = api.Operation{
 	Name: "Bookmarks.Add", Method: "POST", Path: "/bookmarks.add", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"bookmark"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"bookmark"},
 }
 
 var bookmarksEdit = api.Operation{
 	Name: "Bookmarks.Edit", Method: "POST", Path: "/bookmarks.edit", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"bookmark"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"bookmark"},
 }
 
 var bookmarksList = api.Operation{
@@ -812,6 +819,7 @@ var bookmarksList = api.Operation{
 
 var bookmarksRemove = api.Operation{
 	Name: "Bookmarks.Remove", Method: "POST", Path: "/bookmarks.remove", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var botsInfo = api.Operation{
@@ -821,10 +829,13 @@ var botsInfo = api.Operation{
 
 var callsAdd = api.Operation{
 	Name: "Calls.Add", Method: "POST", Path: "/calls.add", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"call"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"call"},
 }
 
-var callsEnd = api.Operation{Name: "Calls.End", Method: "POST", Path: "/calls.end", Draws: []api.Draw{{Limit: "tier2"}}}
+var callsEnd = api.Operation{
+	Name: "Calls.End", Method: "POST", Path: "/calls.end", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
+}
 
 var callsInfo = api.Operation{
 	Name: "Calls.Info", Method: "GET", Path: "/calls.info", Draws: []api.Draw{{Limit: "tier2"}},
@@ -833,55 +844,63 @@ var callsInfo = api.Operation{
 
 var callsUpdate = api.Operation{
 	Name: "Calls.Update", Method: "POST", Path: "/calls.update", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"call"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"call"},
 }
 
 var callsParticipantsAdd = api.Operation{
 	Name: "CallsParticipants.Add", Method: "POST", Path: "/calls.participants.add",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var callsParticipantsRemove = api.Operation{
 	Name: "CallsParticipants.Remove", Method: "POST", Path: "/calls.participants.remove",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var canvasesCreate = api.Operation{
 	Name: "Canvases.Create", Method: "POST", Path: "/canvases.create", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"canvas_id"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"canvas_id"},
 }
 
 var canvasesDelete = api.Operation{
 	Name: "Canvases.Delete", Method: "POST", Path: "/canvases.delete", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var canvasesEdit = api.Operation{
 	Name: "Canvases.Edit", Method: "POST", Path: "/canvases.edit", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var canvasesAccessDelete = api.Operation{
 	Name: "CanvasesAccess.Delete", Method: "POST", Path: "/canvases.access.delete",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var canvasesAccessSet = api.Operation{
 	Name: "CanvasesAccess.Set", Method: "POST", Path: "/canvases.access.set", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var canvasesSectionsLookup = api.Operation{
 	Name: "CanvasesSections.Lookup", Method: "POST", Path: "/canvases.sections.lookup",
-	Draws: []api.Draw{{Limit: "tier3"}}, Result: api.Path{"sections"},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"sections"},
 }
 
 var chatAppendStream = api.Operation{
 	Name: "Chat.AppendStream", Method: "POST", Path: "/chat.appendStream", Draws: []api.Draw{{Limit: "tier4"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
-var chatDelete = api.Operation{Name: "Chat.Delete", Method: "POST", Path: "/chat.delete", Draws: []api.Draw{{Limit: "tier3"}}}
+var chatDelete = api.Operation{
+	Name: "Chat.Delete", Method: "POST", Path: "/chat.delete", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
+}
 
 var chatDeleteScheduledMessage = api.Operation{
 	Name: "Chat.DeleteScheduledMessage", Method: "POST", Path: "/chat.deleteScheduledMessage",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var chatGetPermalink = api.Operation{
@@ -891,34 +910,44 @@ var chatGetPermalink = api.Operation{
 
 var chatMeMessage = api.Operation{
 	Name: "Chat.MeMessage", Method: "POST", Path: "/chat.meMessage", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var chatPostEphemeral = api.Operation{
 	Name: "Chat.PostEphemeral", Method: "POST", Path: "/chat.postEphemeral", Draws: []api.Draw{{Limit: "tier4"}},
-	Result: api.Path{"message_ts"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"message_ts"},
 }
 
 var chatPostMessage = api.Operation{
 	Name: "Chat.PostMessage", Method: "POST", Path: "/chat.postMessage",
-	Draws: []api.Draw{{Limit: "posting"}, {Limit: "posting_by_workspace"}},
+	Draws:       []api.Draw{{Limit: "posting"}, {Limit: "posting_by_workspace"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var chatScheduleMessage = api.Operation{
 	Name: "Chat.ScheduleMessage", Method: "POST", Path: "/chat.scheduleMessage",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var chatStartStream = api.Operation{
 	Name: "Chat.StartStream", Method: "POST", Path: "/chat.startStream", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var chatStopStream = api.Operation{
 	Name: "Chat.StopStream", Method: "POST", Path: "/chat.stopStream", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
-var chatUnfurl = api.Operation{Name: "Chat.Unfurl", Method: "POST", Path: "/chat.unfurl", Draws: []api.Draw{{Limit: "tier3"}}}
+var chatUnfurl = api.Operation{
+	Name: "Chat.Unfurl", Method: "POST", Path: "/chat.unfurl", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
+}
 
-var chatUpdate = api.Operation{Name: "Chat.Update", Method: "POST", Path: "/chat.update", Draws: []api.Draw{{Limit: "tier3"}}}
+var chatUpdate = api.Operation{
+	Name: "Chat.Update", Method: "POST", Path: "/chat.update", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
+}
 
 var chatScheduledMessagesList = api.Operation{
 	Name: "ChatScheduledMessages.List", Method: "GET", Path: "/chat.scheduledMessages.list",
@@ -926,9 +955,9 @@ var chatScheduledMessagesList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"scheduled_messages"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 100,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Inferred,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -937,31 +966,33 @@ var chatScheduledMessagesList = api.Operation{
 
 var conversationsAcceptSharedInvite = api.Operation{
 	Name: "Conversations.AcceptSharedInvite", Method: "POST", Path: "/conversations.acceptSharedInvite",
-	Draws: []api.Draw{{Limit: "tier1"}},
+	Draws: []api.Draw{{Limit: "tier1"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsApproveSharedInvite = api.Operation{
 	Name: "Conversations.ApproveSharedInvite", Method: "POST", Path: "/conversations.approveSharedInvite",
-	Draws: []api.Draw{{Limit: "tier1"}},
+	Draws: []api.Draw{{Limit: "tier1"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsArchive = api.Operation{
 	Name: "Conversations.Archive", Method: "POST", Path: "/conversations.archive",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsClose = api.Operation{
 	Name: "Conversations.Close", Method: "POST", Path: "/conversations.close", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsCreate = api.Operation{
 	Name: "Conversations.Create", Method: "POST", Path: "/conversations.create",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"channel"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"channel"},
 }
 
 var conversationsDeclineSharedInvite = api.Operation{
 	Name: "Conversations.DeclineSharedInvite", Method: "POST", Path: "/conversations.declineSharedInvite",
-	Draws: []api.Draw{{Limit: "tier1"}},
+	Draws: []api.Draw{{Limit: "tier1"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsHistory = api.Operation{
@@ -986,25 +1017,28 @@ var conversationsInfo = api.Operation{
 
 var conversationsInvite = api.Operation{
 	Name: "Conversations.Invite", Method: "POST", Path: "/conversations.invite",
-	Draws: []api.Draw{{Limit: "tier3"}}, Result: api.Path{"channel"},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"channel"},
 }
 
 var conversationsInviteShared = api.Operation{
 	Name: "Conversations.InviteShared", Method: "POST", Path: "/conversations.inviteShared",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsJoin = api.Operation{
 	Name: "Conversations.Join", Method: "POST", Path: "/conversations.join", Draws: []api.Draw{{Limit: "tier3"}},
-	Result: api.Path{"channel"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"channel"},
 }
 
 var conversationsKick = api.Operation{
 	Name: "Conversations.Kick", Method: "POST", Path: "/conversations.kick", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsLeave = api.Operation{
 	Name: "Conversations.Leave", Method: "POST", Path: "/conversations.leave", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsList = api.Operation{
@@ -1025,19 +1059,14 @@ var conversationsListConnectInvites = api.Operation{
 	Name: "Conversations.ListConnectInvites", Method: "POST", Path: "/conversations.listConnectInvites",
 	Draws: []api.Draw{{Limit: "tier1"}}, ContentType: "application/x-www-form-urlencoded",
 	Pagination: &api.Pagination{
-		Style: api.CursorStyle, Items: api.Path{"invites"},
-		Size: &api.PageSize{
-			Param: api.Param{In: api.InBody, Name: "count"}, Max: 100,
-			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
-			},
-		},
-		Cursor: api.Param{In: api.InBody, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
+		Style: api.CursorStyle, Items: api.Path{"invites"}, Cursor: api.Param{In: api.InBody, Name: "cursor"},
+		Next: api.Path{"response_metadata", "next_cursor"},
 	},
 }
 
 var conversationsMark = api.Operation{
 	Name: "Conversations.Mark", Method: "POST", Path: "/conversations.mark", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsMembers = api.Operation{
@@ -1057,12 +1086,13 @@ var conversationsMembers = api.Operation{
 
 var conversationsOpen = api.Operation{
 	Name: "Conversations.Open", Method: "POST", Path: "/conversations.open", Draws: []api.Draw{{Limit: "tier3"}},
-	Result: api.Path{"channel"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"channel"},
 }
 
 var conversationsRename = api.Operation{
 	Name: "Conversations.Rename", Method: "POST", Path: "/conversations.rename",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"channel"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"channel"},
 }
 
 var conversationsReplies = api.Operation{
@@ -1082,37 +1112,42 @@ var conversationsReplies = api.Operation{
 
 var conversationsSetPurpose = api.Operation{
 	Name: "Conversations.SetPurpose", Method: "POST", Path: "/conversations.setPurpose",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"channel"},
 }
 
 var conversationsSetTopic = api.Operation{
 	Name: "Conversations.SetTopic", Method: "POST", Path: "/conversations.setTopic",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"channel"},
 }
 
 var conversationsUnarchive = api.Operation{
 	Name: "Conversations.Unarchive", Method: "POST", Path: "/conversations.unarchive",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsCanvasesCreate = api.Operation{
 	Name: "ConversationsCanvases.Create", Method: "POST", Path: "/conversations.canvases.create",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"canvas_id"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"canvas_id"},
 }
 
 var conversationsExternalInvitePermissionsSet = api.Operation{
 	Name: "ConversationsExternalInvitePermissions.Set", Method: "POST",
 	Path: "/conversations.externalInvitePermissions.set", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsRequestSharedInviteApprove = api.Operation{
 	Name: "ConversationsRequestSharedInvite.Approve", Method: "POST",
 	Path: "/conversations.requestSharedInvite.approve", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsRequestSharedInviteDeny = api.Operation{
 	Name: "ConversationsRequestSharedInvite.Deny", Method: "POST", Path: "/conversations.requestSharedInvite.deny",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var conversationsRequestSharedInviteList = api.Operation{
@@ -1121,9 +1156,9 @@ var conversationsRequestSharedInviteList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"invite_requests"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -1148,7 +1183,10 @@ var dndTeamInfo = api.Operation{
 	Result: api.Path{"users"},
 }
 
-var dialogOpen = api.Operation{Name: "Dialog.Open", Method: "POST", Path: "/dialog.open", Draws: []api.Draw{{Limit: "tier4"}}}
+var dialogOpen = api.Operation{
+	Name: "Dialog.Open", Method: "POST", Path: "/dialog.open", Draws: []api.Draw{{Limit: "tier4"}},
+	ContentType: "application/json; charset=utf-8",
+}
 
 var emojiList = api.Operation{
 	Name: "Emoji.List", Method: "GET", Path: "/emoji.list", Draws: []api.Draw{{Limit: "tier2"}},
@@ -1157,16 +1195,17 @@ var emojiList = api.Operation{
 
 var entityPresentDetails = api.Operation{
 	Name: "Entity.PresentDetails", Method: "POST", Path: "/entity.presentDetails",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var filesCompleteUploadExternal = api.Operation{
 	Name: "Files.CompleteUploadExternal", Method: "POST", Path: "/files.completeUploadExternal",
-	Draws: []api.Draw{{Limit: "tier4"}}, Result: api.Path{"files"},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8", Result: api.Path{"files"},
 }
 
 var filesDelete = api.Operation{
 	Name: "Files.Delete", Method: "POST", Path: "/files.delete", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var filesGetUploadURLExternal = api.Operation{
@@ -1195,17 +1234,17 @@ var filesList = api.Operation{
 
 var filesRevokePublicURL = api.Operation{
 	Name: "Files.RevokePublicURL", Method: "POST", Path: "/files.revokePublicURL",
-	Draws: []api.Draw{{Limit: "tier3"}}, Result: api.Path{"file"},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Result: api.Path{"file"},
 }
 
 var filesSharedPublicURL = api.Operation{
 	Name: "Files.SharedPublicURL", Method: "POST", Path: "/files.sharedPublicURL",
-	Draws: []api.Draw{{Limit: "tier3"}}, Result: api.Path{"file"},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Result: api.Path{"file"},
 }
 
 var filesCommentsDelete = api.Operation{
 	Name: "FilesComments.Delete", Method: "POST", Path: "/files.comments.delete",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var filesRemoteAdd = api.Operation{
@@ -1223,7 +1262,7 @@ var filesRemoteList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"files"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 200,
 			Source: api.Source{
 				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
 			},
@@ -1249,12 +1288,12 @@ var filesRemoteUpdate = api.Operation{
 
 var functionsCompleteError = api.Operation{
 	Name: "Functions.CompleteError", Method: "POST", Path: "/functions.completeError",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var functionsCompleteSuccess = api.Operation{
 	Name: "Functions.CompleteSuccess", Method: "POST", Path: "/functions.completeSuccess",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var migrationExchange = api.Operation{
@@ -1286,14 +1325,20 @@ var openidConnectUserInfo = api.Operation{
 	Draws: []api.Draw{{Limit: "tier3"}},
 }
 
-var pinsAdd = api.Operation{Name: "Pins.Add", Method: "POST", Path: "/pins.add", Draws: []api.Draw{{Limit: "tier2"}}}
+var pinsAdd = api.Operation{
+	Name: "Pins.Add", Method: "POST", Path: "/pins.add", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
+}
 
 var pinsList = api.Operation{
 	Name: "Pins.List", Method: "GET", Path: "/pins.list", Draws: []api.Draw{{Limit: "tier2"}},
 	Result: api.Path{"items"},
 }
 
-var pinsRemove = api.Operation{Name: "Pins.Remove", Method: "POST", Path: "/pins.remove", Draws: []api.Draw{{Limit: "tier2"}}}
+var pinsRemove = api.Operation{
+	Name: "Pins.Remove", Method: "POST", Path: "/pins.remove", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
+}
 
 var rtmConnect = api.Operation{Name: "RTM.Connect", Method: "GET", Path: "/rtm.connect", Draws: []api.Draw{{Limit: "tier1"}}}
 
@@ -1301,6 +1346,7 @@ var rtmStart = api.Operation{Name: "RTM.Start", Method: "GET", Path: "/rtm.start
 
 var reactionsAdd = api.Operation{
 	Name: "Reactions.Add", Method: "POST", Path: "/reactions.add", Draws: []api.Draw{{Limit: "tier3"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var reactionsGet = api.Operation{
@@ -1323,19 +1369,22 @@ var reactionsList = api.Operation{
 
 var reactionsRemove = api.Operation{
 	Name: "Reactions.Remove", Method: "POST", Path: "/reactions.remove", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var remindersAdd = api.Operation{
 	Name: "Reminders.Add", Method: "POST", Path: "/reminders.add", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"reminder"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"reminder"},
 }
 
 var remindersComplete = api.Operation{
 	Name: "Reminders.Complete", Method: "POST", Path: "/reminders.complete", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var remindersDelete = api.Operation{
 	Name: "Reminders.Delete", Method: "POST", Path: "/reminders.delete", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var remindersInfo = api.Operation{
@@ -1382,61 +1431,64 @@ var searchMessages = api.Operation{
 
 var slackListsCreate = api.Operation{
 	Name: "SlackLists.Create", Method: "POST", Path: "/slackLists.create", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var slackListsUpdate = api.Operation{
 	Name: "SlackLists.Update", Method: "POST", Path: "/slackLists.update", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var slackListsAccessDelete = api.Operation{
 	Name: "SlackListsAccess.Delete", Method: "POST", Path: "/slackLists.access.delete",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var slackListsAccessSet = api.Operation{
 	Name: "SlackListsAccess.Set", Method: "POST", Path: "/slackLists.access.set",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var slackListsDownloadGet = api.Operation{
 	Name: "SlackListsDownload.Get", Method: "POST", Path: "/slackLists.download.get",
-	Draws: []api.Draw{{Limit: "tier4"}},
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var slackListsDownloadStart = api.Operation{
 	Name: "SlackListsDownload.Start", Method: "POST", Path: "/slackLists.download.start",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"job_id"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"job_id"},
 }
 
 var slackListsItemsCreate = api.Operation{
 	Name: "SlackListsItems.Create", Method: "POST", Path: "/slackLists.items.create",
-	Draws: []api.Draw{{Limit: "tier3"}}, Result: api.Path{"item"},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Result: api.Path{"item"},
 }
 
 var slackListsItemsDelete = api.Operation{
 	Name: "SlackListsItems.Delete", Method: "POST", Path: "/slackLists.items.delete",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var slackListsItemsDeleteMultiple = api.Operation{
 	Name: "SlackListsItems.DeleteMultiple", Method: "POST", Path: "/slackLists.items.deleteMultiple",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var slackListsItemsInfo = api.Operation{
 	Name: "SlackListsItems.Info", Method: "POST", Path: "/slackLists.items.info",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var slackListsItemsList = api.Operation{
 	Name: "SlackListsItems.List", Method: "POST", Path: "/slackLists.items.list",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"items"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InBody, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InBody, Name: "limit"}, Max: 100,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Inferred,
 			},
 		},
 		Cursor: api.Param{In: api.InBody, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -1445,10 +1497,13 @@ var slackListsItemsList = api.Operation{
 
 var slackListsItemsUpdate = api.Operation{
 	Name: "SlackListsItems.Update", Method: "POST", Path: "/slackLists.items.update",
-	Draws: []api.Draw{{Limit: "tier3"}},
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
 }
 
-var starsAdd = api.Operation{Name: "Stars.Add", Method: "POST", Path: "/stars.add", Draws: []api.Draw{{Limit: "tier2"}}}
+var starsAdd = api.Operation{
+	Name: "Stars.Add", Method: "POST", Path: "/stars.add", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
+}
 
 var starsList = api.Operation{
 	Name: "Stars.List", Method: "GET", Path: "/stars.list", Draws: []api.Draw{{Limit: "tier3"}},
@@ -1466,19 +1521,20 @@ var starsList = api.Operation{
 
 var starsRemove = api.Operation{
 	Name: "Stars.Remove", Method: "POST", Path: "/stars.remove", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var teamAccessLogs = api.Operation{
 	Name: "Team.AccessLogs", Method: "GET", Path: "/team.accessLogs", Draws: []api.Draw{{Limit: "tier2"}},
 	Pagination: &api.Pagination{
-		Style: api.PageNumberStyle, Items: api.Path{"logins"},
+		Style: api.CursorStyle, Items: api.Path{"logins"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "count"}, Max: 1000,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/reference/methods/team.accessLogs", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Documented,
 			},
 		},
-		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Total: api.Path{"paging", "total"},
+		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
 	},
 }
 
@@ -1497,7 +1553,7 @@ var teamIntegrationLogs = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.PageNumberStyle, Items: api.Path{"logs"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "count"}, Max: 1000,
+			Param: api.Param{In: api.InQuery, Name: "count"}, Max: 100,
 			Source: api.Source{
 				URL: "https://docs.slack.dev/reference/methods/team.integrationLogs", Date: "2026-11-21",
 				Confidence: api.Inferred,
@@ -1514,7 +1570,7 @@ var teamBillingInfo = api.Operation{
 
 var teamExternalTeamsDisconnect = api.Operation{
 	Name: "TeamExternalTeams.Disconnect", Method: "POST", Path: "/team.externalTeams.disconnect",
-	Draws: []api.Draw{{Limit: "tier1"}},
+	Draws: []api.Draw{{Limit: "tier1"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var teamExternalTeamsList = api.Operation{
@@ -1523,9 +1579,9 @@ var teamExternalTeamsList = api.Operation{
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"organizations"},
 		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 999,
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 20,
 			Source: api.Source{
-				URL: "https://docs.slack.dev/apis/web-api/pagination", Date: "2026-11-21", Confidence: api.Inferred,
+				URL: "https://docs.slack.dev/reference/methods", Date: "2026-11-21", Confidence: api.Inferred,
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
@@ -1549,17 +1605,17 @@ var toolingTokensRotate = api.Operation{
 
 var usergroupsCreate = api.Operation{
 	Name: "Usergroups.Create", Method: "POST", Path: "/usergroups.create", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"usergroup"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"usergroup"},
 }
 
 var usergroupsDisable = api.Operation{
 	Name: "Usergroups.Disable", Method: "POST", Path: "/usergroups.disable", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"usergroup"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"usergroup"},
 }
 
 var usergroupsEnable = api.Operation{
 	Name: "Usergroups.Enable", Method: "POST", Path: "/usergroups.enable", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"usergroup"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"usergroup"},
 }
 
 var usergroupsList = api.Operation{
@@ -1569,7 +1625,7 @@ var usergroupsList = api.Operation{
 
 var usergroupsUpdate = api.Operation{
 	Name: "Usergroups.Update", Method: "POST", Path: "/usergroups.update", Draws: []api.Draw{{Limit: "tier2"}},
-	Result: api.Path{"usergroup"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"usergroup"},
 }
 
 var usergroupsUsersList = api.Operation{
@@ -1579,7 +1635,8 @@ var usergroupsUsersList = api.Operation{
 
 var usergroupsUsersUpdate = api.Operation{
 	Name: "UsergroupsUsers.Update", Method: "POST", Path: "/usergroups.users.update",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"usergroup"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Result: api.Path{"usergroup"},
 }
 
 var usersConversations = api.Operation{
@@ -1639,6 +1696,7 @@ var usersSetPhoto = api.Operation{
 
 var usersSetPresence = api.Operation{
 	Name: "Users.SetPresence", Method: "POST", Path: "/users.setPresence", Draws: []api.Draw{{Limit: "tier2"}},
+	ContentType: "application/json; charset=utf-8",
 }
 
 var usersDiscoverableContactsLookup = api.Operation{
@@ -1658,45 +1716,45 @@ var usersProfileSet = api.Operation{
 		{Limit: "profile"},
 		{Limit: "profiles"},
 	},
-	Result: api.Path{"profile"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"profile"},
 }
 
 var viewsOpen = api.Operation{
 	Name: "Views.Open", Method: "POST", Path: "/views.open", Draws: []api.Draw{{Limit: "tier4"}},
-	Result: api.Path{"view"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"view"},
 }
 
 var viewsPublish = api.Operation{
 	Name: "Views.Publish", Method: "POST", Path: "/views.publish", Draws: []api.Draw{{Limit: "tier4"}},
-	Result: api.Path{"view"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"view"},
 }
 
 var viewsPush = api.Operation{
 	Name: "Views.Push", Method: "POST", Path: "/views.push", Draws: []api.Draw{{Limit: "tier4"}},
-	Result: api.Path{"view"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"view"},
 }
 
 var viewsUpdate = api.Operation{
 	Name: "Views.Update", Method: "POST", Path: "/views.update", Draws: []api.Draw{{Limit: "tier4"}},
-	Result: api.Path{"view"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"view"},
 }
 
 var workflowsFeaturedAdd = api.Operation{
 	Name: "WorkflowsFeatured.Add", Method: "POST", Path: "/workflows.featured.add",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var workflowsFeaturedList = api.Operation{
 	Name: "WorkflowsFeatured.List", Method: "POST", Path: "/workflows.featured.list",
-	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"featured_workflows"},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var workflowsFeaturedRemove = api.Operation{
 	Name: "WorkflowsFeatured.Remove", Method: "POST", Path: "/workflows.featured.remove",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }
 
 var workflowsFeaturedSet = api.Operation{
 	Name: "WorkflowsFeatured.Set", Method: "POST", Path: "/workflows.featured.set",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
 }

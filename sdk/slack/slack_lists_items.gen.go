@@ -39,7 +39,7 @@ func (s SlackListsItemsService) Info(ctx context.Context, body SlackListsItemsIn
 	return runtime.Do[SlackListsItemsInfoResult](ctx, s.client, &slackListsItemsInfo, runtime.Args{Body: body}, opts...)
 }
 
-// List: POST /slackLists.items.list. Pages of up to 999 by cursor. Limits: tier2.
+// List: POST /slackLists.items.list. Pages of up to 100 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.items.list
 func (s SlackListsItemsService) List(ctx context.Context, body SlackListsItemsListBody, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &slackListsItemsList, runtime.Args{Body: body}, opts...)

@@ -14,7 +14,7 @@ import (
 // TeamService has the operations of Team.
 type TeamService struct{ client *runtime.Client }
 
-// AccessLogs: GET /team.accessLogs. Pages of up to 1000 by number. Limits: tier2.
+// AccessLogs: GET /team.accessLogs. Pages of up to 999 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/team.accessLogs
 func (s TeamService) AccessLogs(ctx context.Context, params *TeamAccessLogsParams, opts ...runtime.Option) iter.Seq2[Login, error] {
 	return runtime.List[Login](ctx, s.client, &teamAccessLogs, runtime.Args{Params: params}, opts...)
@@ -37,7 +37,7 @@ func (s TeamService) Info(ctx context.Context, params *TeamInfoParams, opts ...r
 	return runtime.Do[Team](ctx, s.client, &teamInfo, runtime.Args{Params: params}, opts...)
 }
 
-// IntegrationLogs: GET /team.integrationLogs. Pages of up to 1000 by number. Limits: tier2.
+// IntegrationLogs: GET /team.integrationLogs. Pages of up to 100 by number. Limits: tier2.
 // https://docs.slack.dev/reference/methods/team.integrationLogs
 func (s TeamService) IntegrationLogs(ctx context.Context, params *TeamIntegrationLogsParams, opts ...runtime.Option) iter.Seq2[IntegrationLog, error] {
 	return runtime.List[IntegrationLog](ctx, s.client, &teamIntegrationLogs, runtime.Args{Params: params}, opts...)

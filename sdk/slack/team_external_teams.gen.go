@@ -21,7 +21,7 @@ func (s TeamExternalTeamsService) Disconnect(ctx context.Context, body TeamExter
 	return runtime.Exec(ctx, s.client, &teamExternalTeamsDisconnect, runtime.Args{Body: body}, opts...)
 }
 
-// List: GET /team.externalTeams.list. Pages of up to 999 by cursor. Limits: tier2.
+// List: GET /team.externalTeams.list. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/team.externalTeams.list
 func (s TeamExternalTeamsService) List(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &teamExternalTeamsList, runtime.Args{Params: params}, opts...)

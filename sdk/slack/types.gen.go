@@ -211,6 +211,11 @@ type AdminBarriersDeleteBody struct {
 	BarrierID string `json:"barrier_id"`
 }
 
+// AdminBarriersListParams are the parameters of AdminBarriers.List.
+type AdminBarriersListParams struct {
+	FilterByUsergroupName string `query:"filter_by_usergroup_name"`
+}
+
 // AdminBarriersUpdateBody is the body of AdminBarriers.Update.
 type AdminBarriersUpdateBody struct {
 	BarrierID                 string   `json:"barrier_id"`
@@ -335,6 +340,14 @@ type AdminConversationsGetTeamsParams struct {
 type AdminConversationsInviteBody struct {
 	ChannelID string `json:"channel_id"`
 	UserIDs   string `json:"user_ids"`
+}
+
+// AdminConversationsInviteResult is what AdminConversations.Invite returns.
+type AdminConversationsInviteResult struct {
+	FailedUserIDs    []string          `json:"failed_user_ids,omitzero"`
+	Ok               bool              `json:"ok"`
+	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
+	Warning          string            `json:"warning,omitzero"`
 }
 
 // AdminConversationsLookupParams are the parameters of AdminConversations.Lookup.
@@ -475,7 +488,7 @@ type AdminFunctionsPermissionsLookupBody struct {
 
 // AdminFunctionsPermissionsLookupResult is what AdminFunctionsPermissions.Lookup returns.
 type AdminFunctionsPermissionsLookupResult struct {
-	Metadata         json.RawMessage            `json:"metadata,omitzero"`
+	Errors           map[string]json.RawMessage `json:"errors,omitzero"`
 	Ok               bool                       `json:"ok"`
 	Permissions      map[string]json.RawMessage `json:"permissions,omitzero"`
 	ResponseMetadata *ResponseMetadata          `json:"response_metadata,omitzero"`
@@ -544,9 +557,9 @@ type AdminRolesAddAssignmentsResult struct {
 
 // AdminRolesListAssignmentsParams are the parameters of AdminRoles.ListAssignments.
 type AdminRolesListAssignmentsParams struct {
-	RoleIDs   []string      `query:"role_ids,join"`
-	EntityIDs []string      `query:"entity_ids,join"`
-	SortDir   SortDirection `query:"sort_dir"`
+	RoleIDs   []string `query:"role_ids,join"`
+	EntityIDs []string `query:"entity_ids,join"`
+	SortDir   string   `query:"sort_dir"`
 }
 
 // AdminRolesRemoveAssignmentsBody is the body of AdminRoles.RemoveAssignments.
@@ -654,14 +667,6 @@ type AdminUsersGetExpirationParams struct {
 	// Required.
 	UserID     string `query:"user_id,required"`
 	TargetTeam string `query:"target_team"`
-}
-
-// AdminUsersGetExpirationResult is what AdminUsers.GetExpiration returns.
-type AdminUsersGetExpirationResult struct {
-	ExpirationTS     *int64            `json:"expiration_ts,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
 }
 
 // AdminUsersInviteBody is the body of AdminUsers.Invite.
@@ -803,23 +808,19 @@ type AdminWorkflowsPermissionsLookupResult struct {
 
 // AdminWorkflowsSearchParams are the parameters of AdminWorkflows.Search.
 type AdminWorkflowsSearchParams struct {
-	AppID           string                     `query:"app_id"`
-	CollaboratorIDs []string                   `query:"collaborator_ids,join"`
-	NoCollaborators *bool                      `query:"no_collaborators"`
-	NumTriggerIDs   *int64                     `query:"num_trigger_ids"`
-	Query           string                     `query:"query"`
-	Sort            string                     `query:"sort"`
-	SortDir         SortDirection              `query:"sort_dir"`
-	Source          AdminWorkflowsSearchSource `query:"source"`
+	AppID           string        `query:"app_id"`
+	CollaboratorIDs []string      `query:"collaborator_ids,join"`
+	NoCollaborators *bool         `query:"no_collaborators"`
+	NumTriggerIDs   *int64        `query:"num_trigger_ids"`
+	Query           string        `query:"query"`
+	Sort            string        `query:"sort"`
+	SortDir         SortDirection `query:"sort_dir"`
+	Source          string        `query:"source"`
+	IsSalesElevate  *bool         `query:"is_sales_elevate"`
+	PublishStatus   string        `query:"publish_status"`
+	StepFunctionIDs []string      `query:"step_function_ids,join"`
+	TriggerTypeID   string        `query:"trigger_type_id"`
 }
-
-// AdminWorkflowsSearchSource is the parameter "source" of AdminWorkflows.Search. Other values may come.
-type AdminWorkflowsSearchSource string
-
-const (
-	AdminWorkflowsSearchSourceCode            AdminWorkflowsSearchSource = "code"
-	AdminWorkflowsSearchSourceWorkflowBuilder AdminWorkflowsSearchSource = "workflow_builder"
-)
 
 // AdminWorkflowsTriggersTypesPermissionsSetBody is the body of AdminWorkflowsTriggersTypesPermissions.Set.
 type AdminWorkflowsTriggersTypesPermissionsSetBody struct {
@@ -864,7 +865,7 @@ type AppsManifestCreateBody struct {
 type AppsManifestCreateResult struct {
 	AppID             string            `json:"app_id,omitzero"`
 	Credentials       json.RawMessage   `json:"credentials,omitzero"`
-	Errors            json.RawMessage   `json:"errors,omitzero"`
+	Errors            []json.RawMessage `json:"errors,omitzero"`
 	OAuthAuthorizeURL string            `json:"oauth_authorize_url,omitzero"`
 	Ok                bool              `json:"ok"`
 	ResponseMetadata  *ResponseMetadata `json:"response_metadata,omitzero"`
@@ -891,7 +892,7 @@ type AppsManifestUpdateBody struct {
 // AppsManifestUpdateResult is what AppsManifest.Update returns.
 type AppsManifestUpdateResult struct {
 	AppID              string            `json:"app_id,omitzero"`
-	Errors             json.RawMessage   `json:"errors,omitzero"`
+	Errors             []json.RawMessage `json:"errors,omitzero"`
 	Ok                 bool              `json:"ok"`
 	PermissionsUpdated *bool             `json:"permissions_updated,omitzero"`
 	ResponseMetadata   *ResponseMetadata `json:"response_metadata,omitzero"`
@@ -906,7 +907,7 @@ type AppsManifestValidateBody struct {
 
 // AppsManifestValidateResult is what AppsManifest.Validate returns.
 type AppsManifestValidateResult struct {
-	Errors           json.RawMessage   `json:"errors,omitzero"`
+	Errors           []json.RawMessage `json:"errors,omitzero"`
 	Ok               bool              `json:"ok"`
 	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
 	Warning          string            `json:"warning,omitzero"`
@@ -1752,26 +1753,10 @@ type ConversationsSetPurposeBody struct {
 	Purpose string `json:"purpose"`
 }
 
-// ConversationsSetPurposeResult is what Conversations.SetPurpose returns.
-type ConversationsSetPurposeResult struct {
-	Channel          *Channel          `json:"channel,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
-}
-
 // ConversationsSetTopicBody is the body of Conversations.SetTopic.
 type ConversationsSetTopicBody struct {
 	Channel string `json:"channel"`
 	Topic   string `json:"topic"`
-}
-
-// ConversationsSetTopicResult is what Conversations.SetTopic returns.
-type ConversationsSetTopicResult struct {
-	Channel          *Channel          `json:"channel,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
 }
 
 // ConversationsUnarchiveBody is the body of Conversations.Unarchive.
@@ -2662,6 +2647,14 @@ type PinsRemoveBody struct {
 	Timestamp *string `json:"timestamp,omitzero"`
 }
 
+// Presence is the schema Presence. Other values may come.
+type Presence string
+
+const (
+	PresenceActive Presence = "active"
+	PresenceAway   Presence = "away"
+)
+
 // ProfileField is the schema ProfileField.
 type ProfileField struct {
 	Alt   string `json:"alt,omitzero"`
@@ -3119,8 +3112,8 @@ type Team struct {
 // TeamAccessLogsParams are the parameters of Team.AccessLogs.
 type TeamAccessLogsParams struct {
 	Before *int64 `query:"before"`
-	Cursor string `query:"cursor"`
-	Limit  *int64 `query:"limit"`
+	Count  *int64 `query:"count"`
+	Page   *int64 `query:"page"`
 	TeamID string `query:"team_id"`
 }
 
@@ -3330,36 +3323,36 @@ type UploadedFile struct {
 
 // User is the schema User.
 type User struct {
-	ID                     string                         `json:"id"`
-	Color                  string                         `json:"color,omitzero"`
-	Deleted                bool                           `json:"deleted"`
-	EnterpriseUser         *EnterpriseUser                `json:"enterprise_user,omitzero"`
-	Has2fa                 *bool                          `json:"has_2fa,omitzero"`
-	HasFiles               *bool                          `json:"has_files,omitzero"`
-	IsAdmin                *bool                          `json:"is_admin,omitzero"`
-	IsAppUser              *bool                          `json:"is_app_user,omitzero"`
-	IsBot                  bool                           `json:"is_bot"`
-	IsConnectorBot         *bool                          `json:"is_connector_bot,omitzero"`
-	IsEmailConfirmed       *bool                          `json:"is_email_confirmed,omitzero"`
-	IsInvitedUser          *bool                          `json:"is_invited_user,omitzero"`
-	IsOwner                *bool                          `json:"is_owner,omitzero"`
-	IsPrimaryOwner         *bool                          `json:"is_primary_owner,omitzero"`
-	IsRestricted           *bool                          `json:"is_restricted,omitzero"`
-	IsStranger             *bool                          `json:"is_stranger,omitzero"`
-	IsUltraRestricted      *bool                          `json:"is_ultra_restricted,omitzero"`
-	IsWorkflowBot          *bool                          `json:"is_workflow_bot,omitzero"`
-	Locale                 string                         `json:"locale,omitzero"`
-	Name                   string                         `json:"name,omitzero"`
-	Presence               UsersGetPresenceResultPresence `json:"presence,omitzero"`
-	Profile                UserProfile                    `json:"profile"`
-	RealName               string                         `json:"real_name,omitzero"`
-	TeamID                 string                         `json:"team_id,omitzero"`
-	TwoFactorType          string                         `json:"two_factor_type,omitzero"`
-	TZ                     string                         `json:"tz,omitzero"`
-	TZLabel                string                         `json:"tz_label,omitzero"`
-	TZOffset               *int64                         `json:"tz_offset,omitzero"`
-	Updated                *int64                         `json:"updated,omitzero"`
-	WhoCanShareContactCard string                         `json:"who_can_share_contact_card,omitzero"`
+	ID                     string          `json:"id"`
+	Color                  string          `json:"color,omitzero"`
+	Deleted                bool            `json:"deleted"`
+	EnterpriseUser         *EnterpriseUser `json:"enterprise_user,omitzero"`
+	Has2fa                 *bool           `json:"has_2fa,omitzero"`
+	HasFiles               *bool           `json:"has_files,omitzero"`
+	IsAdmin                *bool           `json:"is_admin,omitzero"`
+	IsAppUser              *bool           `json:"is_app_user,omitzero"`
+	IsBot                  bool            `json:"is_bot"`
+	IsConnectorBot         *bool           `json:"is_connector_bot,omitzero"`
+	IsEmailConfirmed       *bool           `json:"is_email_confirmed,omitzero"`
+	IsInvitedUser          *bool           `json:"is_invited_user,omitzero"`
+	IsOwner                *bool           `json:"is_owner,omitzero"`
+	IsPrimaryOwner         *bool           `json:"is_primary_owner,omitzero"`
+	IsRestricted           *bool           `json:"is_restricted,omitzero"`
+	IsStranger             *bool           `json:"is_stranger,omitzero"`
+	IsUltraRestricted      *bool           `json:"is_ultra_restricted,omitzero"`
+	IsWorkflowBot          *bool           `json:"is_workflow_bot,omitzero"`
+	Locale                 string          `json:"locale,omitzero"`
+	Name                   string          `json:"name,omitzero"`
+	Presence               Presence        `json:"presence,omitzero"`
+	Profile                UserProfile     `json:"profile"`
+	RealName               string          `json:"real_name,omitzero"`
+	TeamID                 string          `json:"team_id,omitzero"`
+	TwoFactorType          string          `json:"two_factor_type,omitzero"`
+	TZ                     string          `json:"tz,omitzero"`
+	TZLabel                string          `json:"tz_label,omitzero"`
+	TZOffset               *int64          `json:"tz_offset,omitzero"`
+	Updated                *int64          `json:"updated,omitzero"`
+	WhoCanShareContactCard string          `json:"who_can_share_contact_card,omitzero"`
 }
 
 // UserProfile is the schema UserProfile.
@@ -3552,24 +3545,16 @@ type UsersGetPresenceParams struct {
 
 // UsersGetPresenceResult is what Users.GetPresence returns.
 type UsersGetPresenceResult struct {
-	AutoAway         *bool                          `json:"auto_away,omitzero"`
-	ConnectionCount  *int64                         `json:"connection_count,omitzero"`
-	LastActivity     *int64                         `json:"last_activity,omitzero"`
-	ManualAway       *bool                          `json:"manual_away,omitzero"`
-	Ok               bool                           `json:"ok"`
-	Online           *bool                          `json:"online,omitzero"`
-	Presence         UsersGetPresenceResultPresence `json:"presence"`
-	ResponseMetadata *ResponseMetadata              `json:"response_metadata,omitzero"`
-	Warning          string                         `json:"warning,omitzero"`
+	AutoAway         *bool             `json:"auto_away,omitzero"`
+	ConnectionCount  *int64            `json:"connection_count,omitzero"`
+	LastActivity     *int64            `json:"last_activity,omitzero"`
+	ManualAway       *bool             `json:"manual_away,omitzero"`
+	Ok               bool              `json:"ok"`
+	Online           *bool             `json:"online,omitzero"`
+	Presence         Presence          `json:"presence"`
+	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
+	Warning          string            `json:"warning,omitzero"`
 }
-
-// UsersGetPresenceResultPresence is "presence" of UsersGetPresenceResult. Other values may come.
-type UsersGetPresenceResultPresence string
-
-const (
-	UsersGetPresenceResultPresenceActive UsersGetPresenceResultPresence = "active"
-	UsersGetPresenceResultPresenceAway   UsersGetPresenceResultPresence = "away"
-)
 
 // UsersIdentityResult is what Users.Identity returns.
 type UsersIdentityResult struct {
@@ -3710,6 +3695,15 @@ type WorkflowsFeaturedAddBody struct {
 // WorkflowsFeaturedListBody is the body of WorkflowsFeatured.List.
 type WorkflowsFeaturedListBody struct {
 	ChannelIDs []string `json:"channel_ids"`
+}
+
+// WorkflowsFeaturedListResult is what WorkflowsFeatured.List returns.
+type WorkflowsFeaturedListResult struct {
+	FeaturedWorkflows []json.RawMessage `json:"featured_workflows,omitzero"`
+	InvalidChannelIDs []string          `json:"invalid_channel_ids,omitzero"`
+	Ok                bool              `json:"ok"`
+	ResponseMetadata  *ResponseMetadata `json:"response_metadata,omitzero"`
+	Warning           string            `json:"warning,omitzero"`
 }
 
 // WorkflowsFeaturedRemoveBody is the body of WorkflowsFeatured.Remove.
