@@ -17,10 +17,7 @@ type APITestParams struct {
 
 // APITestResult is what API.Test returns.
 type APITestResult struct {
-	Args             json.RawMessage   `json:"args,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	Args json.RawMessage `json:"args,omitzero"`
 }
 
 // AccessLevel is the schema AccessLevel. Other values may come.
@@ -170,10 +167,7 @@ type AdminAuthPolicyAssignEntitiesBody struct {
 
 // AdminAuthPolicyAssignEntitiesResult is what AdminAuthPolicy.AssignEntities returns.
 type AdminAuthPolicyAssignEntitiesResult struct {
-	EntityTotalCount *int64            `json:"entity_total_count,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	EntityTotalCount *int64 `json:"entity_total_count,omitzero"`
 }
 
 // AdminAuthPolicyGetEntitiesBody is the body of AdminAuthPolicy.GetEntities.
@@ -193,10 +187,7 @@ type AdminAuthPolicyRemoveEntitiesBody struct {
 
 // AdminAuthPolicyRemoveEntitiesResult is what AdminAuthPolicy.RemoveEntities returns.
 type AdminAuthPolicyRemoveEntitiesResult struct {
-	EntityTotalCount *int64            `json:"entity_total_count,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	EntityTotalCount *int64 `json:"entity_total_count,omitzero"`
 }
 
 // AdminBarriersCreateBody is the body of AdminBarriers.Create.
@@ -236,11 +227,8 @@ type AdminConversationsBulkArchiveBody struct {
 
 // AdminConversationsBulkArchiveResult is what AdminConversations.BulkArchive returns.
 type AdminConversationsBulkArchiveResult struct {
-	BulkActionID     string            `json:"bulk_action_id,omitzero"`
-	NotAdded         []json.RawMessage `json:"not_added,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	BulkActionID string            `json:"bulk_action_id,omitzero"`
+	NotAdded     []json.RawMessage `json:"not_added,omitzero"`
 }
 
 // AdminConversationsBulkDeleteBody is the body of AdminConversations.BulkDelete.
@@ -250,11 +238,8 @@ type AdminConversationsBulkDeleteBody struct {
 
 // AdminConversationsBulkDeleteResult is what AdminConversations.BulkDelete returns.
 type AdminConversationsBulkDeleteResult struct {
-	BulkActionID     string            `json:"bulk_action_id,omitzero"`
-	NotAdded         []json.RawMessage `json:"not_added,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	BulkActionID string            `json:"bulk_action_id,omitzero"`
+	NotAdded     []json.RawMessage `json:"not_added,omitzero"`
 }
 
 // AdminConversationsBulkMoveBody is the body of AdminConversations.BulkMove.
@@ -265,11 +250,8 @@ type AdminConversationsBulkMoveBody struct {
 
 // AdminConversationsBulkMoveResult is what AdminConversations.BulkMove returns.
 type AdminConversationsBulkMoveResult struct {
-	BulkActionID     string            `json:"bulk_action_id,omitzero"`
-	NotAdded         []json.RawMessage `json:"not_added,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	BulkActionID string            `json:"bulk_action_id,omitzero"`
+	NotAdded     []json.RawMessage `json:"not_added,omitzero"`
 }
 
 // AdminConversationsConvertToPrivateBody is the body of AdminConversations.ConvertToPrivate.
@@ -323,11 +305,8 @@ type AdminConversationsGetCustomRetentionParams struct {
 
 // AdminConversationsGetCustomRetentionResult is what AdminConversations.GetCustomRetention returns.
 type AdminConversationsGetCustomRetentionResult struct {
-	DurationDays     *int64            `json:"duration_days,omitzero"`
-	IsPolicyEnabled  *bool             `json:"is_policy_enabled,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	DurationDays    *int64 `json:"duration_days,omitzero"`
+	IsPolicyEnabled *bool  `json:"is_policy_enabled,omitzero"`
 }
 
 // AdminConversationsGetTeamsParams are the parameters of AdminConversations.GetTeams.
@@ -344,10 +323,7 @@ type AdminConversationsInviteBody struct {
 
 // AdminConversationsInviteResult is what AdminConversations.Invite returns.
 type AdminConversationsInviteResult struct {
-	FailedUserIDs    []string          `json:"failed_user_ids,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	FailedUserIDs []string `json:"failed_user_ids,omitzero"`
 }
 
 // AdminConversationsLookupParams are the parameters of AdminConversations.Lookup.
@@ -458,9 +434,7 @@ type AdminEmojiListParams struct {
 // AdminEmojiListResult is what AdminEmoji.List returns.
 type AdminEmojiListResult struct {
 	Emoji            map[string]json.RawMessage `json:"emoji,omitzero"`
-	Ok               bool                       `json:"ok"`
 	ResponseMetadata *ResponseMetadata          `json:"response_metadata,omitzero"`
-	Warning          string                     `json:"warning,omitzero"`
 }
 
 // AdminEmojiRemoveBody is the body of AdminEmoji.Remove.
@@ -488,11 +462,8 @@ type AdminFunctionsPermissionsLookupBody struct {
 
 // AdminFunctionsPermissionsLookupResult is what AdminFunctionsPermissions.Lookup returns.
 type AdminFunctionsPermissionsLookupResult struct {
-	Errors           map[string]json.RawMessage `json:"errors,omitzero"`
-	Ok               bool                       `json:"ok"`
-	Permissions      map[string]json.RawMessage `json:"permissions,omitzero"`
-	ResponseMetadata *ResponseMetadata          `json:"response_metadata,omitzero"`
-	Warning          string                     `json:"warning,omitzero"`
+	Errors      map[string]json.RawMessage `json:"errors,omitzero"`
+	Permissions map[string]json.RawMessage `json:"permissions,omitzero"`
 }
 
 // AdminFunctionsPermissionsSetBody is the body of AdminFunctionsPermissions.Set.
@@ -548,11 +519,8 @@ type AdminRolesAddAssignmentsBody struct {
 
 // AdminRolesAddAssignmentsResult is what AdminRoles.AddAssignments returns.
 type AdminRolesAddAssignmentsResult struct {
-	Ok               bool              `json:"ok"`
 	RejectedEntities []json.RawMessage `json:"rejected_entities,omitzero"`
 	RejectedUsers    []json.RawMessage `json:"rejected_users,omitzero"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
 }
 
 // AdminRolesListAssignmentsParams are the parameters of AdminRoles.ListAssignments.
@@ -710,10 +678,7 @@ type AdminUsersSessionGetSettingsBody struct {
 // AdminUsersSessionGetSettingsResult is what AdminUsersSession.GetSettings returns.
 type AdminUsersSessionGetSettingsResult struct {
 	NoSettingsApplied []string          `json:"no_settings_applied,omitzero"`
-	Ok                bool              `json:"ok"`
-	ResponseMetadata  *ResponseMetadata `json:"response_metadata,omitzero"`
 	SessionSettings   []json.RawMessage `json:"session_settings,omitzero"`
-	Warning           string            `json:"warning,omitzero"`
 }
 
 // AdminUsersSessionInvalidateBody is the body of AdminUsersSession.Invalidate.
@@ -800,10 +765,7 @@ type AdminWorkflowsPermissionsLookupBody struct {
 
 // AdminWorkflowsPermissionsLookupResult is what AdminWorkflowsPermissions.Lookup returns.
 type AdminWorkflowsPermissionsLookupResult struct {
-	Ok               bool                       `json:"ok"`
-	Permissions      map[string]json.RawMessage `json:"permissions,omitzero"`
-	ResponseMetadata *ResponseMetadata          `json:"response_metadata,omitzero"`
-	Warning          string                     `json:"warning,omitzero"`
+	Permissions map[string]json.RawMessage `json:"permissions,omitzero"`
 }
 
 // AdminWorkflowsSearchParams are the parameters of AdminWorkflows.Search.
@@ -867,9 +829,6 @@ type AppsManifestCreateResult struct {
 	Credentials       json.RawMessage   `json:"credentials,omitzero"`
 	Errors            []json.RawMessage `json:"errors,omitzero"`
 	OAuthAuthorizeURL string            `json:"oauth_authorize_url,omitzero"`
-	Ok                bool              `json:"ok"`
-	ResponseMetadata  *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning           string            `json:"warning,omitzero"`
 }
 
 // AppsManifestDeleteBody is the body of AppsManifest.Delete.
@@ -893,10 +852,7 @@ type AppsManifestUpdateBody struct {
 type AppsManifestUpdateResult struct {
 	AppID              string            `json:"app_id,omitzero"`
 	Errors             []json.RawMessage `json:"errors,omitzero"`
-	Ok                 bool              `json:"ok"`
 	PermissionsUpdated *bool             `json:"permissions_updated,omitzero"`
-	ResponseMetadata   *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning            string            `json:"warning,omitzero"`
 }
 
 // AppsManifestValidateBody is the body of AppsManifest.Validate.
@@ -907,10 +863,7 @@ type AppsManifestValidateBody struct {
 
 // AppsManifestValidateResult is what AppsManifest.Validate returns.
 type AppsManifestValidateResult struct {
-	Errors           []json.RawMessage `json:"errors,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	Errors []json.RawMessage `json:"errors,omitzero"`
 }
 
 // AppsUninstallBody is the body of Apps.Uninstall.
@@ -966,10 +919,7 @@ type AuthRevokeBody struct {
 
 // AuthRevokeResult is what Auth.Revoke returns.
 type AuthRevokeResult struct {
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Revoked          bool              `json:"revoked"`
-	Warning          string            `json:"warning,omitzero"`
+	Revoked bool `json:"revoked"`
 }
 
 // AuthTeamsListParams are the parameters of AuthTeams.List.
@@ -979,20 +929,17 @@ type AuthTeamsListParams struct {
 
 // AuthTestResult is what Auth.Test returns.
 type AuthTestResult struct {
-	AppID               string            `json:"app_id,omitzero"`
-	AppName             string            `json:"app_name,omitzero"`
-	BotID               string            `json:"bot_id,omitzero"`
-	EnterpriseID        string            `json:"enterprise_id,omitzero"`
-	ExpiresIn           *int64            `json:"expires_in,omitzero"`
-	IsEnterpriseInstall *bool             `json:"is_enterprise_install,omitzero"`
-	Ok                  bool              `json:"ok"`
-	ResponseMetadata    *ResponseMetadata `json:"response_metadata,omitzero"`
-	Team                string            `json:"team"`
-	TeamID              string            `json:"team_id"`
-	URL                 string            `json:"url"`
-	User                string            `json:"user"`
-	UserID              string            `json:"user_id"`
-	Warning             string            `json:"warning,omitzero"`
+	AppID               string `json:"app_id,omitzero"`
+	AppName             string `json:"app_name,omitzero"`
+	BotID               string `json:"bot_id,omitzero"`
+	EnterpriseID        string `json:"enterprise_id,omitzero"`
+	ExpiresIn           *int64 `json:"expires_in,omitzero"`
+	IsEnterpriseInstall *bool  `json:"is_enterprise_install,omitzero"`
+	Team                string `json:"team"`
+	TeamID              string `json:"team_id"`
+	URL                 string `json:"url"`
+	User                string `json:"user"`
+	UserID              string `json:"user_id"`
 }
 
 // AuthorProfile is the schema AuthorProfile.
@@ -1157,11 +1104,8 @@ type CanvasesAccessDeleteBody struct {
 
 // CanvasesAccessDeleteResult is what CanvasesAccess.Delete returns.
 type CanvasesAccessDeleteResult struct {
-	FailedToUpdateChannelIDs []string          `json:"failed_to_update_channel_ids,omitzero"`
-	FailedToUpdateUserIDs    []string          `json:"failed_to_update_user_ids,omitzero"`
-	Ok                       bool              `json:"ok"`
-	ResponseMetadata         *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning                  string            `json:"warning,omitzero"`
+	FailedToUpdateChannelIDs []string `json:"failed_to_update_channel_ids,omitzero"`
+	FailedToUpdateUserIDs    []string `json:"failed_to_update_user_ids,omitzero"`
 }
 
 // CanvasesAccessSetBody is the body of CanvasesAccess.Set.
@@ -1174,11 +1118,8 @@ type CanvasesAccessSetBody struct {
 
 // CanvasesAccessSetResult is what CanvasesAccess.Set returns.
 type CanvasesAccessSetResult struct {
-	FailedToUpdateChannelIDs []string          `json:"failed_to_update_channel_ids,omitzero"`
-	FailedToUpdateUserIDs    []string          `json:"failed_to_update_user_ids,omitzero"`
-	Ok                       bool              `json:"ok"`
-	ResponseMetadata         *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning                  string            `json:"warning,omitzero"`
+	FailedToUpdateChannelIDs []string `json:"failed_to_update_channel_ids,omitzero"`
+	FailedToUpdateUserIDs    []string `json:"failed_to_update_user_ids,omitzero"`
 }
 
 // CanvasesCreateBody is the body of Canvases.Create.
@@ -1274,11 +1215,8 @@ type ChatAppendStreamBody struct {
 
 // ChatAppendStreamResult is what Chat.AppendStream returns.
 type ChatAppendStreamResult struct {
-	Channel          string            `json:"channel"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	TS               string            `json:"ts"`
-	Warning          string            `json:"warning,omitzero"`
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
 }
 
 // ChatDeleteBody is the body of Chat.Delete.
@@ -1290,11 +1228,8 @@ type ChatDeleteBody struct {
 
 // ChatDeleteResult is what Chat.Delete returns.
 type ChatDeleteResult struct {
-	Channel          string            `json:"channel"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	TS               string            `json:"ts"`
-	Warning          string            `json:"warning,omitzero"`
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
 }
 
 // ChatDeleteScheduledMessageBody is the body of Chat.DeleteScheduledMessage.
@@ -1320,11 +1255,8 @@ type ChatMeMessageBody struct {
 
 // ChatMeMessageResult is what Chat.MeMessage returns.
 type ChatMeMessageResult struct {
-	Channel          string            `json:"channel"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	TS               string            `json:"ts"`
-	Warning          string            `json:"warning,omitzero"`
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
 }
 
 // ChatPostEphemeralBody is the body of Chat.PostEphemeral.
@@ -1367,12 +1299,9 @@ type ChatPostMessageBody struct {
 
 // ChatPostMessageResult is what Chat.PostMessage returns.
 type ChatPostMessageResult struct {
-	Channel          string            `json:"channel"`
-	Message          Message           `json:"message"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	TS               string            `json:"ts"`
-	Warning          string            `json:"warning,omitzero"`
+	Channel string  `json:"channel"`
+	Message Message `json:"message"`
+	TS      string  `json:"ts"`
 }
 
 // ChatScheduleMessageBody is the body of Chat.ScheduleMessage.
@@ -1395,13 +1324,10 @@ type ChatScheduleMessageBody struct {
 
 // ChatScheduleMessageResult is what Chat.ScheduleMessage returns.
 type ChatScheduleMessageResult struct {
-	Channel            string            `json:"channel"`
-	Message            *Message          `json:"message,omitzero"`
-	Ok                 bool              `json:"ok"`
-	PostAt             int64             `json:"post_at"`
-	ResponseMetadata   *ResponseMetadata `json:"response_metadata,omitzero"`
-	ScheduledMessageID string            `json:"scheduled_message_id"`
-	Warning            string            `json:"warning,omitzero"`
+	Channel            string   `json:"channel"`
+	Message            *Message `json:"message,omitzero"`
+	PostAt             int64    `json:"post_at"`
+	ScheduledMessageID string   `json:"scheduled_message_id"`
 }
 
 // ChatScheduledMessagesListParams are the parameters of ChatScheduledMessages.List.
@@ -1428,11 +1354,8 @@ type ChatStartStreamBody struct {
 
 // ChatStartStreamResult is what Chat.StartStream returns.
 type ChatStartStreamResult struct {
-	Channel          string            `json:"channel"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	TS               string            `json:"ts"`
-	Warning          string            `json:"warning,omitzero"`
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
 }
 
 // ChatStopStreamBody is the body of Chat.StopStream.
@@ -1447,12 +1370,9 @@ type ChatStopStreamBody struct {
 
 // ChatStopStreamResult is what Chat.StopStream returns.
 type ChatStopStreamResult struct {
-	Channel          string            `json:"channel"`
-	Message          *Message          `json:"message,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	TS               string            `json:"ts"`
-	Warning          string            `json:"warning,omitzero"`
+	Channel string   `json:"channel"`
+	Message *Message `json:"message,omitzero"`
+	TS      string   `json:"ts"`
 }
 
 // ChatUnfurlBody is the body of Chat.Unfurl.
@@ -1495,13 +1415,10 @@ type ChatUpdateBody struct {
 
 // ChatUpdateResult is what Chat.Update returns.
 type ChatUpdateResult struct {
-	Channel          string            `json:"channel"`
-	Message          Message           `json:"message"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Text             string            `json:"text,omitzero"`
-	TS               string            `json:"ts"`
-	Warning          string            `json:"warning,omitzero"`
+	Channel string  `json:"channel"`
+	Message Message `json:"message"`
+	Text    string  `json:"text,omitzero"`
+	TS      string  `json:"ts"`
 }
 
 // ConversationType is the schema ConversationType. Other values may come.
@@ -1526,12 +1443,9 @@ type ConversationsAcceptSharedInviteBody struct {
 
 // ConversationsAcceptSharedInviteResult is what Conversations.AcceptSharedInvite returns.
 type ConversationsAcceptSharedInviteResult struct {
-	ChannelID        string            `json:"channel_id,omitzero"`
-	ImplicitApproval *bool             `json:"implicit_approval,omitzero"`
-	InviteID         string            `json:"invite_id,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	ChannelID        string `json:"channel_id,omitzero"`
+	ImplicitApproval *bool  `json:"implicit_approval,omitzero"`
+	InviteID         string `json:"invite_id,omitzero"`
 }
 
 // ConversationsApproveSharedInviteBody is the body of Conversations.ApproveSharedInvite.
@@ -1561,11 +1475,8 @@ type ConversationsCloseBody struct {
 
 // ConversationsCloseResult is what Conversations.Close returns.
 type ConversationsCloseResult struct {
-	AlreadyClosed    *bool             `json:"already_closed,omitzero"`
-	NoOp             *bool             `json:"no_op,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	AlreadyClosed *bool `json:"already_closed,omitzero"`
+	NoOp          *bool `json:"no_op,omitzero"`
 }
 
 // ConversationsCreateBody is the body of Conversations.Create.
@@ -1631,13 +1542,10 @@ type ConversationsInviteSharedBody struct {
 
 // ConversationsInviteSharedResult is what Conversations.InviteShared returns.
 type ConversationsInviteSharedResult struct {
-	ConfCode              string            `json:"conf_code,omitzero"`
-	InviteID              string            `json:"invite_id"`
-	IsLegacySharedChannel *bool             `json:"is_legacy_shared_channel,omitzero"`
-	Ok                    bool              `json:"ok"`
-	ResponseMetadata      *ResponseMetadata `json:"response_metadata,omitzero"`
-	URL                   string            `json:"url,omitzero"`
-	Warning               string            `json:"warning,omitzero"`
+	ConfCode              string `json:"conf_code,omitzero"`
+	InviteID              string `json:"invite_id"`
+	IsLegacySharedChannel *bool  `json:"is_legacy_shared_channel,omitzero"`
+	URL                   string `json:"url,omitzero"`
 }
 
 // ConversationsJoinBody is the body of Conversations.Join.
@@ -1658,10 +1566,7 @@ type ConversationsLeaveBody struct {
 
 // ConversationsLeaveResult is what Conversations.Leave returns.
 type ConversationsLeaveResult struct {
-	NotInChannel     *bool             `json:"not_in_channel,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	NotInChannel *bool `json:"not_in_channel,omitzero"`
 }
 
 // ConversationsListConnectInvitesBody is the body of Conversations.ListConnectInvites.
@@ -1726,10 +1631,7 @@ type ConversationsRequestSharedInviteApproveBody struct {
 
 // ConversationsRequestSharedInviteApproveResult is what ConversationsRequestSharedInvite.Approve returns.
 type ConversationsRequestSharedInviteApproveResult struct {
-	InviteID         string            `json:"invite_id,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	InviteID string `json:"invite_id,omitzero"`
 }
 
 // ConversationsRequestSharedInviteDenyBody is the body of ConversationsRequestSharedInvite.Deny.
@@ -1766,16 +1668,13 @@ type ConversationsUnarchiveBody struct {
 
 // DNDEndSnoozeResult is what DND.EndSnooze returns.
 type DNDEndSnoozeResult struct {
-	DNDEnabled         bool              `json:"dnd_enabled"`
-	NextDNDEndTS       *int64            `json:"next_dnd_end_ts,omitzero"`
-	NextDNDStartTS     *int64            `json:"next_dnd_start_ts,omitzero"`
-	Ok                 bool              `json:"ok"`
-	ResponseMetadata   *ResponseMetadata `json:"response_metadata,omitzero"`
-	SnoozeEnabled      *bool             `json:"snooze_enabled,omitzero"`
-	SnoozeEndtime      *int64            `json:"snooze_endtime,omitzero"`
-	SnoozeIsIndefinite *bool             `json:"snooze_is_indefinite,omitzero"`
-	SnoozeRemaining    *int64            `json:"snooze_remaining,omitzero"`
-	Warning            string            `json:"warning,omitzero"`
+	DNDEnabled         bool   `json:"dnd_enabled"`
+	NextDNDEndTS       *int64 `json:"next_dnd_end_ts,omitzero"`
+	NextDNDStartTS     *int64 `json:"next_dnd_start_ts,omitzero"`
+	SnoozeEnabled      *bool  `json:"snooze_enabled,omitzero"`
+	SnoozeEndtime      *int64 `json:"snooze_endtime,omitzero"`
+	SnoozeIsIndefinite *bool  `json:"snooze_is_indefinite,omitzero"`
+	SnoozeRemaining    *int64 `json:"snooze_remaining,omitzero"`
 }
 
 // DNDInfoParams are the parameters of DND.Info.
@@ -1786,16 +1685,13 @@ type DNDInfoParams struct {
 
 // DNDInfoResult is what DND.Info returns.
 type DNDInfoResult struct {
-	DNDEnabled         bool              `json:"dnd_enabled"`
-	NextDNDEndTS       *int64            `json:"next_dnd_end_ts,omitzero"`
-	NextDNDStartTS     *int64            `json:"next_dnd_start_ts,omitzero"`
-	Ok                 bool              `json:"ok"`
-	ResponseMetadata   *ResponseMetadata `json:"response_metadata,omitzero"`
-	SnoozeEnabled      *bool             `json:"snooze_enabled,omitzero"`
-	SnoozeEndtime      *int64            `json:"snooze_endtime,omitzero"`
-	SnoozeIsIndefinite *bool             `json:"snooze_is_indefinite,omitzero"`
-	SnoozeRemaining    *int64            `json:"snooze_remaining,omitzero"`
-	Warning            string            `json:"warning,omitzero"`
+	DNDEnabled         bool   `json:"dnd_enabled"`
+	NextDNDEndTS       *int64 `json:"next_dnd_end_ts,omitzero"`
+	NextDNDStartTS     *int64 `json:"next_dnd_start_ts,omitzero"`
+	SnoozeEnabled      *bool  `json:"snooze_enabled,omitzero"`
+	SnoozeEndtime      *int64 `json:"snooze_endtime,omitzero"`
+	SnoozeIsIndefinite *bool  `json:"snooze_is_indefinite,omitzero"`
+	SnoozeRemaining    *int64 `json:"snooze_remaining,omitzero"`
 }
 
 // DNDSetSnoozeBody is the body of DND.SetSnooze.
@@ -1805,13 +1701,10 @@ type DNDSetSnoozeBody struct {
 
 // DNDSetSnoozeResult is what DND.SetSnooze returns.
 type DNDSetSnoozeResult struct {
-	Ok                 bool              `json:"ok"`
-	ResponseMetadata   *ResponseMetadata `json:"response_metadata,omitzero"`
-	SnoozeEnabled      bool              `json:"snooze_enabled"`
-	SnoozeEndtime      *int64            `json:"snooze_endtime,omitzero"`
-	SnoozeIsIndefinite *bool             `json:"snooze_is_indefinite,omitzero"`
-	SnoozeRemaining    *int64            `json:"snooze_remaining,omitzero"`
-	Warning            string            `json:"warning,omitzero"`
+	SnoozeEnabled      bool   `json:"snooze_enabled"`
+	SnoozeEndtime      *int64 `json:"snooze_endtime,omitzero"`
+	SnoozeIsIndefinite *bool  `json:"snooze_is_indefinite,omitzero"`
+	SnoozeRemaining    *int64 `json:"snooze_remaining,omitzero"`
 }
 
 // DNDStatus is the schema DndStatus.
@@ -2106,11 +1999,8 @@ type FilesGetUploadURLExternalBody struct {
 
 // FilesGetUploadURLExternalResult is what Files.GetUploadURLExternal returns.
 type FilesGetUploadURLExternalResult struct {
-	FileID           string            `json:"file_id"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	UploadURL        string            `json:"upload_url"`
-	Warning          string            `json:"warning,omitzero"`
+	FileID    string `json:"file_id"`
+	UploadURL string `json:"upload_url"`
 }
 
 // FilesInfoParams are the parameters of Files.Info.
@@ -2426,13 +2316,10 @@ type MigrationExchangeParams struct {
 
 // MigrationExchangeResult is what Migration.Exchange returns.
 type MigrationExchangeResult struct {
-	EnterpriseID     string            `json:"enterprise_id,omitzero"`
-	InvalidUserIDs   []string          `json:"invalid_user_ids,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	TeamID           string            `json:"team_id,omitzero"`
-	UserIDMap        map[string]string `json:"user_id_map,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	EnterpriseID   string            `json:"enterprise_id,omitzero"`
+	InvalidUserIDs []string          `json:"invalid_user_ids,omitzero"`
+	TeamID         string            `json:"team_id,omitzero"`
+	UserIDMap      map[string]string `json:"user_id_map,omitzero"`
 }
 
 // OAuthAccessBody is the body of OAuth.Access.
@@ -2446,17 +2333,14 @@ type OAuthAccessBody struct {
 
 // OAuthAccessResult is what OAuth.Access returns.
 type OAuthAccessResult struct {
-	AccessToken      string            `json:"access_token,omitzero"`
-	Bot              json.RawMessage   `json:"bot,omitzero"`
-	EnterpriseID     string            `json:"enterprise_id,omitzero"`
-	IncomingWebhook  json.RawMessage   `json:"incoming_webhook,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Scope            string            `json:"scope,omitzero"`
-	TeamID           string            `json:"team_id,omitzero"`
-	TeamName         string            `json:"team_name,omitzero"`
-	UserID           string            `json:"user_id,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	AccessToken     string          `json:"access_token,omitzero"`
+	Bot             json.RawMessage `json:"bot,omitzero"`
+	EnterpriseID    string          `json:"enterprise_id,omitzero"`
+	IncomingWebhook json.RawMessage `json:"incoming_webhook,omitzero"`
+	Scope           string          `json:"scope,omitzero"`
+	TeamID          string          `json:"team_id,omitzero"`
+	TeamName        string          `json:"team_name,omitzero"`
+	UserID          string          `json:"user_id,omitzero"`
 }
 
 // OAuthTeam is the schema OAuthTeam.
@@ -2488,21 +2372,18 @@ type OAuthV2AccessBody struct {
 
 // OAuthV2AccessResult is what OAuthV2.Access returns.
 type OAuthV2AccessResult struct {
-	AccessToken         string            `json:"access_token,omitzero"`
-	AppID               string            `json:"app_id,omitzero"`
-	AuthedUser          *OAuthUser        `json:"authed_user,omitzero"`
-	BotUserID           string            `json:"bot_user_id,omitzero"`
-	Enterprise          *OAuthTeam        `json:"enterprise,omitzero"`
-	ExpiresIn           *int64            `json:"expires_in,omitzero"`
-	IncomingWebhook     *IncomingWebhook  `json:"incoming_webhook,omitzero"`
-	IsEnterpriseInstall *bool             `json:"is_enterprise_install,omitzero"`
-	Ok                  bool              `json:"ok"`
-	RefreshToken        string            `json:"refresh_token,omitzero"`
-	ResponseMetadata    *ResponseMetadata `json:"response_metadata,omitzero"`
-	Scope               string            `json:"scope,omitzero"`
-	Team                *OAuthTeam        `json:"team,omitzero"`
-	TokenType           TokenType         `json:"token_type,omitzero"`
-	Warning             string            `json:"warning,omitzero"`
+	AccessToken         string           `json:"access_token,omitzero"`
+	AppID               string           `json:"app_id,omitzero"`
+	AuthedUser          *OAuthUser       `json:"authed_user,omitzero"`
+	BotUserID           string           `json:"bot_user_id,omitzero"`
+	Enterprise          *OAuthTeam       `json:"enterprise,omitzero"`
+	ExpiresIn           *int64           `json:"expires_in,omitzero"`
+	IncomingWebhook     *IncomingWebhook `json:"incoming_webhook,omitzero"`
+	IsEnterpriseInstall *bool            `json:"is_enterprise_install,omitzero"`
+	RefreshToken        string           `json:"refresh_token,omitzero"`
+	Scope               string           `json:"scope,omitzero"`
+	Team                *OAuthTeam       `json:"team,omitzero"`
+	TokenType           TokenType        `json:"token_type,omitzero"`
 }
 
 // OAuthV2ExchangeBody is the body of OAuthV2.Exchange.
@@ -2513,21 +2394,18 @@ type OAuthV2ExchangeBody struct {
 
 // OAuthV2ExchangeResult is what OAuthV2.Exchange returns.
 type OAuthV2ExchangeResult struct {
-	AccessToken         string            `json:"access_token,omitzero"`
-	AppID               string            `json:"app_id,omitzero"`
-	AuthedUser          *OAuthUser        `json:"authed_user,omitzero"`
-	BotUserID           string            `json:"bot_user_id,omitzero"`
-	Enterprise          *OAuthTeam        `json:"enterprise,omitzero"`
-	ExpiresIn           *int64            `json:"expires_in,omitzero"`
-	IncomingWebhook     *IncomingWebhook  `json:"incoming_webhook,omitzero"`
-	IsEnterpriseInstall *bool             `json:"is_enterprise_install,omitzero"`
-	Ok                  bool              `json:"ok"`
-	RefreshToken        string            `json:"refresh_token,omitzero"`
-	ResponseMetadata    *ResponseMetadata `json:"response_metadata,omitzero"`
-	Scope               string            `json:"scope,omitzero"`
-	Team                *OAuthTeam        `json:"team,omitzero"`
-	TokenType           TokenType         `json:"token_type,omitzero"`
-	Warning             string            `json:"warning,omitzero"`
+	AccessToken         string           `json:"access_token,omitzero"`
+	AppID               string           `json:"app_id,omitzero"`
+	AuthedUser          *OAuthUser       `json:"authed_user,omitzero"`
+	BotUserID           string           `json:"bot_user_id,omitzero"`
+	Enterprise          *OAuthTeam       `json:"enterprise,omitzero"`
+	ExpiresIn           *int64           `json:"expires_in,omitzero"`
+	IncomingWebhook     *IncomingWebhook `json:"incoming_webhook,omitzero"`
+	IsEnterpriseInstall *bool            `json:"is_enterprise_install,omitzero"`
+	RefreshToken        string           `json:"refresh_token,omitzero"`
+	Scope               string           `json:"scope,omitzero"`
+	Team                *OAuthTeam       `json:"team,omitzero"`
+	TokenType           TokenType        `json:"token_type,omitzero"`
 }
 
 // OpenIDConnectTokenBody is the body of OpenIDConnect.Token.
@@ -2542,54 +2420,48 @@ type OpenIDConnectTokenBody struct {
 
 // OpenIDConnectTokenResult is what OpenIDConnect.Token returns.
 type OpenIDConnectTokenResult struct {
-	AccessToken      string            `json:"access_token"`
-	ExpiresIn        *int64            `json:"expires_in,omitzero"`
-	IDToken          string            `json:"id_token,omitzero"`
-	Nonce            string            `json:"nonce,omitzero"`
-	Ok               bool              `json:"ok"`
-	RefreshToken     string            `json:"refresh_token,omitzero"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	State            string            `json:"state,omitzero"`
-	TokenType        string            `json:"token_type,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	AccessToken  string `json:"access_token"`
+	ExpiresIn    *int64 `json:"expires_in,omitzero"`
+	IDToken      string `json:"id_token,omitzero"`
+	Nonce        string `json:"nonce,omitzero"`
+	RefreshToken string `json:"refresh_token,omitzero"`
+	State        string `json:"state,omitzero"`
+	TokenType    string `json:"token_type,omitzero"`
 }
 
 // OpenIDConnectUserInfoResult is what OpenIDConnect.UserInfo returns.
 type OpenIDConnectUserInfoResult struct {
-	DateEmailVerified *int64            `json:"date_email_verified,omitzero"`
-	Email             string            `json:"email,omitzero"`
-	EmailVerified     *bool             `json:"email_verified,omitzero"`
-	FamilyName        string            `json:"family_name,omitzero"`
-	GivenName         string            `json:"given_name,omitzero"`
-	EnterpriseDomain  string            `json:"https://slack.com/enterprise_domain,omitzero"`
-	EnterpriseID      string            `json:"https://slack.com/enterprise_id,omitzero"`
-	EnterpriseName    string            `json:"https://slack.com/enterprise_name,omitzero"`
-	TeamDomain        string            `json:"https://slack.com/team_domain,omitzero"`
-	TeamID            string            `json:"https://slack.com/team_id,omitzero"`
-	TeamImage102      string            `json:"https://slack.com/team_image_102,omitzero"`
-	TeamImage132      string            `json:"https://slack.com/team_image_132,omitzero"`
-	TeamImage230      string            `json:"https://slack.com/team_image_230,omitzero"`
-	TeamImage34       string            `json:"https://slack.com/team_image_34,omitzero"`
-	TeamImage44       string            `json:"https://slack.com/team_image_44,omitzero"`
-	TeamImage68       string            `json:"https://slack.com/team_image_68,omitzero"`
-	TeamImage88       string            `json:"https://slack.com/team_image_88,omitzero"`
-	TeamImageDefault  *bool             `json:"https://slack.com/team_image_default,omitzero"`
-	TeamName          string            `json:"https://slack.com/team_name,omitzero"`
-	UserID            string            `json:"https://slack.com/user_id,omitzero"`
-	UserImage1024     string            `json:"https://slack.com/user_image_1024,omitzero"`
-	UserImage192      string            `json:"https://slack.com/user_image_192,omitzero"`
-	UserImage24       string            `json:"https://slack.com/user_image_24,omitzero"`
-	UserImage32       string            `json:"https://slack.com/user_image_32,omitzero"`
-	UserImage48       string            `json:"https://slack.com/user_image_48,omitzero"`
-	UserImage512      string            `json:"https://slack.com/user_image_512,omitzero"`
-	UserImage72       string            `json:"https://slack.com/user_image_72,omitzero"`
-	Locale            string            `json:"locale,omitzero"`
-	Name              string            `json:"name,omitzero"`
-	Ok                bool              `json:"ok"`
-	Picture           string            `json:"picture,omitzero"`
-	ResponseMetadata  *ResponseMetadata `json:"response_metadata,omitzero"`
-	Sub               string            `json:"sub"`
-	Warning           string            `json:"warning,omitzero"`
+	DateEmailVerified *int64 `json:"date_email_verified,omitzero"`
+	Email             string `json:"email,omitzero"`
+	EmailVerified     *bool  `json:"email_verified,omitzero"`
+	FamilyName        string `json:"family_name,omitzero"`
+	GivenName         string `json:"given_name,omitzero"`
+	EnterpriseDomain  string `json:"https://slack.com/enterprise_domain,omitzero"`
+	EnterpriseID      string `json:"https://slack.com/enterprise_id,omitzero"`
+	EnterpriseName    string `json:"https://slack.com/enterprise_name,omitzero"`
+	TeamDomain        string `json:"https://slack.com/team_domain,omitzero"`
+	TeamID            string `json:"https://slack.com/team_id,omitzero"`
+	TeamImage102      string `json:"https://slack.com/team_image_102,omitzero"`
+	TeamImage132      string `json:"https://slack.com/team_image_132,omitzero"`
+	TeamImage230      string `json:"https://slack.com/team_image_230,omitzero"`
+	TeamImage34       string `json:"https://slack.com/team_image_34,omitzero"`
+	TeamImage44       string `json:"https://slack.com/team_image_44,omitzero"`
+	TeamImage68       string `json:"https://slack.com/team_image_68,omitzero"`
+	TeamImage88       string `json:"https://slack.com/team_image_88,omitzero"`
+	TeamImageDefault  *bool  `json:"https://slack.com/team_image_default,omitzero"`
+	TeamName          string `json:"https://slack.com/team_name,omitzero"`
+	UserID            string `json:"https://slack.com/user_id,omitzero"`
+	UserImage1024     string `json:"https://slack.com/user_image_1024,omitzero"`
+	UserImage192      string `json:"https://slack.com/user_image_192,omitzero"`
+	UserImage24       string `json:"https://slack.com/user_image_24,omitzero"`
+	UserImage32       string `json:"https://slack.com/user_image_32,omitzero"`
+	UserImage48       string `json:"https://slack.com/user_image_48,omitzero"`
+	UserImage512      string `json:"https://slack.com/user_image_512,omitzero"`
+	UserImage72       string `json:"https://slack.com/user_image_72,omitzero"`
+	Locale            string `json:"locale,omitzero"`
+	Name              string `json:"name,omitzero"`
+	Picture           string `json:"picture,omitzero"`
+	Sub               string `json:"sub"`
 }
 
 // Pagination is the schema Pagination.
@@ -2677,12 +2549,9 @@ type RTMConnectParams struct {
 
 // RTMConnectResult is what RTM.Connect returns.
 type RTMConnectResult struct {
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Self             *IdentityUser     `json:"self,omitzero"`
-	Team             *IdentityTeam     `json:"team,omitzero"`
-	URL              string            `json:"url"`
-	Warning          string            `json:"warning,omitzero"`
+	Self *IdentityUser `json:"self,omitzero"`
+	Team *IdentityTeam `json:"team,omitzero"`
+	URL  string        `json:"url"`
 }
 
 // RTMStartParams are the parameters of RTM.Start.
@@ -2698,17 +2567,14 @@ type RTMStartParams struct {
 
 // RTMStartResult is what RTM.Start returns.
 type RTMStartResult struct {
-	Bots             []json.RawMessage `json:"bots,omitzero"`
-	Channels         []json.RawMessage `json:"channels,omitzero"`
-	Groups           []json.RawMessage `json:"groups,omitzero"`
-	IMs              []json.RawMessage `json:"ims,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Self             json.RawMessage   `json:"self,omitzero"`
-	Team             json.RawMessage   `json:"team,omitzero"`
-	URL              string            `json:"url,omitzero"`
-	Users            []json.RawMessage `json:"users,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	Bots     []json.RawMessage `json:"bots,omitzero"`
+	Channels []json.RawMessage `json:"channels,omitzero"`
+	Groups   []json.RawMessage `json:"groups,omitzero"`
+	IMs      []json.RawMessage `json:"ims,omitzero"`
+	Self     json.RawMessage   `json:"self,omitzero"`
+	Team     json.RawMessage   `json:"team,omitzero"`
+	URL      string            `json:"url,omitzero"`
+	Users    []json.RawMessage `json:"users,omitzero"`
 }
 
 // ReactedItem is the schema ReactedItem.
@@ -2746,14 +2612,11 @@ type ReactionsGetParams struct {
 
 // ReactionsGetResult is what Reactions.Get returns.
 type ReactionsGetResult struct {
-	Channel          string            `json:"channel,omitzero"`
-	Comment          *FileComment      `json:"comment,omitzero"`
-	File             *File             `json:"file,omitzero"`
-	Message          *Message          `json:"message,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Type             ItemType          `json:"type"`
-	Warning          string            `json:"warning,omitzero"`
+	Channel string       `json:"channel,omitzero"`
+	Comment *FileComment `json:"comment,omitzero"`
+	File    *File        `json:"file,omitzero"`
+	Message *Message     `json:"message,omitzero"`
+	Type    ItemType     `json:"type"`
 }
 
 // ReactionsListParams are the parameters of Reactions.List.
@@ -2850,13 +2713,10 @@ type SearchAllParams struct {
 
 // SearchAllResult is what Search.All returns.
 type SearchAllResult struct {
-	Files            SearchFiles       `json:"files"`
-	Messages         SearchMessages    `json:"messages"`
-	Ok               bool              `json:"ok"`
-	Posts            json.RawMessage   `json:"posts,omitzero"`
-	Query            string            `json:"query,omitzero"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	Files    SearchFiles     `json:"files"`
+	Messages SearchMessages  `json:"messages"`
+	Posts    json.RawMessage `json:"posts,omitzero"`
+	Query    string          `json:"query,omitzero"`
 }
 
 // SearchFiles is the schema SearchFiles.
@@ -2954,11 +2814,8 @@ type SlackListsCreateBody struct {
 
 // SlackListsCreateResult is what SlackLists.Create returns.
 type SlackListsCreateResult struct {
-	ListID           string            `json:"list_id,omitzero"`
-	ListMetadata     json.RawMessage   `json:"list_metadata,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	ListID       string          `json:"list_id,omitzero"`
+	ListMetadata json.RawMessage `json:"list_metadata,omitzero"`
 }
 
 // SlackListsDownloadGetBody is the body of SlackListsDownload.Get.
@@ -2969,11 +2826,8 @@ type SlackListsDownloadGetBody struct {
 
 // SlackListsDownloadGetResult is what SlackListsDownload.Get returns.
 type SlackListsDownloadGetResult struct {
-	DownloadURL      string            `json:"download_url,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Status           string            `json:"status,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	DownloadURL string `json:"download_url,omitzero"`
+	Status      string `json:"status,omitzero"`
 }
 
 // SlackListsDownloadStartBody is the body of SlackListsDownload.Start.
@@ -3011,12 +2865,9 @@ type SlackListsItemsInfoBody struct {
 
 // SlackListsItemsInfoResult is what SlackListsItems.Info returns.
 type SlackListsItemsInfoResult struct {
-	List             json.RawMessage   `json:"list,omitzero"`
-	Ok               bool              `json:"ok"`
-	Record           json.RawMessage   `json:"record,omitzero"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Subtasks         []json.RawMessage `json:"subtasks,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	List     json.RawMessage   `json:"list,omitzero"`
+	Record   json.RawMessage   `json:"record,omitzero"`
+	Subtasks []json.RawMessage `json:"subtasks,omitzero"`
 }
 
 // SlackListsItemsListBody is the body of SlackListsItems.List.
@@ -3128,9 +2979,7 @@ type TeamBillableInfoParams struct {
 // TeamBillableInfoResult is what Team.BillableInfo returns.
 type TeamBillableInfoResult struct {
 	BillableInfo     map[string]BillableInfo `json:"billable_info"`
-	Ok               bool                    `json:"ok"`
 	ResponseMetadata *ResponseMetadata       `json:"response_metadata,omitzero"`
-	Warning          string                  `json:"warning,omitzero"`
 }
 
 // TeamExternalTeamsDisconnectBody is the body of TeamExternalTeams.Disconnect.
@@ -3208,14 +3057,11 @@ type TeamIntegrationLogsParams struct {
 
 // TeamPreferencesListResult is what TeamPreferences.List returns.
 type TeamPreferencesListResult struct {
-	AllowMessageDeletion *bool             `json:"allow_message_deletion,omitzero"`
-	DisableFileUploads   string            `json:"disable_file_uploads,omitzero"`
-	DisplayRealNames     *bool             `json:"display_real_names,omitzero"`
-	MsgEditWindowMins    *int64            `json:"msg_edit_window_mins,omitzero"`
-	Ok                   bool              `json:"ok"`
-	ResponseMetadata     *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning              string            `json:"warning,omitzero"`
-	WhoCanPostGeneral    string            `json:"who_can_post_general,omitzero"`
+	AllowMessageDeletion *bool  `json:"allow_message_deletion,omitzero"`
+	DisableFileUploads   string `json:"disable_file_uploads,omitzero"`
+	DisplayRealNames     *bool  `json:"display_real_names,omitzero"`
+	MsgEditWindowMins    *int64 `json:"msg_edit_window_mins,omitzero"`
+	WhoCanPostGeneral    string `json:"who_can_post_general,omitzero"`
 }
 
 // TeamProfile is the schema TeamProfile.
@@ -3296,15 +3142,12 @@ type ToolingTokensRotateBody struct {
 
 // ToolingTokensRotateResult is what ToolingTokens.Rotate returns.
 type ToolingTokensRotateResult struct {
-	Exp              *int64            `json:"exp,omitzero"`
-	Iat              *int64            `json:"iat,omitzero"`
-	Ok               bool              `json:"ok"`
-	RefreshToken     string            `json:"refresh_token,omitzero"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	TeamID           string            `json:"team_id,omitzero"`
-	Token            string            `json:"token,omitzero"`
-	UserID           string            `json:"user_id,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	Exp          *int64 `json:"exp,omitzero"`
+	Iat          *int64 `json:"iat,omitzero"`
+	RefreshToken string `json:"refresh_token,omitzero"`
+	TeamID       string `json:"team_id,omitzero"`
+	Token        string `json:"token,omitzero"`
+	UserID       string `json:"user_id,omitzero"`
 }
 
 // Topic is the schema Topic.
@@ -3532,10 +3375,7 @@ type UsersDiscoverableContactsLookupParams struct {
 
 // UsersDiscoverableContactsLookupResult is what UsersDiscoverableContacts.Lookup returns.
 type UsersDiscoverableContactsLookupResult struct {
-	IsDiscoverable   *bool             `json:"is_discoverable,omitzero"`
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	IsDiscoverable *bool `json:"is_discoverable,omitzero"`
 }
 
 // UsersGetPresenceParams are the parameters of Users.GetPresence.
@@ -3545,24 +3385,18 @@ type UsersGetPresenceParams struct {
 
 // UsersGetPresenceResult is what Users.GetPresence returns.
 type UsersGetPresenceResult struct {
-	AutoAway         *bool             `json:"auto_away,omitzero"`
-	ConnectionCount  *int64            `json:"connection_count,omitzero"`
-	LastActivity     *int64            `json:"last_activity,omitzero"`
-	ManualAway       *bool             `json:"manual_away,omitzero"`
-	Ok               bool              `json:"ok"`
-	Online           *bool             `json:"online,omitzero"`
-	Presence         Presence          `json:"presence"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning          string            `json:"warning,omitzero"`
+	AutoAway        *bool    `json:"auto_away,omitzero"`
+	ConnectionCount *int64   `json:"connection_count,omitzero"`
+	LastActivity    *int64   `json:"last_activity,omitzero"`
+	ManualAway      *bool    `json:"manual_away,omitzero"`
+	Online          *bool    `json:"online,omitzero"`
+	Presence        Presence `json:"presence"`
 }
 
 // UsersIdentityResult is what Users.Identity returns.
 type UsersIdentityResult struct {
-	Ok               bool              `json:"ok"`
-	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitzero"`
-	Team             IdentityTeam      `json:"team"`
-	User             IdentityUser      `json:"user"`
-	Warning          string            `json:"warning,omitzero"`
+	Team IdentityTeam `json:"team"`
+	User IdentityUser `json:"user"`
 }
 
 // UsersInfoParams are the parameters of Users.Info.
@@ -3701,9 +3535,6 @@ type WorkflowsFeaturedListBody struct {
 type WorkflowsFeaturedListResult struct {
 	FeaturedWorkflows []json.RawMessage `json:"featured_workflows,omitzero"`
 	InvalidChannelIDs []string          `json:"invalid_channel_ids,omitzero"`
-	Ok                bool              `json:"ok"`
-	ResponseMetadata  *ResponseMetadata `json:"response_metadata,omitzero"`
-	Warning           string            `json:"warning,omitzero"`
 }
 
 // WorkflowsFeaturedRemoveBody is the body of WorkflowsFeatured.Remove.
