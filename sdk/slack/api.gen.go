@@ -142,7 +142,46 @@ var API = api.API{
 	Errors: api.Errors{
 		Code: []api.Path{{"error"}}, Message: []api.Path{{"response_metadata", "messages"}},
 		RequestID: "X-Slack-Req-Id", When: &api.BodyRule{Path: api.Path{"ok"}, In: []string{"false"}},
+		Codes: []api.ErrorCodes{
+			{
+				Means: api.BadRequest,
+				In: []string{
+					"invalid_arguments", "invalid_arg_name", "invalid_array_arg", "invalid_blocks", "invalid_channel",
+					"invalid_charset", "invalid_cursor", "invalid_form_data", "invalid_json", "invalid_limit", "invalid_name",
+					"invalid_post_type", "invalid_timestamp", "invalid_ts_latest", "invalid_ts_oldest", "invalid_user",
+					"json_not_object", "limit_required", "missing_charset", "missing_post_type", "msg_too_long", "no_text",
+					"request_timeout", "superfluous_charset", "too_long", "too_many_attachments", "validation_errors",
+				},
+			},
+			{
+				Means: api.Unauthorized,
+				In:    []string{"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"},
+			},
+			{
+				Means: api.Forbidden,
+				In: []string{
+					"access_denied", "ekm_access_denied", "enterprise_is_restricted", "feature_not_enabled", "missing_scope",
+					"no_permission", "not_admin", "not_allowed", "not_allowed_token_type", "not_an_admin", "not_authorized",
+					"not_in_channel", "org_login_required", "paid_only", "permission_denied", "restricted_action",
+					"team_access_not_granted", "user_is_bot", "user_is_restricted", "user_is_ultra_restricted",
+				},
+			},
+			{Means: api.NotFound, In: []string{"*_not_found", "file_deleted", "not_found"}},
+			{
+				Means: api.Conflict,
+				In: []string{
+					"already_archived", "already_in_channel", "already_pinned", "already_reacted", "already_starred",
+					"is_archived", "name_taken",
+				},
+			},
+			{Means: api.RateLimited, In: []string{"rate_limited", "ratelimited"}},
+			{
+				Means: api.Unavailable,
+				In:    []string{"fatal_error", "internal_error", "service_unavailable", "team_added_to_org"},
+			},
+		},
 	},
+	Warnings: []api.Path{{"response_metadata", "warnings"}, {"warning"}, {"response_metadata", "messages"}},
 	Operations: []*api.Operation{
 		&apiTest, &adminAnalyticsGetFile, &adminAppsApprove, &adminAppsClearResolution, &adminAppsRestrict,
 		&adminAppsUninstall, &adminAppsActivitiesList, &adminAppsApprovedList, &adminAppsConfigLookup,
