@@ -165,7 +165,7 @@ func success(spec *openapi3.Operation) (string, *openapi3.MediaType) {
 
 func (r *resolver) resolveResult(op *operation) {
 	name, media := success(op.spec)
-	if media == nil || op.method == "HEAD" {
+	if media == nil || op.method == "HEAD" || op.notes.NoResult {
 		op.value.Result = nil
 		if op.notes.Pagination != nil {
 			op.result = basic("json.RawMessage")

@@ -31,6 +31,19 @@ func (r *reader) operationName(op operation, n *yaml.Node) {
 	}
 }
 
+// result reads x-result: where the result stands, or none.
+func (r *reader) result(op operation, n *yaml.Node) {
+	if n.Kind != yaml.ScalarNode || n.Value != "none" {
+		r.inner(op, n, "x-result", op.response(), &op.Result)
+		return
+	}
+	op.NoResult = r.value(n, "x-result", func() {
+		if op.Pagination != nil {
+			r.addf(n, "x-result is none, and x-pagination says that there are items: drop one of them")
+		}
+	})
+}
+
 // inner reads x-result or x-body, the path of what is wrapped.
 func (r *reader) inner(op operation, n *yaml.Node, key string, schema *openapi3.SchemaRef, into *api.Path) {
 	var path api.Path

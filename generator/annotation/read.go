@@ -83,7 +83,7 @@ func (r *reader) operation(op operation) {
 		r.pagination(op, n)
 	}
 	if n := get(op.node, "x-result"); n != nil {
-		r.inner(op, n, "x-result", op.response(), &op.Result)
+		r.result(op, n)
 	}
 	if n := get(op.node, "x-body"); n != nil {
 		r.inner(op, n, "x-body", op.request(), &op.Body)

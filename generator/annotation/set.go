@@ -48,7 +48,9 @@ type Operation struct {
 	// Inferred marks a Pagination that was guessed from the schema.
 	Inferred bool
 	// Result and Body are where the result and the caller's value stand.
-	Result, Body      api.Path
+	Result, Body api.Path
+	// NoResult is set by x-result: none, where the answer tells its reader nothing.
+	NoResult          bool
 	Idempotent        bool
 	IdempotencyHeader string
 }

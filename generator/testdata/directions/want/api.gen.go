@@ -9,5 +9,5 @@ import "github.com/weirkit/weir/runtime/api"
 var API = api.API{
 	Name:       "directions",
 	Servers:    []api.Server{{URL: "https://api.example.com"}},
-	Operations: []*api.Operation{&ticketsCreate, &ticketsReplace},
+	Operations: []*api.Operation{&ticketsCreate, &ticketsDelete, &ticketsReplace},
 }

@@ -12,4 +12,6 @@ var ticketsCreate = api.Operation{
 	IdempotencyHeader: "Idempotency-Key",
 }
 
+var ticketsDelete = api.Operation{Name: "Tickets.Delete", Method: "DELETE", Path: "/tickets"}
+
 var ticketsReplace = api.Operation{Name: "Tickets.Replace", Method: "PUT", Path: "/tickets"}
