@@ -29,6 +29,8 @@ func commands() []command {
 	return []command{
 		{"generate", "[--check] [provider...] | --spec FILE [--annotations FILE] --package NAME --out DIR",
 			"write the SDK of each provider in specs/, or of one document", runGenerate},
+		{"import", "--spec FILE --out FILE [--tag TAG]... [--operation OPERATION]... [--title TEXT] [--source TEXT]",
+			"cut a vendor's document down to bare facts, of all operations or of some", runImport},
 		{"plan", "[--plan NAME] [--using RATE] [--latency TIME] [--json] PROVIDER OPERATION=NUMBER...",
 			"tell how long work will take, which limit holds it up, and what another plan would change", runPlan},
 		{"limits", "[--plan NAME] [--json] PROVIDER [OPERATION...]",

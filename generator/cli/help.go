@@ -31,6 +31,8 @@ func flagsOf(name string) *flag.FlagSet {
 	switch name {
 	case "generate":
 		flags, _ = generateFlags()
+	case "import":
+		flags, _ = importFlags()
 	case "plan":
 		flags, _ = planFlags()
 	case "limits":

@@ -28,6 +28,20 @@ type Input struct {
 
 // Load reads a document. Its error joins *Errors, each with a position.
 func Load(in Input) (*Document, error) {
+	d, err := Read(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.build(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Read reads a document as its vendor writes it: the overlay is applied and the
+// references are checked, and OpenAPI is nil. It is for those who look at nodes
+// alone.
+func Read(in Input) (*Document, error) {
 	t := &tree{spec: in.SpecName, overlay: in.OverlayName, added: map[*yaml.Node]bool{}}
 	if t.spec == "" {
 		t.spec = "openapi.yaml"
@@ -55,9 +69,6 @@ func Load(in Input) (*Document, error) {
 	}
 	d := &Document{Version: version, tree: t}
 	if err := d.check(); err != nil {
-		return nil, err
-	}
-	if err := d.build(); err != nil {
 		return nil, err
 	}
 	return d, nil

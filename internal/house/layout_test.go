@@ -17,7 +17,7 @@ var rows = []Row{
 		"github.com/schollz/progressbar/v3", "golang.org/x/term", "gopkg.in/yaml.v3",
 	}, "the command's surface; the engine is for weir plan alone"},
 	{"./generator", []string{
-		"./generator/load", "./generator/annotation", "./generator/model", "./templates", "./runtime/api",
+		"./generator/load", "./generator/annotation", "./generator/facts", "./generator/model", "./templates", "./runtime/api",
 		"github.com/getkin/kin-openapi/openapi3", "github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen",
 	}, "load, resolve, render: it decides from a loaded document, and prints the model"},
 	{"./generator/load", []string{
@@ -27,6 +27,7 @@ var rows = []Row{
 		"./generator/load", "./runtime/api",
 		"github.com/getkin/kin-openapi/openapi3", "github.com/santhosh-tekuri/jsonschema/v6/...", "gopkg.in/yaml.v3",
 	}, "annotations become runtime/api's plain data"},
+	{"./generator/facts", []string{"./generator/load", "gopkg.in/yaml.v3"}, "what weir import keeps of a document; it copies nodes and knows no types"},
 	{"./generator/facts", []string{"./generator/load", "gopkg.in/yaml.v3"}, "what weir import keeps of a document; it copies nodes and knows no types"},
 	{"./generator/model", []string{
 		"./generator/annotation", "./runtime/api",
