@@ -2745,12 +2745,12 @@ type SearchMessage struct {
 	Files       []File            `json:"files,omitzero"`
 	Iid         string            `json:"iid,omitzero"`
 	IsMPIM      *bool             `json:"is_mpim,omitzero"`
-	Next        *Message          `json:"next,omitzero"`
-	Next2       *Message          `json:"next_2,omitzero"`
+	Next        *SearchMessage    `json:"next,omitzero"`
+	Next2       *SearchMessage    `json:"next_2,omitzero"`
 	NoReactions *bool             `json:"no_reactions,omitzero"`
 	Permalink   string            `json:"permalink,omitzero"`
-	Previous    *Message          `json:"previous,omitzero"`
-	Previous2   *Message          `json:"previous_2,omitzero"`
+	Previous    *SearchMessage    `json:"previous,omitzero"`
+	Previous2   *SearchMessage    `json:"previous_2,omitzero"`
 	Score       *float64          `json:"score,omitzero"`
 	Team        string            `json:"team,omitzero"`
 	Text        string            `json:"text,omitzero"`
