@@ -135,7 +135,8 @@ var API = api.API{
 	Throttling: []api.Throttling{
 		{Status: 429, RetryAfter: api.RetryAfterHeader},
 		{
-			Status: 200, When: &api.BodyRule{Path: api.Path{"error"}, In: []string{"ratelimited", "rate_limited"}},
+			Status:     200,
+			When:       &api.BodyRule{Path: api.Path{"error"}, In: []string{"ratelimited", "rate_limited", "ratelimit"}},
 			RetryAfter: api.RetryAfterHeader,
 		},
 	},
@@ -174,7 +175,7 @@ var API = api.API{
 					"is_archived", "name_taken",
 				},
 			},
-			{Means: api.RateLimited, In: []string{"rate_limited", "ratelimited"}},
+			{Means: api.RateLimited, In: []string{"rate_limited", "ratelimit", "ratelimited"}},
 			{
 				Means: api.Unavailable,
 				In:    []string{"fatal_error", "internal_error", "service_unavailable", "team_added_to_org"},

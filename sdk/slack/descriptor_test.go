@@ -184,3 +184,19 @@ func TestPages(t *testing.T) {
 		t.Errorf("%d methods page by cursor: some have lost it", cursors)
 	}
 }
+
+// What only reads may be repeated after a failure, however it is sent; a message may not.
+func TestRepeatable(t *testing.T) {
+	posted := []string{
+		"slackLists.items.list", "conversations.listConnectInvites", "apps.event.authorizations.list", "admin.auth.policy.getEntities",
+		"admin.functions.permissions.lookup", "views.publish", "users.profile.set", "files.getUploadURLExternal",
+	}
+	once := []string{"chat.postMessage", "conversations.create", "files.completeUploadExternal", "oauth.v2.access", "reactions.add"}
+	for _, op := range slack.API.Operations {
+		name := method(op)
+		want := op.Method == "GET" || op.Pagination != nil || slices.Contains(posted, name)
+		if must := want || slices.Contains(once, name); must && op.Repeatable() != want {
+			t.Errorf("%s %s may be repeated: %t, want %t", op.Method, name, op.Repeatable(), want)
+		}
+	}
+}

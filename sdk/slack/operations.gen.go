@@ -67,12 +67,12 @@ var adminAppsApprovedList = api.Operation{
 var adminAppsConfigLookup = api.Operation{
 	Name: "AdminAppsConfig.Lookup", Method: "POST", Path: "/admin.apps.config.lookup",
 	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
-	Result: api.Path{"configs"},
+	Result: api.Path{"configs"}, Idempotent: true,
 }
 
 var adminAppsConfigSet = api.Operation{
 	Name: "AdminAppsConfig.Set", Method: "POST", Path: "/admin.apps.config.set",
-	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminAppsRequestsCancel = api.Operation{
@@ -128,6 +128,7 @@ var adminAuthPolicyGetEntities = api.Operation{
 		},
 		Cursor: api.Param{In: api.InBody, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
 	},
+	Idempotent: true,
 }
 
 var adminAuthPolicyRemoveEntities = api.Operation{
@@ -287,12 +288,12 @@ var adminConversationsSearch = api.Operation{
 var adminConversationsSetConversationPrefs = api.Operation{
 	Name: "AdminConversations.SetConversationPrefs", Method: "POST",
 	Path: "/admin.conversations.setConversationPrefs", Draws: []api.Draw{{Limit: "tier2"}},
-	ContentType: "application/json; charset=utf-8",
+	ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminConversationsSetCustomRetention = api.Operation{
 	Name: "AdminConversations.SetCustomRetention", Method: "POST", Path: "/admin.conversations.setCustomRetention",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminConversationsSetTeams = api.Operation{
@@ -378,12 +379,12 @@ var adminFunctionsList = api.Operation{
 
 var adminFunctionsPermissionsLookup = api.Operation{
 	Name: "AdminFunctionsPermissions.Lookup", Method: "POST", Path: "/admin.functions.permissions.lookup",
-	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminFunctionsPermissionsSet = api.Operation{
 	Name: "AdminFunctionsPermissions.Set", Method: "POST", Path: "/admin.functions.permissions.set",
-	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminInviteRequestsApprove = api.Operation{
@@ -523,28 +524,28 @@ var adminTeamsSettingsInfo = api.Operation{
 var adminTeamsSettingsSetDefaultChannels = api.Operation{
 	Name: "AdminTeamsSettings.SetDefaultChannels", Method: "POST",
 	Path: "/admin.teams.settings.setDefaultChannels", Draws: []api.Draw{{Limit: "tier2"}},
-	ContentType: "application/x-www-form-urlencoded",
+	ContentType: "application/x-www-form-urlencoded", Idempotent: true,
 }
 
 var adminTeamsSettingsSetDescription = api.Operation{
 	Name: "AdminTeamsSettings.SetDescription", Method: "POST", Path: "/admin.teams.settings.setDescription",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminTeamsSettingsSetDiscoverability = api.Operation{
 	Name: "AdminTeamsSettings.SetDiscoverability", Method: "POST",
 	Path: "/admin.teams.settings.setDiscoverability", Draws: []api.Draw{{Limit: "tier2"}},
-	ContentType: "application/json; charset=utf-8",
+	ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminTeamsSettingsSetIcon = api.Operation{
 	Name: "AdminTeamsSettings.SetIcon", Method: "POST", Path: "/admin.teams.settings.setIcon",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/x-www-form-urlencoded",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/x-www-form-urlencoded", Idempotent: true,
 }
 
 var adminTeamsSettingsSetName = api.Operation{
 	Name: "AdminTeamsSettings.SetName", Method: "POST", Path: "/admin.teams.settings.setName",
-	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminUsergroupsAddChannels = api.Operation{
@@ -608,7 +609,7 @@ var adminUsersSetAdmin = api.Operation{
 
 var adminUsersSetExpiration = api.Operation{
 	Name: "AdminUsers.SetExpiration", Method: "POST", Path: "/admin.users.setExpiration",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminUsersSetOwner = api.Operation{
@@ -628,7 +629,7 @@ var adminUsersSessionClearSettings = api.Operation{
 
 var adminUsersSessionGetSettings = api.Operation{
 	Name: "AdminUsersSession.GetSettings", Method: "POST", Path: "/admin.users.session.getSettings",
-	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminUsersSessionInvalidate = api.Operation{
@@ -663,7 +664,7 @@ var adminUsersSessionResetBulk = api.Operation{
 
 var adminUsersSessionSetSettings = api.Operation{
 	Name: "AdminUsersSession.SetSettings", Method: "POST", Path: "/admin.users.session.setSettings",
-	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminUsersUnsupportedVersionsExport = api.Operation{
@@ -703,13 +704,13 @@ var adminWorkflowsCollaboratorsRemove = api.Operation{
 
 var adminWorkflowsPermissionsLookup = api.Operation{
 	Name: "AdminWorkflowsPermissions.Lookup", Method: "POST", Path: "/admin.workflows.permissions.lookup",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var adminWorkflowsTriggersTypesPermissionsSet = api.Operation{
 	Name: "AdminWorkflowsTriggersTypesPermissions.Set", Method: "POST",
 	Path: "/admin.workflows.triggers.types.permissions.set", Draws: []api.Draw{{Limit: "tier3"}},
-	ContentType: "application/json; charset=utf-8",
+	ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var agentsConversationsArchive = api.Operation{
@@ -724,7 +725,7 @@ var appsUninstall = api.Operation{
 
 var appsConnectionsOpen = api.Operation{
 	Name: "AppsConnections.Open", Method: "POST", Path: "/apps.connections.open",
-	Draws: []api.Draw{{Limit: "tier1"}}, Result: api.Path{"url"},
+	Draws: []api.Draw{{Limit: "tier1"}}, Result: api.Path{"url"}, Idempotent: true,
 }
 
 var appsEventAuthorizationsList = api.Operation{
@@ -734,6 +735,7 @@ var appsEventAuthorizationsList = api.Operation{
 		Style: api.CursorStyle, Items: api.Path{"authorizations"}, Cursor: api.Param{In: api.InBody, Name: "cursor"},
 		Next: api.Path{"response_metadata", "next_cursor"},
 	},
+	Idempotent: true,
 }
 
 var appsManifestCreate = api.Operation{
@@ -758,27 +760,27 @@ var appsManifestUpdate = api.Operation{
 
 var appsManifestValidate = api.Operation{
 	Name: "AppsManifest.Validate", Method: "POST", Path: "/apps.manifest.validate",
-	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/x-www-form-urlencoded",
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/x-www-form-urlencoded", Idempotent: true,
 }
 
 var appsUserConnectionUpdate = api.Operation{
 	Name: "AppsUserConnection.Update", Method: "POST", Path: "/apps.user.connection.update",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var assistantThreadsSetStatus = api.Operation{
 	Name: "AssistantThreads.SetStatus", Method: "POST", Path: "/assistant.threads.setStatus",
-	Draws: []api.Draw{{Limit: "thread_status"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "thread_status"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var assistantThreadsSetSuggestedPrompts = api.Operation{
 	Name: "AssistantThreads.SetSuggestedPrompts", Method: "POST", Path: "/assistant.threads.setSuggestedPrompts",
-	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var assistantThreadsSetTitle = api.Operation{
 	Name: "AssistantThreads.SetTitle", Method: "POST", Path: "/assistant.threads.setTitle",
-	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var authRevoke = api.Operation{
@@ -879,13 +881,13 @@ var canvasesAccessDelete = api.Operation{
 
 var canvasesAccessSet = api.Operation{
 	Name: "CanvasesAccess.Set", Method: "POST", Path: "/canvases.access.set", Draws: []api.Draw{{Limit: "tier3"}},
-	ContentType: "application/json; charset=utf-8",
+	ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var canvasesSectionsLookup = api.Operation{
 	Name: "CanvasesSections.Lookup", Method: "POST", Path: "/canvases.sections.lookup",
 	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
-	Result: api.Path{"sections"},
+	Result: api.Path{"sections"}, Idempotent: true,
 }
 
 var chatAppendStream = api.Operation{
@@ -1062,11 +1064,12 @@ var conversationsListConnectInvites = api.Operation{
 		Style: api.CursorStyle, Items: api.Path{"invites"}, Cursor: api.Param{In: api.InBody, Name: "cursor"},
 		Next: api.Path{"response_metadata", "next_cursor"},
 	},
+	Idempotent: true,
 }
 
 var conversationsMark = api.Operation{
 	Name: "Conversations.Mark", Method: "POST", Path: "/conversations.mark", Draws: []api.Draw{{Limit: "tier3"}},
-	ContentType: "application/json; charset=utf-8",
+	ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var conversationsMembers = api.Operation{
@@ -1086,7 +1089,7 @@ var conversationsMembers = api.Operation{
 
 var conversationsOpen = api.Operation{
 	Name: "Conversations.Open", Method: "POST", Path: "/conversations.open", Draws: []api.Draw{{Limit: "tier3"}},
-	ContentType: "application/json; charset=utf-8", Result: api.Path{"channel"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"channel"}, Idempotent: true,
 }
 
 var conversationsRename = api.Operation{
@@ -1113,13 +1116,13 @@ var conversationsReplies = api.Operation{
 var conversationsSetPurpose = api.Operation{
 	Name: "Conversations.SetPurpose", Method: "POST", Path: "/conversations.setPurpose",
 	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
-	Result: api.Path{"channel"},
+	Result: api.Path{"channel"}, Idempotent: true,
 }
 
 var conversationsSetTopic = api.Operation{
 	Name: "Conversations.SetTopic", Method: "POST", Path: "/conversations.setTopic",
 	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
-	Result: api.Path{"channel"},
+	Result: api.Path{"channel"}, Idempotent: true,
 }
 
 var conversationsUnarchive = api.Operation{
@@ -1175,7 +1178,7 @@ var dndInfo = api.Operation{Name: "DND.Info", Method: "GET", Path: "/dnd.info", 
 
 var dndSetSnooze = api.Operation{
 	Name: "DND.SetSnooze", Method: "POST", Path: "/dnd.setSnooze", Draws: []api.Draw{{Limit: "tier2"}},
-	ContentType: "application/x-www-form-urlencoded",
+	ContentType: "application/x-www-form-urlencoded", Idempotent: true,
 }
 
 var dndTeamInfo = api.Operation{
@@ -1210,7 +1213,7 @@ var filesDelete = api.Operation{
 
 var filesGetUploadURLExternal = api.Operation{
 	Name: "Files.GetUploadURLExternal", Method: "POST", Path: "/files.getUploadURLExternal",
-	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/x-www-form-urlencoded",
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/x-www-form-urlencoded", Idempotent: true,
 }
 
 var filesInfo = api.Operation{
@@ -1446,12 +1449,12 @@ var slackListsAccessDelete = api.Operation{
 
 var slackListsAccessSet = api.Operation{
 	Name: "SlackListsAccess.Set", Method: "POST", Path: "/slackLists.access.set",
-	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier3"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var slackListsDownloadGet = api.Operation{
 	Name: "SlackListsDownload.Get", Method: "POST", Path: "/slackLists.download.get",
-	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier4"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var slackListsDownloadStart = api.Operation{
@@ -1477,7 +1480,7 @@ var slackListsItemsDeleteMultiple = api.Operation{
 
 var slackListsItemsInfo = api.Operation{
 	Name: "SlackListsItems.Info", Method: "POST", Path: "/slackLists.items.info",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var slackListsItemsList = api.Operation{
@@ -1493,6 +1496,7 @@ var slackListsItemsList = api.Operation{
 		},
 		Cursor: api.Param{In: api.InBody, Name: "cursor"}, Next: api.Path{"response_metadata", "next_cursor"},
 	},
+	Idempotent: true,
 }
 
 var slackListsItemsUpdate = api.Operation{
@@ -1636,7 +1640,7 @@ var usergroupsUsersList = api.Operation{
 var usergroupsUsersUpdate = api.Operation{
 	Name: "UsergroupsUsers.Update", Method: "POST", Path: "/usergroups.users.update",
 	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
-	Result: api.Path{"usergroup"},
+	Result: api.Path{"usergroup"}, Idempotent: true,
 }
 
 var usersConversations = api.Operation{
@@ -1696,7 +1700,7 @@ var usersSetPhoto = api.Operation{
 
 var usersSetPresence = api.Operation{
 	Name: "Users.SetPresence", Method: "POST", Path: "/users.setPresence", Draws: []api.Draw{{Limit: "tier2"}},
-	ContentType: "application/json; charset=utf-8",
+	ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var usersDiscoverableContactsLookup = api.Operation{
@@ -1716,7 +1720,7 @@ var usersProfileSet = api.Operation{
 		{Limit: "profile"},
 		{Limit: "profiles"},
 	},
-	ContentType: "application/json; charset=utf-8", Result: api.Path{"profile"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"profile"}, Idempotent: true,
 }
 
 var viewsOpen = api.Operation{
@@ -1726,7 +1730,7 @@ var viewsOpen = api.Operation{
 
 var viewsPublish = api.Operation{
 	Name: "Views.Publish", Method: "POST", Path: "/views.publish", Draws: []api.Draw{{Limit: "tier4"}},
-	ContentType: "application/json; charset=utf-8", Result: api.Path{"view"},
+	ContentType: "application/json; charset=utf-8", Result: api.Path{"view"}, Idempotent: true,
 }
 
 var viewsPush = api.Operation{
@@ -1746,7 +1750,7 @@ var workflowsFeaturedAdd = api.Operation{
 
 var workflowsFeaturedList = api.Operation{
 	Name: "WorkflowsFeatured.List", Method: "POST", Path: "/workflows.featured.list",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
 
 var workflowsFeaturedRemove = api.Operation{
@@ -1756,5 +1760,5 @@ var workflowsFeaturedRemove = api.Operation{
 
 var workflowsFeaturedSet = api.Operation{
 	Name: "WorkflowsFeatured.Set", Method: "POST", Path: "/workflows.featured.set",
-	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8",
+	Draws: []api.Draw{{Limit: "tier2"}}, ContentType: "application/json; charset=utf-8", Idempotent: true,
 }
