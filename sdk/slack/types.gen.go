@@ -1626,7 +1626,7 @@ type ConversationsRequestSharedInviteApproveBody struct {
 	ChannelID         *string `json:"channel_id,omitzero"`
 	InviteID          string  `json:"invite_id"`
 	IsExternalLimited *bool   `json:"is_external_limited,omitzero"`
-	Message           *string `json:"message,omitzero"`
+	Message           any     `json:"message,omitzero"`
 }
 
 // ConversationsRequestSharedInviteApproveResult is what ConversationsRequestSharedInvite.Approve returns.
