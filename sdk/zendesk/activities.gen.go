@@ -14,6 +14,12 @@ import (
 // ActivitiesService has the operations of Activities.
 type ActivitiesService struct{ client *runtime.Client }
 
+// Count: GET /api/v2/activities/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/activity_stream/
+func (s ActivitiesService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &activitiesCount, runtime.Args{}, opts...)
+}
+
 // List: GET /api/v2/activities. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/activity_stream/
 func (s ActivitiesService) List(ctx context.Context, params *ActivitiesListParams, opts ...runtime.Option) iter.Seq2[Activity, error] {

@@ -48,3 +48,9 @@ func (s ArticleAttachmentsService) ListInline(ctx context.Context, articleID int
 func (s ArticleAttachmentsService) Show(ctx context.Context, articleID, articleAttachmentID int64, opts ...runtime.Option) (ArticleAttachment, error) {
 	return runtime.Do[ArticleAttachment](ctx, s.client, &articleAttachmentsShow, runtime.Args{Path: []any{articleID, articleAttachmentID}}, opts...)
 }
+
+// ShowByID: GET /api/v2/help_center/articles/attachments/{article_attachment_id}. Limits: help_center, spike.
+// https://developer.zendesk.com/api-reference/help_center/help-center-api/article_attachments/
+func (s ArticleAttachmentsService) ShowByID(ctx context.Context, articleAttachmentID int64, opts ...runtime.Option) (ArticleAttachment, error) {
+	return runtime.Do[ArticleAttachment](ctx, s.client, &articleAttachmentsShowByID, runtime.Args{Path: []any{articleAttachmentID}}, opts...)
+}

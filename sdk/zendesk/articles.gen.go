@@ -20,6 +20,12 @@ func (s ArticlesService) Archive(ctx context.Context, articleID int64, opts ...r
 	return runtime.Exec(ctx, s.client, &articlesArchive, runtime.Args{Path: []any{articleID}}, opts...)
 }
 
+// AttachMany: POST /api/v2/help_center/articles/{article_id}/bulk_attachments. Limits: help_center, spike.
+// https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
+func (s ArticlesService) AttachMany(ctx context.Context, articleID int64, body ArticleAttachmentReference, opts ...runtime.Option) error {
+	return runtime.Exec(ctx, s.client, &articlesAttachMany, runtime.Args{Path: []any{articleID}, Body: body}, opts...)
+}
+
 // Create: POST /api/v2/help_center/sections/{section_id}/articles. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
 func (s ArticlesService) Create(ctx context.Context, sectionID int64, body ArticleCreate, opts ...runtime.Option) (Article, error) {

@@ -7,6 +7,16 @@ import "github.com/weirkit/weir/runtime/api"
 
 // This file has the facts of each operation, which its method hands to the runtime.
 
+var accountSettingsShow = api.Operation{
+	Name: "AccountSettings.Show", Method: "GET", Path: "/api/v2/account/settings",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"settings"},
+}
+
+var activitiesCount = api.Operation{
+	Name: "Activities.Count", Method: "GET", Path: "/api/v2/activities/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
 var activitiesList = api.Operation{
 	Name: "Activities.List", Method: "GET", Path: "/api/v2/activities",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -27,6 +37,31 @@ var activitiesList = api.Operation{
 var activitiesShow = api.Operation{
 	Name: "Activities.Show", Method: "GET", Path: "/api/v2/activities/{activity_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"activity"},
+}
+
+var agentAvailabilitiesList = api.Operation{
+	Name: "AgentAvailabilities.List", Method: "GET", Path: "/api/v2/agent_availabilities",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "agent_availabilities"},
+	},
+	Pagination: &api.Pagination{Style: api.URLStyle, Items: api.Path{"data"}, Next: api.Path{"links", "next"}},
+}
+
+var agentAvailabilitiesShow = api.Operation{
+	Name: "AgentAvailabilities.Show", Method: "GET", Path: "/api/v2/agent_availabilities/{agent_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var approvalRequestsList = api.Operation{
+	Name: "ApprovalRequests.List", Method: "GET", Path: "/api/v2/approval_requests",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"approval_requests"},
+		Cursor: api.Param{In: api.InQuery, Name: "after_cursor"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
 }
 
 var articleAttachmentsCreate = api.Operation{
@@ -68,6 +103,12 @@ var articleAttachmentsListInline = api.Operation{
 var articleAttachmentsShow = api.Operation{
 	Name: "ArticleAttachments.Show", Method: "GET",
 	Path:  "/api/v2/help_center/articles/{article_id}/attachments/{article_attachment_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"article_attachment"},
+}
+
+var articleAttachmentsShowByID = api.Operation{
+	Name: "ArticleAttachments.ShowByID", Method: "GET",
+	Path:  "/api/v2/help_center/articles/attachments/{article_attachment_id}",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"article_attachment"},
 }
 
@@ -152,6 +193,12 @@ var articleLabelsShow = api.Operation{
 
 var articlesArchive = api.Operation{
 	Name: "Articles.Archive", Method: "DELETE", Path: "/api/v2/help_center/articles/{article_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+}
+
+var articlesAttachMany = api.Operation{
+	Name: "Articles.AttachMany", Method: "POST",
+	Path:  "/api/v2/help_center/articles/{article_id}/bulk_attachments",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
 }
 
@@ -318,6 +365,11 @@ var auditLogsShow = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"audit_log"},
 }
 
+var automationsDestroyMany = api.Operation{
+	Name: "Automations.DestroyMany", Method: "DELETE", Path: "/api/v2/automations/destroy_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
 var automationsList = api.Operation{
 	Name: "Automations.List", Method: "GET", Path: "/api/v2/automations",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -335,9 +387,138 @@ var automationsList = api.Operation{
 	},
 }
 
+var automationsListActive = api.Operation{
+	Name: "Automations.ListActive", Method: "GET", Path: "/api/v2/automations/active",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"automations"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var automationsSearch = api.Operation{
+	Name: "Automations.Search", Method: "GET", Path: "/api/v2/automations/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"automations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
 var automationsShow = api.Operation{
 	Name: "Automations.Show", Method: "GET", Path: "/api/v2/automations/{automation_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"automation"},
+}
+
+var automationsUpdateMany = api.Operation{
+	Name: "Automations.UpdateMany", Method: "PUT", Path: "/api/v2/automations/update_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"automations"},
+	Result: api.Path{"automations"},
+}
+
+var badgesList = api.Operation{
+	Name: "Badges.List", Method: "GET", Path: "/api/v2/gather/badges",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"badges"},
+}
+
+var badgesListAssignments = api.Operation{
+	Name: "Badges.ListAssignments", Method: "GET", Path: "/api/v2/gather/badge_assignments",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"badge_assignments"},
+}
+
+var badgesListCategories = api.Operation{
+	Name: "Badges.ListCategories", Method: "GET", Path: "/api/v2/gather/badge_categories",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"badge_categories"},
+}
+
+var badgesShow = api.Operation{
+	Name: "Badges.Show", Method: "GET", Path: "/api/v2/gather/badges/{badge_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"badge"},
+}
+
+var badgesShowAssignment = api.Operation{
+	Name: "Badges.ShowAssignment", Method: "GET", Path: "/api/v2/gather/badge_assignments/{badge_assignment_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"badge_assignment"},
+}
+
+var badgesShowCategory = api.Operation{
+	Name: "Badges.ShowCategory", Method: "GET", Path: "/api/v2/gather/badge_categories/{badge_category_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"badge_category"},
+}
+
+var bookmarksList = api.Operation{
+	Name: "Bookmarks.List", Method: "GET", Path: "/api/v2/bookmarks",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"bookmarks"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var brandAgentsList = api.Operation{
+	Name: "BrandAgents.List", Method: "GET", Path: "/api/v2/brand_agents",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"brand_agents"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var brandAgentsListByBrand = api.Operation{
+	Name: "BrandAgents.ListByBrand", Method: "GET", Path: "/api/v2/brands/{brand_id}/agents",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"brand_agents"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var brandAgentsListByUser = api.Operation{
+	Name: "BrandAgents.ListByUser", Method: "GET", Path: "/api/v2/users/{user_id}/brand_agents",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"brand_agents"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var brandAgentsShow = api.Operation{
+	Name: "BrandAgents.Show", Method: "GET", Path: "/api/v2/brand_agents/{brand_agent_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"brand_agent"},
+}
+
+var brandAgentsShowByUser = api.Operation{
+	Name: "BrandAgents.ShowByUser", Method: "GET", Path: "/api/v2/users/{user_id}/brand_agents/{brand_agent_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"brand_agent"},
 }
 
 var brandsList = api.Operation{
@@ -418,6 +599,246 @@ var contentTagsList = api.Operation{
 	},
 }
 
+var contentTagsShow = api.Operation{
+	Name: "ContentTags.Show", Method: "GET", Path: "/api/v2/guide/content_tags/{content_tag_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"content_tag"},
+}
+
+var conversationLogList = api.Operation{
+	Name: "ConversationLog.List", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/conversation_log",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"events"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var countriesList = api.Operation{
+	Name: "Countries.List", Method: "GET", Path: "/api/v2/countries.json",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"countries"},
+}
+
+var countriesShow = api.Operation{
+	Name: "Countries.Show", Method: "GET", Path: "/api/v2/countries/{country_id}.json",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"country"},
+}
+
+var customObjectRecordsAutocomplete = api.Operation{
+	Name: "CustomObjectRecords.Autocomplete", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/records/autocomplete",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"custom_object_records"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var customObjectRecordsCount = api.Operation{
+	Name: "CustomObjectRecords.Count", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/records/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var customObjectRecordsDownloadAttachment = api.Operation{
+	Name: "CustomObjectRecords.DownloadAttachment", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/records/{custom_object_record_id}/attachments/{custom_object_attachment_id}/download",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var customObjectRecordsExport = api.Operation{
+	Name: "CustomObjectRecords.Export", Method: "GET",
+	Path: "/api/v2/incremental/custom_objects/{custom_object_key}/cursor",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "incremental"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"custom_object_records"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 1000,
+			Source: api.Source{
+				URL:  "https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/",
+				Date: "2026-08-02", Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "cursor"}, Next: api.Path{"after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var customObjectRecordsLimit = api.Operation{
+	Name: "CustomObjectRecords.Limit", Method: "GET", Path: "/api/v2/custom_objects/limits/record_limit",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var customObjectRecordsList = api.Operation{
+	Name: "CustomObjectRecords.List", Method: "GET", Path: "/api/v2/custom_objects/{custom_object_key}/records",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"custom_object_records"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var customObjectRecordsListAttachments = api.Operation{
+	Name: "CustomObjectRecords.ListAttachments", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/records/{custom_object_record_id}/attachments",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_object_record_attachments"},
+}
+
+var customObjectRecordsSearch = api.Operation{
+	Name: "CustomObjectRecords.Search", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/records/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"custom_object_records"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var customObjectRecordsSearchByFilter = api.Operation{
+	Name: "CustomObjectRecords.SearchByFilter", Method: "POST",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/records/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"custom_object_records"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+	Idempotent: true,
+}
+
+var customObjectRecordsShow = api.Operation{
+	Name: "CustomObjectRecords.Show", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/records/{custom_object_record_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_object_record"},
+}
+
+var customObjectRecordsUpdateMany = api.Operation{
+	Name: "CustomObjectRecords.UpdateMany", Method: "POST",
+	Path: "/api/v2/custom_objects/{custom_object_key}/jobs",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Body: api.Path{"job"}, Result: api.Path{"job_status"},
+}
+
+var customObjectsAccessRuleDefinitions = api.Operation{
+	Name: "CustomObjects.AccessRuleDefinitions", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/access_rules/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var customObjectsFieldLimit = api.Operation{
+	Name: "CustomObjects.FieldLimit", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/limits/field_limit",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var customObjectsLimit = api.Operation{
+	Name: "CustomObjects.Limit", Method: "GET", Path: "/api/v2/custom_objects/limits/object_limit",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var customObjectsList = api.Operation{
+	Name: "CustomObjects.List", Method: "GET", Path: "/api/v2/custom_objects",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_objects"},
+}
+
+var customObjectsListAccessRules = api.Operation{
+	Name: "CustomObjects.ListAccessRules", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/access_rules",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"access_rules"},
+}
+
+var customObjectsListFields = api.Operation{
+	Name: "CustomObjects.ListFields", Method: "GET", Path: "/api/v2/custom_objects/{custom_object_key}/fields",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"custom_object_fields"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var customObjectsListPermissionPolicies = api.Operation{
+	Name: "CustomObjects.ListPermissionPolicies", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/permission_policies",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"policies"},
+}
+
+var customObjectsShow = api.Operation{
+	Name: "CustomObjects.Show", Method: "GET", Path: "/api/v2/custom_objects/{custom_object_key}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_object"},
+}
+
+var customObjectsShowAccessRule = api.Operation{
+	Name: "CustomObjects.ShowAccessRule", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/access_rules/{access_rule_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"access_rule"},
+}
+
+var customObjectsShowField = api.Operation{
+	Name: "CustomObjects.ShowField", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/fields/{custom_object_field_key_or_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_object_field"},
+}
+
+var customObjectsShowPermissionPolicy = api.Operation{
+	Name: "CustomObjects.ShowPermissionPolicy", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/permission_policies/{permission_policy_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"policy"},
+}
+
 var customRolesList = api.Operation{
 	Name: "CustomRoles.List", Method: "GET", Path: "/api/v2/custom_roles",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_roles"},
@@ -438,6 +859,23 @@ var customStatusesShow = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_status"},
 }
 
+var deletionSchedulesList = api.Operation{
+	Name: "DeletionSchedules.List", Method: "GET", Path: "/api/v2/deletion_schedules",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"deletion_schedules"},
+}
+
+var deletionSchedulesShow = api.Operation{
+	Name: "DeletionSchedules.Show", Method: "GET", Path: "/api/v2/deletion_schedules/{deletion_schedule_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"deletion_schedule"},
+}
+
+var dynamicContentCreateManyVariants = api.Operation{
+	Name: "DynamicContent.CreateManyVariants", Method: "POST",
+	Path:  "/api/v2/dynamic_content/items/{dynamic_content_item_id}/variants/create_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"variants"},
+	Result: api.Path{"variants"},
+}
+
 var dynamicContentList = api.Operation{
 	Name: "DynamicContent.List", Method: "GET", Path: "/api/v2/dynamic_content/items",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -455,13 +893,176 @@ var dynamicContentList = api.Operation{
 	},
 }
 
+var dynamicContentListVariants = api.Operation{
+	Name: "DynamicContent.ListVariants", Method: "GET",
+	Path:  "/api/v2/dynamic_content/items/{dynamic_content_item_id}/variants",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"variants"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
 var dynamicContentShow = api.Operation{
 	Name: "DynamicContent.Show", Method: "GET", Path: "/api/v2/dynamic_content/items/{dynamic_content_item_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"item"},
 }
 
+var dynamicContentShowMany = api.Operation{
+	Name: "DynamicContent.ShowMany", Method: "GET", Path: "/api/v2/dynamic_content/items/show_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"items"},
+}
+
+var dynamicContentShowVariant = api.Operation{
+	Name: "DynamicContent.ShowVariant", Method: "GET",
+	Path:  "/api/v2/dynamic_content/items/{dynamic_content_item_id}/variants/{dynamic_content_variant_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"variant"},
+}
+
+var dynamicContentUpdateManyVariants = api.Operation{
+	Name: "DynamicContent.UpdateManyVariants", Method: "PUT",
+	Path:  "/api/v2/dynamic_content/items/{dynamic_content_item_id}/variants/update_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"variants"},
+	Result: api.Path{"variants"},
+}
+
+var emailNotificationsList = api.Operation{
+	Name: "EmailNotifications.List", Method: "GET", Path: "/api/v2/email_notifications",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"email_notifications"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var emailNotificationsShow = api.Operation{
+	Name: "EmailNotifications.Show", Method: "GET", Path: "/api/v2/email_notifications/{notification_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"email_notification"},
+}
+
+var emailNotificationsShowMany = api.Operation{
+	Name: "EmailNotifications.ShowMany", Method: "GET", Path: "/api/v2/email_notifications/show_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var externalContentListRecords = api.Operation{
+	Name: "ExternalContent.ListRecords", Method: "GET", Path: "/api/v2/guide/external_content/records",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"records"}, Cursor: api.Param{In: api.InQuery, Name: "page[after]"},
+		Next: api.Path{"meta", "after_cursor"}, More: api.Path{"meta", "has_more"},
+	},
+}
+
+var externalContentListSources = api.Operation{
+	Name: "ExternalContent.ListSources", Method: "GET", Path: "/api/v2/guide/external_content/sources",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"sources"}, Cursor: api.Param{In: api.InQuery, Name: "page[after]"},
+		Next: api.Path{"meta", "after_cursor"}, More: api.Path{"meta", "has_more"},
+	},
+}
+
+var externalContentListTypes = api.Operation{
+	Name: "ExternalContent.ListTypes", Method: "GET", Path: "/api/v2/guide/external_content/types",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"types"}, Cursor: api.Param{In: api.InQuery, Name: "page[after]"},
+		Next: api.Path{"meta", "after_cursor"}, More: api.Path{"meta", "has_more"},
+	},
+}
+
+var externalContentShowRecord = api.Operation{
+	Name: "ExternalContent.ShowRecord", Method: "GET",
+	Path:  "/api/v2/guide/external_content/records/{external_content_record_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"record"},
+}
+
+var externalContentShowSource = api.Operation{
+	Name: "ExternalContent.ShowSource", Method: "GET",
+	Path:  "/api/v2/guide/external_content/sources/{external_content_source_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"source"},
+}
+
+var externalContentShowType = api.Operation{
+	Name: "ExternalContent.ShowType", Method: "GET",
+	Path:  "/api/v2/guide/external_content/types/{external_content_type_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"type"},
+}
+
+var groupMembershipsCreateMany = api.Operation{
+	Name: "GroupMemberships.CreateMany", Method: "POST", Path: "/api/v2/group_memberships/create_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Body: api.Path{"group_memberships"}, Result: api.Path{"job_status"},
+}
+
+var groupMembershipsDestroyMany = api.Operation{
+	Name: "GroupMemberships.DestroyMany", Method: "DELETE", Path: "/api/v2/group_memberships/destroy_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
+}
+
 var groupMembershipsList = api.Operation{
 	Name: "GroupMemberships.List", Method: "GET", Path: "/api/v2/group_memberships",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"group_memberships"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var groupMembershipsListAssignable = api.Operation{
+	Name: "GroupMemberships.ListAssignable", Method: "GET", Path: "/api/v2/group_memberships/assignable",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"group_memberships"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var groupMembershipsListAssignableByGroup = api.Operation{
+	Name: "GroupMemberships.ListAssignableByGroup", Method: "GET",
+	Path:  "/api/v2/groups/{group_id}/memberships/assignable",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"group_memberships"},
@@ -516,6 +1117,54 @@ var groupMembershipsShow = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"group_membership"},
 }
 
+var groupMembershipsShowByUser = api.Operation{
+	Name: "GroupMemberships.ShowByUser", Method: "GET",
+	Path:  "/api/v2/users/{user_id}/group_memberships/{group_membership_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"group_membership"},
+}
+
+var groupSLAPoliciesDefinitions = api.Operation{
+	Name: "GroupSLAPolicies.Definitions", Method: "GET", Path: "/api/v2/group_slas/policies/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var groupSLAPoliciesList = api.Operation{
+	Name: "GroupSLAPolicies.List", Method: "GET", Path: "/api/v2/group_slas/policies",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"group_sla_policies"}, Next: api.Path{"next_page"},
+		Total: api.Path{"count"},
+	},
+}
+
+var groupSLAPoliciesShow = api.Operation{
+	Name: "GroupSLAPolicies.Show", Method: "GET", Path: "/api/v2/group_slas/policies/{group_sla_policy_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"group_sla_policy"},
+}
+
+var groupsAutocomplete = api.Operation{
+	Name: "Groups.Autocomplete", Method: "GET", Path: "/api/v2/groups/autocomplete",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"groups"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var groupsCount = api.Operation{
+	Name: "Groups.Count", Method: "GET", Path: "/api/v2/groups/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var groupsCountByUser = api.Operation{
+	Name: "Groups.CountByUser", Method: "GET", Path: "/api/v2/users/{user_id}/groups/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var groupsDefault = api.Operation{
+	Name: "Groups.Default", Method: "GET", Path: "/api/v2/groups/default",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"group"},
+}
+
 var groupsList = api.Operation{
 	Name: "Groups.List", Method: "GET", Path: "/api/v2/groups",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -525,6 +1174,40 @@ var groupsList = api.Operation{
 			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
 			Source: api.Source{
 				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var groupsListAssignable = api.Operation{
+	Name: "Groups.ListAssignable", Method: "GET", Path: "/api/v2/groups/assignable",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"groups"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var groupsListAvailableAgents = api.Operation{
+	Name: "Groups.ListAvailableAgents", Method: "GET", Path: "/api/v2/groups/available_agents",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"users"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 1000,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/groups/groups/", Date: "2026-08-02",
 				Confidence: api.Documented,
 			},
 		},
@@ -553,6 +1236,159 @@ var groupsListByUser = api.Operation{
 var groupsShow = api.Operation{
 	Name: "Groups.Show", Method: "GET", Path: "/api/v2/groups/{group_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"group"},
+}
+
+var helpCenterSearchList = api.Operation{
+	Name: "HelpCenterSearch.List", Method: "GET", Path: "/api/v2/guide/search",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"results"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 50,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/help_center/help-center-api/search/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var helpCenterSearchListEmbeddable = api.Operation{
+	Name: "HelpCenterSearch.ListEmbeddable", Method: "GET", Path: "/api/v2/help_center/articles/embeddable_search",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"results"},
+}
+
+var helpCenterSearchListFeatured = api.Operation{
+	Name: "HelpCenterSearch.ListFeatured", Method: "GET", Path: "/hc/api/v2/articles/featured",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"results"},
+}
+
+var helpCenterSearchListSuggestions = api.Operation{
+	Name: "HelpCenterSearch.ListSuggestions", Method: "GET", Path: "/api/v2/help_center/deflection/suggestions",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"results"},
+}
+
+var itamAssetsList = api.Operation{
+	Name: "ITAMAssets.List", Method: "GET", Path: "/api/v2/it_asset_management/assets",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"assets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var itamAssetsListLocations = api.Operation{
+	Name: "ITAMAssets.ListLocations", Method: "GET", Path: "/api/v2/it_asset_management/locations",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"locations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var itamAssetsListStatuses = api.Operation{
+	Name: "ITAMAssets.ListStatuses", Method: "GET", Path: "/api/v2/it_asset_management/statuses",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"statuses"},
+}
+
+var itamAssetsListTypeFields = api.Operation{
+	Name: "ITAMAssets.ListTypeFields", Method: "GET",
+	Path:  "/api/v2/it_asset_management/asset_types/{asset_type_id}/fields",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"fields"},
+}
+
+var itamAssetsListTypes = api.Operation{
+	Name: "ITAMAssets.ListTypes", Method: "GET", Path: "/api/v2/it_asset_management/asset_types",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"asset_types"},
+}
+
+var itamAssetsSearch = api.Operation{
+	Name: "ITAMAssets.Search", Method: "GET", Path: "/api/v2/it_asset_management/assets/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"assets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var itamAssetsSearchByFilter = api.Operation{
+	Name: "ITAMAssets.SearchByFilter", Method: "POST", Path: "/api/v2/it_asset_management/assets/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"assets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+	Idempotent: true,
+}
+
+var itamAssetsShow = api.Operation{
+	Name: "ITAMAssets.Show", Method: "GET", Path: "/api/v2/it_asset_management/assets/{asset_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"asset"},
+}
+
+var itamAssetsShowLocation = api.Operation{
+	Name: "ITAMAssets.ShowLocation", Method: "GET", Path: "/api/v2/it_asset_management/locations/{location_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"location"},
+}
+
+var itamAssetsShowStatus = api.Operation{
+	Name: "ITAMAssets.ShowStatus", Method: "GET", Path: "/api/v2/it_asset_management/statuses/{status_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"status"},
+}
+
+var itamAssetsShowType = api.Operation{
+	Name: "ITAMAssets.ShowType", Method: "GET", Path: "/api/v2/it_asset_management/asset_types/{asset_type_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"asset_type"},
+}
+
+var itamAssetsShowTypeField = api.Operation{
+	Name: "ITAMAssets.ShowTypeField", Method: "GET",
+	Path:  "/api/v2/it_asset_management/asset_types/{asset_type_id}/fields/{asset_type_field_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"field"},
+}
+
+var itamAssetsUpdateMany = api.Operation{
+	Name: "ITAMAssets.UpdateMany", Method: "POST", Path: "/api/v2/it_asset_management/assets/jobs",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Body: api.Path{"job"}, Result: api.Path{"job_status"},
 }
 
 var incrementalExportsSample = api.Operation{
@@ -591,8 +1427,28 @@ var jobStatusesShowMany = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"job_statuses"},
 }
 
+var localesCurrent = api.Operation{
+	Name: "Locales.Current", Method: "GET", Path: "/api/v2/locales/current",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"locale"},
+}
+
+var localesDetectBest = api.Operation{
+	Name: "Locales.DetectBest", Method: "GET", Path: "/api/v2/locales/detect_best_locale",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"locale"},
+}
+
 var localesList = api.Operation{
 	Name: "Locales.List", Method: "GET", Path: "/api/v2/locales",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"locales"},
+}
+
+var localesListAgent = api.Operation{
+	Name: "Locales.ListAgent", Method: "GET", Path: "/api/v2/locales/agent",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"locales"},
+}
+
+var localesListPublic = api.Operation{
+	Name: "Locales.ListPublic", Method: "GET", Path: "/api/v2/locales/public",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"locales"},
 }
 
@@ -601,9 +1457,41 @@ var localesShow = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"locale"},
 }
 
+var lookupRelationshipsDefinitions = api.Operation{
+	Name: "LookupRelationships.Definitions", Method: "GET",
+	Path:  "/api/v2/relationships/definitions/{target_type}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var lookupRelationshipsListSources = api.Operation{
+	Name: "LookupRelationships.ListSources", Method: "GET",
+	Path:  "/api/v2/{target_type}/{target_id}/relationship_fields/{field_id}/{source_type}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
 var macrosApply = api.Operation{
 	Name: "Macros.Apply", Method: "GET", Path: "/api/v2/macros/{macro_id}/apply",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"result"},
+}
+
+var macrosApplyToTicket = api.Operation{
+	Name: "Macros.ApplyToTicket", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/macros/{macro_id}/apply",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"result"},
+}
+
+var macrosDefinitions = api.Operation{
+	Name: "Macros.Definitions", Method: "GET", Path: "/api/v2/macros/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var macrosDerive = api.Operation{
+	Name: "Macros.Derive", Method: "GET", Path: "/api/v2/macros/new",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"macro"},
+}
+
+var macrosDestroyMany = api.Operation{
+	Name: "Macros.DestroyMany", Method: "DELETE", Path: "/api/v2/macros/destroy_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
 }
 
 var macrosList = api.Operation{
@@ -623,6 +1511,11 @@ var macrosList = api.Operation{
 	},
 }
 
+var macrosListActions = api.Operation{
+	Name: "Macros.ListActions", Method: "GET", Path: "/api/v2/macros/actions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"actions"},
+}
+
 var macrosListActive = api.Operation{
 	Name: "Macros.ListActive", Method: "GET", Path: "/api/v2/macros/active",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -631,9 +1524,113 @@ var macrosListActive = api.Operation{
 	},
 }
 
+var macrosListAttachments = api.Operation{
+	Name: "Macros.ListAttachments", Method: "GET", Path: "/api/v2/macros/{macro_id}/attachments",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"macro_attachments"},
+}
+
+var macrosListCategories = api.Operation{
+	Name: "Macros.ListCategories", Method: "GET", Path: "/api/v2/macros/categories",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"categories"},
+}
+
+var macrosSearch = api.Operation{
+	Name: "Macros.Search", Method: "GET", Path: "/api/v2/macros/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"macros"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
 var macrosShow = api.Operation{
 	Name: "Macros.Show", Method: "GET", Path: "/api/v2/macros/{macro_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"macro"},
+}
+
+var macrosShowAttachment = api.Operation{
+	Name: "Macros.ShowAttachment", Method: "GET", Path: "/api/v2/macros/attachments/{attachment_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"macro_attachment"},
+}
+
+var macrosUpdateMany = api.Operation{
+	Name: "Macros.UpdateMany", Method: "PUT", Path: "/api/v2/macros/update_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"macros"}, Result: api.Path{"macros"},
+}
+
+var objectTriggersDefinitions = api.Operation{
+	Name: "ObjectTriggers.Definitions", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/triggers/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var objectTriggersDestroyMany = api.Operation{
+	Name: "ObjectTriggers.DestroyMany", Method: "DELETE",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/triggers/destroy_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var objectTriggersList = api.Operation{
+	Name: "ObjectTriggers.List", Method: "GET", Path: "/api/v2/custom_objects/{custom_object_key}/triggers",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"triggers"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var objectTriggersListActive = api.Operation{
+	Name: "ObjectTriggers.ListActive", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/triggers/active",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"triggers"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var objectTriggersSearch = api.Operation{
+	Name: "ObjectTriggers.Search", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/triggers/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"triggers"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var objectTriggersShow = api.Operation{
+	Name: "ObjectTriggers.Show", Method: "GET",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/triggers/{trigger_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"trigger"},
+}
+
+var objectTriggersUpdateMany = api.Operation{
+	Name: "ObjectTriggers.UpdateMany", Method: "PUT",
+	Path:  "/api/v2/custom_objects/{custom_object_key}/triggers/update_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"triggers"},
+	Result: api.Path{"triggers"},
 }
 
 var organizationFieldsList = api.Operation{
@@ -656,6 +1653,28 @@ var organizationFieldsList = api.Operation{
 var organizationFieldsShow = api.Operation{
 	Name: "OrganizationFields.Show", Method: "GET", Path: "/api/v2/organization_fields/{organization_field_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organization_field"},
+}
+
+var organizationMembershipsCreateMany = api.Operation{
+	Name: "OrganizationMemberships.CreateMany", Method: "POST",
+	Path: "/api/v2/organization_memberships/create_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Body: api.Path{"organization_memberships"}, Result: api.Path{"job_status"},
+}
+
+var organizationMembershipsDestroyMany = api.Operation{
+	Name: "OrganizationMemberships.DestroyMany", Method: "DELETE",
+	Path: "/api/v2/organization_memberships/destroy_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
 }
 
 var organizationMembershipsList = api.Operation{
@@ -717,8 +1736,94 @@ var organizationMembershipsShow = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organization_membership"},
 }
 
+var organizationMembershipsShowByUser = api.Operation{
+	Name: "OrganizationMemberships.ShowByUser", Method: "GET",
+	Path:  "/api/v2/users/{user_id}/organization_memberships/{organization_membership_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organization_membership"},
+}
+
+var organizationSubscriptionsList = api.Operation{
+	Name: "OrganizationSubscriptions.List", Method: "GET", Path: "/api/v2/organization_subscriptions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"organization_subscriptions"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var organizationSubscriptionsListByOrganization = api.Operation{
+	Name: "OrganizationSubscriptions.ListByOrganization", Method: "GET",
+	Path:  "/api/v2/organizations/{organization_id}/subscriptions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"organization_subscriptions"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var organizationSubscriptionsListByUser = api.Operation{
+	Name: "OrganizationSubscriptions.ListByUser", Method: "GET",
+	Path:  "/api/v2/users/{user_id}/organization_subscriptions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"organization_subscriptions"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var organizationSubscriptionsShow = api.Operation{
+	Name: "OrganizationSubscriptions.Show", Method: "GET",
+	Path:  "/api/v2/organization_subscriptions/{organization_subscription_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organization_subscription"},
+}
+
+var organizationsAutocomplete = api.Operation{
+	Name: "Organizations.Autocomplete", Method: "GET", Path: "/api/v2/organizations/autocomplete",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"organizations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
 var organizationsCount = api.Operation{
 	Name: "Organizations.Count", Method: "GET", Path: "/api/v2/organizations/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var organizationsCountByUser = api.Operation{
+	Name: "Organizations.CountByUser", Method: "GET", Path: "/api/v2/users/{user_id}/organizations/count",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
 }
 
@@ -747,6 +1852,16 @@ var organizationsCreateOrUpdate = api.Operation{
 var organizationsDelete = api.Operation{
 	Name: "Organizations.Delete", Method: "DELETE", Path: "/api/v2/organizations/{organization_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var organizationsDestroyMany = api.Operation{
+	Name: "Organizations.DestroyMany", Method: "DELETE", Path: "/api/v2/organizations/destroy_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
 }
 
 var organizationsExport = api.Operation{
@@ -803,6 +1918,29 @@ var organizationsListByUser = api.Operation{
 	},
 }
 
+var organizationsListMerges = api.Operation{
+	Name: "Organizations.ListMerges", Method: "GET", Path: "/api/v2/organizations/{organization_id}/merges",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"organization_merges"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var organizationsMerge = api.Operation{
+	Name: "Organizations.Merge", Method: "POST", Path: "/api/v2/organizations/{organization_id}/merge",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"organization_merge"},
+	Result: api.Path{"organization_merge"},
+}
+
 var organizationsRelated = api.Operation{
 	Name: "Organizations.Related", Method: "GET", Path: "/api/v2/organizations/{organization_id}/related",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organization_related"},
@@ -826,6 +1964,11 @@ var organizationsShowMany = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organizations"},
 }
 
+var organizationsShowMerge = api.Operation{
+	Name: "Organizations.ShowMerge", Method: "GET", Path: "/api/v2/organization_merges/{organization_merge_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organization_merge"},
+}
+
 var organizationsUpdate = api.Operation{
 	Name: "Organizations.Update", Method: "PUT", Path: "/api/v2/organizations/{organization_id}",
 	Draws: []api.Draw{
@@ -834,6 +1977,16 @@ var organizationsUpdate = api.Operation{
 		{Limit: "organization_updates"},
 	},
 	Body: api.Path{"organization"}, Result: api.Path{"organization"},
+}
+
+var organizationsUpdateMany = api.Operation{
+	Name: "Organizations.UpdateMany", Method: "PUT", Path: "/api/v2/organizations/update_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
 }
 
 var permissionGroupsList = api.Operation{
@@ -960,6 +2113,177 @@ var postsShow = api.Operation{
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"post"},
 }
 
+var queuesDefinitions = api.Operation{
+	Name: "Queues.Definitions", Method: "GET", Path: "/api/v2/queues/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var queuesList = api.Operation{
+	Name: "Queues.List", Method: "GET", Path: "/api/v2/queues",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"queues"},
+}
+
+var queuesShow = api.Operation{
+	Name: "Queues.Show", Method: "GET", Path: "/api/v2/queues/{queue_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"queue"},
+}
+
+var requestsList = api.Operation{
+	Name: "Requests.List", Method: "GET", Path: "/api/v2/requests",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"requests"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var requestsListByOrganization = api.Operation{
+	Name: "Requests.ListByOrganization", Method: "GET", Path: "/api/v2/organizations/{organization_id}/requests",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"requests"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var requestsListByUser = api.Operation{
+	Name: "Requests.ListByUser", Method: "GET", Path: "/api/v2/users/{user_id}/requests",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"requests"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var requestsListCCd = api.Operation{
+	Name: "Requests.ListCCd", Method: "GET", Path: "/api/v2/requests/ccd",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"requests"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var requestsListComments = api.Operation{
+	Name: "Requests.ListComments", Method: "GET", Path: "/api/v2/requests/{request_id}/comments",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"comments"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var requestsListOpen = api.Operation{
+	Name: "Requests.ListOpen", Method: "GET", Path: "/api/v2/requests/open",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"requests"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var requestsListSolved = api.Operation{
+	Name: "Requests.ListSolved", Method: "GET", Path: "/api/v2/requests/solved",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"requests"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var requestsSearch = api.Operation{
+	Name: "Requests.Search", Method: "GET", Path: "/api/v2/requests/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"requests"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var requestsShow = api.Operation{
+	Name: "Requests.Show", Method: "GET", Path: "/api/v2/requests/{request_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"request"},
+}
+
+var requestsShowComment = api.Operation{
+	Name: "Requests.ShowComment", Method: "GET",
+	Path:  "/api/v2/requests/{request_id}/comments/{ticket_comment_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"comment"},
+}
+
+var resourceCollectionsList = api.Operation{
+	Name: "ResourceCollections.List", Method: "GET", Path: "/api/v2/resource_collections",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"resource_collections"}, Next: api.Path{"next_page"},
+		Total: api.Path{"count"},
+	},
+}
+
+var resourceCollectionsShow = api.Operation{
+	Name: "ResourceCollections.Show", Method: "GET", Path: "/api/v2/resource_collections/{resource_collection_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"resource_collection"},
+}
+
+var slaPoliciesDefinitions = api.Operation{
+	Name: "SLAPolicies.Definitions", Method: "GET", Path: "/api/v2/slas/policies/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
 var slaPoliciesList = api.Operation{
 	Name: "SLAPolicies.List", Method: "GET", Path: "/api/v2/slas/policies",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -971,6 +2295,11 @@ var slaPoliciesList = api.Operation{
 var slaPoliciesShow = api.Operation{
 	Name: "SLAPolicies.Show", Method: "GET", Path: "/api/v2/slas/policies/{sla_policy_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"sla_policy"},
+}
+
+var satisfactionRatingsCount = api.Operation{
+	Name: "SatisfactionRatings.Count", Method: "GET", Path: "/api/v2/satisfaction_ratings/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
 }
 
 var satisfactionRatingsList = api.Operation{
@@ -1000,14 +2329,31 @@ var satisfactionRatingsShow = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"satisfaction_rating"},
 }
 
+var satisfactionRatingsShowReason = api.Operation{
+	Name: "SatisfactionRatings.ShowReason", Method: "GET",
+	Path:  "/api/v2/satisfaction_reasons/{satisfaction_reason_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"reason"},
+}
+
 var schedulesList = api.Operation{
 	Name: "Schedules.List", Method: "GET", Path: "/api/v2/business_hours/schedules",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"schedules"},
 }
 
+var schedulesListHolidays = api.Operation{
+	Name: "Schedules.ListHolidays", Method: "GET", Path: "/api/v2/business_hours/schedules/{schedule_id}/holidays",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"holidays"},
+}
+
 var schedulesShow = api.Operation{
 	Name: "Schedules.Show", Method: "GET", Path: "/api/v2/business_hours/schedules/{schedule_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"schedule"},
+}
+
+var schedulesShowHoliday = api.Operation{
+	Name: "Schedules.ShowHoliday", Method: "GET",
+	Path:  "/api/v2/business_hours/schedules/{schedule_id}/holidays/{holiday_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"holiday"},
 }
 
 var searchCount = api.Operation{
@@ -1112,9 +2458,216 @@ var sectionsUpdate = api.Operation{
 	Result: api.Path{"section"},
 }
 
+var serviceCatalogListItems = api.Operation{
+	Name: "ServiceCatalog.ListItems", Method: "GET", Path: "/api/v2/help_center/service_catalog/items",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"service_catalog_items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var serviceCatalogSearchItems = api.Operation{
+	Name: "ServiceCatalog.SearchItems", Method: "GET", Path: "/api/v2/help_center/service_catalog/items/search",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"service_catalog_items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var serviceCatalogShowItem = api.Operation{
+	Name: "ServiceCatalog.ShowItem", Method: "GET",
+	Path:  "/api/v2/help_center/service_catalog/items/{service_catalog_item_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"service_catalog_item"},
+}
+
+var sharingAgreementsList = api.Operation{
+	Name: "SharingAgreements.List", Method: "GET", Path: "/api/v2/sharing_agreements",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"sharing_agreements"}, Next: api.Path{"next_page"},
+		Total: api.Path{"count"},
+	},
+}
+
+var sharingAgreementsShow = api.Operation{
+	Name: "SharingAgreements.Show", Method: "GET", Path: "/api/v2/sharing_agreements/{sharing_agreement_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"sharing_agreement"},
+}
+
+var sideConversationsExportEvents = api.Operation{
+	Name: "SideConversations.ExportEvents", Method: "GET", Path: "/api/v2/tickets/side_conversations/events",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "side_conversation_events"},
+	},
+	Pagination: &api.Pagination{Style: api.URLStyle, Items: api.Path{"events"}, Next: api.Path{"next_page"}},
+}
+
+var sideConversationsList = api.Operation{
+	Name: "SideConversations.List", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/side_conversations",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"side_conversations"}, Next: api.Path{"next_page"},
+		Total: api.Path{"count"},
+	},
+}
+
+var sideConversationsListEvents = api.Operation{
+	Name: "SideConversations.ListEvents", Method: "GET",
+	Path:  "/api/v2/tickets/{ticket_id}/side_conversations/{side_conversation_id}/events",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"events"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var sideConversationsShow = api.Operation{
+	Name: "SideConversations.Show", Method: "GET",
+	Path:  "/api/v2/tickets/{ticket_id}/side_conversations/{side_conversation_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"side_conversation"},
+}
+
+var skillBasedRoutingDefinitions = api.Operation{
+	Name: "SkillBasedRouting.Definitions", Method: "GET", Path: "/api/v2/routing/attributes/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var skillBasedRoutingExportAttributes = api.Operation{
+	Name: "SkillBasedRouting.ExportAttributes", Method: "GET", Path: "/api/v2/incremental/routing/attributes",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "incremental"},
+	},
+}
+
+var skillBasedRoutingExportInstanceValues = api.Operation{
+	Name: "SkillBasedRouting.ExportInstanceValues", Method: "GET",
+	Path: "/api/v2/incremental/routing/instance_values",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "incremental"},
+	},
+}
+
+var skillBasedRoutingExportValues = api.Operation{
+	Name: "SkillBasedRouting.ExportValues", Method: "GET", Path: "/api/v2/incremental/routing/attribute_values",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "incremental"},
+	},
+}
+
+var skillBasedRoutingListAgentValues = api.Operation{
+	Name: "SkillBasedRouting.ListAgentValues", Method: "GET",
+	Path:  "/api/v2/routing/agents/{user_id}/instance_values",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"attribute_values"},
+}
+
+var skillBasedRoutingListAttributes = api.Operation{
+	Name: "SkillBasedRouting.ListAttributes", Method: "GET", Path: "/api/v2/routing/attributes",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"attributes"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var skillBasedRoutingListFulfilledTickets = api.Operation{
+	Name: "SkillBasedRouting.ListFulfilledTickets", Method: "GET", Path: "/api/v2/routing/requirements/fulfilled",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"fulfilled_ticket_ids"},
+}
+
+var skillBasedRoutingListManyAgentValues = api.Operation{
+	Name: "SkillBasedRouting.ListManyAgentValues", Method: "GET", Path: "/api/v2/routing/agents/instance_values",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"instance_values"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var skillBasedRoutingListTicketValues = api.Operation{
+	Name: "SkillBasedRouting.ListTicketValues", Method: "GET",
+	Path:  "/api/v2/routing/tickets/{ticket_id}/instance_values",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"attribute_values"},
+}
+
+var skillBasedRoutingListValues = api.Operation{
+	Name: "SkillBasedRouting.ListValues", Method: "GET", Path: "/api/v2/routing/attributes/{attribute_id}/values",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"attribute_values"},
+}
+
+var skillBasedRoutingShowAttribute = api.Operation{
+	Name: "SkillBasedRouting.ShowAttribute", Method: "GET", Path: "/api/v2/routing/attributes/{attribute_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"attribute"},
+}
+
+var skillBasedRoutingShowValue = api.Operation{
+	Name: "SkillBasedRouting.ShowValue", Method: "GET",
+	Path:  "/api/v2/routing/attributes/{attribute_id}/values/{attribute_value_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"attribute_value"},
+}
+
+var skillBasedRoutingUpdateManyAgents = api.Operation{
+	Name: "SkillBasedRouting.UpdateManyAgents", Method: "POST",
+	Path: "/api/v2/routing/agents/instance_values/jobs",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Body: api.Path{"job"}, Result: api.Path{"job_status"},
+}
+
 var subscriptionsListByArticle = api.Operation{
 	Name: "Subscriptions.ListByArticle", Method: "GET",
 	Path:  "/api/v2/help_center/articles/{article_id}/subscriptions",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"subscriptions"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var subscriptionsListByPost = api.Operation{
+	Name: "Subscriptions.ListByPost", Method: "GET", Path: "/api/v2/community/posts/{post_id}/subscriptions",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"subscriptions"},
@@ -1148,6 +2701,23 @@ var subscriptionsListBySection = api.Operation{
 	},
 }
 
+var subscriptionsListByTopic = api.Operation{
+	Name: "Subscriptions.ListByTopic", Method: "GET", Path: "/api/v2/community/topics/{topic_id}/subscriptions",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"subscriptions"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
 var subscriptionsListByUser = api.Operation{
 	Name: "Subscriptions.ListByUser", Method: "GET", Path: "/api/v2/help_center/users/{user_id}/subscriptions",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
@@ -1163,6 +2733,77 @@ var subscriptionsListByUser = api.Operation{
 		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
 		More: api.Path{"meta", "has_more"},
 	},
+}
+
+var subscriptionsShowByArticle = api.Operation{
+	Name: "Subscriptions.ShowByArticle", Method: "GET",
+	Path:  "/api/v2/help_center/articles/{article_id}/subscriptions/{subscription_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"subscription"},
+}
+
+var subscriptionsShowByPost = api.Operation{
+	Name: "Subscriptions.ShowByPost", Method: "GET",
+	Path:  "/api/v2/community/posts/{post_id}/subscriptions/{subscription_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"subscription"},
+}
+
+var subscriptionsShowBySection = api.Operation{
+	Name: "Subscriptions.ShowBySection", Method: "GET",
+	Path:  "/api/v2/help_center/sections/{section_id}/subscriptions/{subscription_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"subscription"},
+}
+
+var subscriptionsShowByTopic = api.Operation{
+	Name: "Subscriptions.ShowByTopic", Method: "GET",
+	Path:  "/api/v2/community/topics/{topic_id}/subscriptions/{subscription_id}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"subscription"},
+}
+
+var supportAddressesList = api.Operation{
+	Name: "SupportAddresses.List", Method: "GET", Path: "/api/v2/recipient_addresses",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"recipient_addresses"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var supportAddressesShow = api.Operation{
+	Name: "SupportAddresses.Show", Method: "GET", Path: "/api/v2/recipient_addresses/{support_address_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"recipient_address"},
+}
+
+var suspendedTicketsBulkRecover = api.Operation{
+	Name: "SuspendedTickets.BulkRecover", Method: "PUT", Path: "/api/v2/suspended_tickets/bulk_recover",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
+}
+
+var suspendedTicketsDestroyMany = api.Operation{
+	Name: "SuspendedTickets.DestroyMany", Method: "DELETE", Path: "/api/v2/suspended_tickets/destroy_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var suspendedTicketsExport = api.Operation{
+	Name: "SuspendedTickets.Export", Method: "POST", Path: "/api/v2/suspended_tickets/export",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "suspended_ticket_exports"},
+	},
+	Result: api.Path{"export"},
 }
 
 var suspendedTicketsList = api.Operation{
@@ -1182,9 +2823,24 @@ var suspendedTicketsList = api.Operation{
 	},
 }
 
+var suspendedTicketsRecover = api.Operation{
+	Name: "SuspendedTickets.Recover", Method: "PUT", Path: "/api/v2/suspended_tickets/{id}/recover",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var suspendedTicketsRecoverMany = api.Operation{
+	Name: "SuspendedTickets.RecoverMany", Method: "PUT", Path: "/api/v2/suspended_tickets/recover_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"tickets"},
+}
+
 var suspendedTicketsShow = api.Operation{
 	Name: "SuspendedTickets.Show", Method: "GET", Path: "/api/v2/suspended_tickets/{id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"suspended_ticket"},
+}
+
+var tagsAutocomplete = api.Operation{
+	Name: "Tags.Autocomplete", Method: "GET", Path: "/api/v2/autocomplete/tags",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"tags"},
 }
 
 var tagsCount = api.Operation{
@@ -1215,9 +2871,89 @@ var tagsList = api.Operation{
 	},
 }
 
+var tagsListByOrganization = api.Operation{
+	Name: "Tags.ListByOrganization", Method: "GET", Path: "/api/v2/organizations/{organization_id}/tags",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"tags"},
+}
+
 var tagsListByTicket = api.Operation{
 	Name: "Tags.ListByTicket", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/tags",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"tags"},
+}
+
+var tagsListByUser = api.Operation{
+	Name: "Tags.ListByUser", Method: "GET", Path: "/api/v2/users/{user_id}/tags",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"tags"},
+}
+
+var targetsList = api.Operation{
+	Name: "Targets.List", Method: "GET", Path: "/api/v2/targets",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"targets"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var targetsListFailures = api.Operation{
+	Name: "Targets.ListFailures", Method: "GET", Path: "/api/v2/target_failures",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"target_failures"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var targetsShow = api.Operation{
+	Name: "Targets.Show", Method: "GET", Path: "/api/v2/targets/{target_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"target"},
+}
+
+var targetsShowFailure = api.Operation{
+	Name: "Targets.ShowFailure", Method: "GET", Path: "/api/v2/target_failures/{target_failure_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"target_failure"},
+}
+
+var taskListsListByTicket = api.Operation{
+	Name: "TaskLists.ListByTicket", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/task_lists",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"task_lists"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var taskListsListTemplateTasks = api.Operation{
+	Name: "TaskLists.ListTemplateTasks", Method: "GET",
+	Path:  "/api/v2/task_list_templates/{task_list_template_id}/tasks",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"tasks"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var taskListsListTemplates = api.Operation{
+	Name: "TaskLists.ListTemplates", Method: "GET", Path: "/api/v2/task_list_templates",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"task_list_templates"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var taskListsShowTemplate = api.Operation{
+	Name: "TaskLists.ShowTemplate", Method: "GET", Path: "/api/v2/task_list_templates/{task_list_template_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"task_list_template"},
+}
+
+var ticketAuditsCount = api.Operation{
+	Name: "TicketAudits.Count", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/audits/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
 }
 
 var ticketAuditsList = api.Operation{
@@ -1280,6 +3016,16 @@ var ticketCommentsList = api.Operation{
 	},
 }
 
+var ticketContentPinsList = api.Operation{
+	Name: "TicketContentPins.List", Method: "GET", Path: "/api/v2/ticket_content_pins",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_content_pins"},
+}
+
+var ticketFieldsCount = api.Operation{
+	Name: "TicketFields.Count", Method: "GET", Path: "/api/v2/ticket_fields/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
 var ticketFieldsCreateOption = api.Operation{
 	Name: "TicketFields.CreateOption", Method: "POST", Path: "/api/v2/ticket_fields/{ticket_field_id}/options",
 	Draws: []api.Draw{
@@ -1327,6 +3073,33 @@ var ticketFieldsListOptions = api.Operation{
 var ticketFieldsShow = api.Operation{
 	Name: "TicketFields.Show", Method: "GET", Path: "/api/v2/ticket_fields/{ticket_field_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_field"},
+}
+
+var ticketFieldsShowMany = api.Operation{
+	Name: "TicketFields.ShowMany", Method: "GET", Path: "/api/v2/ticket_fields/show_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_fields"},
+}
+
+var ticketFieldsShowOption = api.Operation{
+	Name: "TicketFields.ShowOption", Method: "GET",
+	Path:  "/api/v2/ticket_fields/{ticket_field_id}/options/{ticket_field_option_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_field_option"},
+}
+
+var ticketFormStatusesList = api.Operation{
+	Name: "TicketFormStatuses.List", Method: "GET", Path: "/api/v2/ticket_form_statuses",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_form_statuses"},
+}
+
+var ticketFormStatusesListByForm = api.Operation{
+	Name: "TicketFormStatuses.ListByForm", Method: "GET",
+	Path:  "/api/v2/ticket_forms/{ticket_form_id}/ticket_form_statuses",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_form_statuses"},
+}
+
+var ticketFormStatusesShowMany = api.Operation{
+	Name: "TicketFormStatuses.ShowMany", Method: "GET", Path: "/api/v2/ticket_form_statuses/show_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_form_statuses"},
 }
 
 var ticketFormsList = api.Operation{
@@ -1404,8 +3177,75 @@ var ticketMetricsShowByTicket = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_metric"},
 }
 
+var ticketSkipsList = api.Operation{
+	Name: "TicketSkips.List", Method: "GET", Path: "/api/v2/skips",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"skips"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var ticketSkipsListByTicket = api.Operation{
+	Name: "TicketSkips.ListByTicket", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/skips",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"skips"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var ticketSkipsListByUser = api.Operation{
+	Name: "TicketSkips.ListByUser", Method: "GET", Path: "/api/v2/users/{user_id}/skips",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"skips"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
 var ticketsCount = api.Operation{
 	Name: "Tickets.Count", Method: "GET", Path: "/api/v2/tickets/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var ticketsCountAssigned = api.Operation{
+	Name: "Tickets.CountAssigned", Method: "GET", Path: "/api/v2/users/{user_id}/tickets/assigned/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var ticketsCountByOrganization = api.Operation{
+	Name: "Tickets.CountByOrganization", Method: "GET",
+	Path:  "/api/v2/organizations/{organization_id}/tickets/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var ticketsCountCCd = api.Operation{
+	Name: "Tickets.CountCCd", Method: "GET", Path: "/api/v2/users/{user_id}/tickets/ccd/count",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
 }
 
@@ -1434,8 +3274,28 @@ var ticketsDelete = api.Operation{
 	},
 }
 
+var ticketsDeletePermanently = api.Operation{
+	Name: "Tickets.DeletePermanently", Method: "DELETE", Path: "/api/v2/deleted_tickets/{ticket_id}",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
+}
+
 var ticketsDestroyMany = api.Operation{
 	Name: "Tickets.DestroyMany", Method: "DELETE", Path: "/api/v2/tickets/destroy_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
+}
+
+var ticketsDestroyManyPermanently = api.Operation{
+	Name: "Tickets.DestroyManyPermanently", Method: "DELETE", Path: "/api/v2/deleted_tickets/destroy_many",
 	Draws: []api.Draw{
 		{Limit: "support"},
 		{Limit: "spike"},
@@ -1508,6 +3368,16 @@ var ticketsExportEvents = api.Operation{
 var ticketsImport = api.Operation{
 	Name: "Tickets.Import", Method: "POST", Path: "/api/v2/imports/tickets",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"ticket"}, Result: api.Path{"ticket"},
+}
+
+var ticketsImportMany = api.Operation{
+	Name: "Tickets.ImportMany", Method: "POST", Path: "/api/v2/imports/tickets/create_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Body: api.Path{"tickets"}, Result: api.Path{"job_status"},
 }
 
 var ticketsList = api.Operation{
@@ -1628,6 +3498,37 @@ var ticketsListDeleted = api.Operation{
 	},
 }
 
+var ticketsListEmailCCs = api.Operation{
+	Name: "Tickets.ListEmailCCs", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/email_ccs",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"users"},
+}
+
+var ticketsListFollowed = api.Operation{
+	Name: "Tickets.ListFollowed", Method: "GET", Path: "/api/v2/users/{user_id}/tickets/followed",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "tickets_index"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"tickets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var ticketsListFollowers = api.Operation{
+	Name: "Tickets.ListFollowers", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/followers",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"users"},
+}
+
 var ticketsListIncidents = api.Operation{
 	Name: "Tickets.ListIncidents", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/incidents",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -1643,6 +3544,28 @@ var ticketsListIncidents = api.Operation{
 		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
 		More: api.Path{"meta", "has_more"},
 	},
+}
+
+var ticketsListProblems = api.Operation{
+	Name: "Tickets.ListProblems", Method: "GET", Path: "/api/v2/problems",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"tickets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var ticketsListRecent = api.Operation{
+	Name: "Tickets.ListRecent", Method: "GET", Path: "/api/v2/tickets/recent",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"tickets"},
 }
 
 var ticketsListRequested = api.Operation{
@@ -1666,13 +3589,54 @@ var ticketsListRequested = api.Operation{
 	},
 }
 
+var ticketsMarkAsSpam = api.Operation{
+	Name: "Tickets.MarkAsSpam", Method: "PUT", Path: "/api/v2/tickets/{ticket_id}/mark_as_spam",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var ticketsMarkManyAsSpam = api.Operation{
+	Name: "Tickets.MarkManyAsSpam", Method: "PUT", Path: "/api/v2/tickets/mark_many_as_spam",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
+}
+
+var ticketsMerge = api.Operation{
+	Name: "Tickets.Merge", Method: "POST", Path: "/api/v2/tickets/{ticket_id}/merge",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
+}
+
 var ticketsRelated = api.Operation{
 	Name: "Tickets.Related", Method: "GET", Path: "/api/v2/tickets/{ticket_id}/related",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
 }
 
+var ticketsRestore = api.Operation{
+	Name: "Tickets.Restore", Method: "PUT", Path: "/api/v2/deleted_tickets/{ticket_id}/restore",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var ticketsRestoreMany = api.Operation{
+	Name: "Tickets.RestoreMany", Method: "PUT", Path: "/api/v2/deleted_tickets/restore_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
 var ticketsShow = api.Operation{
 	Name: "Tickets.Show", Method: "GET", Path: "/api/v2/tickets/{ticket_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket"},
+}
+
+var ticketsShowByConversation = api.Operation{
+	Name: "Tickets.ShowByConversation", Method: "GET",
+	Path:  "/api/v2/tickets/messaging/conversations/{conversation_id}/ticket",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket"},
 }
 
@@ -1796,9 +3760,33 @@ var translationsMissingByArticle = api.Operation{
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"locales"},
 }
 
+var translationsMissingByCategory = api.Operation{
+	Name: "Translations.MissingByCategory", Method: "GET",
+	Path:  "/api/v2/help_center/categories/{category_id}/translations/missing",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"locales"},
+}
+
+var translationsMissingBySection = api.Operation{
+	Name: "Translations.MissingBySection", Method: "GET",
+	Path:  "/api/v2/help_center/sections/{section_id}/translations/missing",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"locales"},
+}
+
 var translationsShowByArticle = api.Operation{
 	Name: "Translations.ShowByArticle", Method: "GET",
 	Path:  "/api/v2/help_center/articles/{article_id}/translations/{locale}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"translation"},
+}
+
+var translationsShowByCategory = api.Operation{
+	Name: "Translations.ShowByCategory", Method: "GET",
+	Path:  "/api/v2/help_center/categories/{category_id}/translations/{locale}",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"translation"},
+}
+
+var translationsShowBySection = api.Operation{
+	Name: "Translations.ShowBySection", Method: "GET",
+	Path:  "/api/v2/help_center/sections/{section_id}/translations/{locale}",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"translation"},
 }
 
@@ -1807,6 +3795,43 @@ var translationsUpdateByArticle = api.Operation{
 	Path:  "/api/v2/help_center/articles/{article_id}/translations/{locale}",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Body: api.Path{"translation"},
 	Result: api.Path{"translation"},
+}
+
+var triggerCategoriesList = api.Operation{
+	Name: "TriggerCategories.List", Method: "GET", Path: "/api/v2/trigger_categories",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"trigger_categories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var triggerCategoriesShow = api.Operation{
+	Name: "TriggerCategories.Show", Method: "GET", Path: "/api/v2/trigger_categories/{trigger_category_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"trigger_category"},
+}
+
+var triggerCategoriesUpdateMany = api.Operation{
+	Name: "TriggerCategories.UpdateMany", Method: "POST", Path: "/api/v2/trigger_categories/jobs",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"job"},
+}
+
+var triggersDefinitions = api.Operation{
+	Name: "Triggers.Definitions", Method: "GET", Path: "/api/v2/triggers/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var triggersDestroyMany = api.Operation{
+	Name: "Triggers.DestroyMany", Method: "DELETE", Path: "/api/v2/triggers/destroy_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
 }
 
 var triggersList = api.Operation{
@@ -1826,9 +3851,70 @@ var triggersList = api.Operation{
 	},
 }
 
+var triggersListActive = api.Operation{
+	Name: "Triggers.ListActive", Method: "GET", Path: "/api/v2/triggers/active",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"triggers"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var triggersListRevisions = api.Operation{
+	Name: "Triggers.ListRevisions", Method: "GET", Path: "/api/v2/triggers/{trigger_id}/revisions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"trigger_revisions"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "limit"}, Max: 1000,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Next: api.Path{"before_url"},
+	},
+}
+
+var triggersSearch = api.Operation{
+	Name: "Triggers.Search", Method: "GET", Path: "/api/v2/triggers/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"triggers"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
 var triggersShow = api.Operation{
 	Name: "Triggers.Show", Method: "GET", Path: "/api/v2/triggers/{trigger_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"trigger"},
+}
+
+var triggersShowRevision = api.Operation{
+	Name: "Triggers.ShowRevision", Method: "GET",
+	Path:  "/api/v2/triggers/{trigger_id}/revisions/{trigger_revision_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"trigger_revision"},
+}
+
+var triggersUpdateMany = api.Operation{
+	Name: "Triggers.UpdateMany", Method: "PUT", Path: "/api/v2/triggers/update_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"triggers"},
+	Result: api.Path{"triggers"},
 }
 
 var userFieldsList = api.Operation{
@@ -1848,13 +3934,58 @@ var userFieldsList = api.Operation{
 	},
 }
 
+var userFieldsListOptions = api.Operation{
+	Name: "UserFields.ListOptions", Method: "GET", Path: "/api/v2/user_fields/{user_field_id}/options",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"custom_field_options"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
 var userFieldsShow = api.Operation{
 	Name: "UserFields.Show", Method: "GET", Path: "/api/v2/user_fields/{user_field_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"user_field"},
 }
 
+var userFieldsShowMany = api.Operation{
+	Name: "UserFields.ShowMany", Method: "GET", Path: "/api/v2/user_fields/show_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"user_fields"},
+}
+
+var userFieldsShowOption = api.Operation{
+	Name: "UserFields.ShowOption", Method: "GET",
+	Path:  "/api/v2/user_fields/{user_field_id}/options/{user_field_option_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"custom_field_option"},
+}
+
 var userIdentitiesList = api.Operation{
 	Name: "UserIdentities.List", Method: "GET", Path: "/api/v2/users/{user_id}/identities",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"identities"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var userIdentitiesListByEndUser = api.Operation{
+	Name: "UserIdentities.ListByEndUser", Method: "GET", Path: "/api/v2/end_users/{user_id}/identities",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"identities"},
@@ -1875,8 +4006,31 @@ var userIdentitiesShow = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"identity"},
 }
 
+var userIdentitiesShowByEndUser = api.Operation{
+	Name: "UserIdentities.ShowByEndUser", Method: "GET",
+	Path:  "/api/v2/end_users/{user_id}/identities/{user_identity_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"identity"},
+}
+
 var userSegmentsList = api.Operation{
 	Name: "UserSegments.List", Method: "GET", Path: "/api/v2/help_center/user_segments",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"user_segments"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var userSegmentsListApplicable = api.Operation{
+	Name: "UserSegments.ListApplicable", Method: "GET", Path: "/api/v2/help_center/user_segments/applicable",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"user_segments"},
@@ -1909,13 +4063,80 @@ var userSegmentsListByUser = api.Operation{
 	},
 }
 
+var userSegmentsListSections = api.Operation{
+	Name: "UserSegments.ListSections", Method: "GET",
+	Path:  "/api/v2/help_center/user_segments/{user_segment_id}/sections",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"sections"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var userSegmentsListTopics = api.Operation{
+	Name: "UserSegments.ListTopics", Method: "GET",
+	Path:  "/api/v2/help_center/user_segments/{user_segment_id}/topics",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"topics"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
 var userSegmentsShow = api.Operation{
 	Name: "UserSegments.Show", Method: "GET", Path: "/api/v2/help_center/user_segments/{user_segment_id}",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"user_segment"},
 }
 
+var userSubscriptionsList = api.Operation{
+	Name: "UserSubscriptions.List", Method: "GET", Path: "/api/v2/help_center/users/{user_id}/user_subscriptions",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"user_subscriptions"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var usersAutocomplete = api.Operation{
+	Name: "Users.Autocomplete", Method: "GET", Path: "/api/v2/users/autocomplete",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"users"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
 var usersCount = api.Operation{
 	Name: "Users.Count", Method: "GET", Path: "/api/v2/users/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var usersCountByGroup = api.Operation{
+	Name: "Users.CountByGroup", Method: "GET", Path: "/api/v2/groups/{group_id}/users/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var usersCountByOrganization = api.Operation{
+	Name: "Users.CountByOrganization", Method: "GET", Path: "/api/v2/organizations/{organization_id}/users/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
+var usersCountDeleted = api.Operation{
+	Name: "Users.CountDeleted", Method: "GET", Path: "/api/v2/deleted_users/count",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
 }
 
@@ -1977,6 +4198,11 @@ var usersDestroyMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+}
+
+var usersEntitlements = api.Operation{
+	Name: "Users.Entitlements", Method: "GET", Path: "/api/v2/users/{user_id}/entitlements/full",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"entitlements"},
 }
 
 var usersExport = api.Operation{
@@ -2089,6 +4315,24 @@ var usersListByOrganization = api.Operation{
 	},
 }
 
+var usersListComplianceDeletionStatuses = api.Operation{
+	Name: "Users.ListComplianceDeletionStatuses", Method: "GET",
+	Path:  "/api/v2/users/{user_id}/compliance_deletion_statuses",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"compliance_deletion_statuses"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
 var usersListDeleted = api.Operation{
 	Name: "Users.ListDeleted", Method: "GET", Path: "/api/v2/deleted_users",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -2106,9 +4350,19 @@ var usersListDeleted = api.Operation{
 	},
 }
 
+var usersLogoutMany = api.Operation{
+	Name: "Users.LogoutMany", Method: "POST", Path: "/api/v2/users/logout_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
 var usersMe = api.Operation{
 	Name: "Users.Me", Method: "GET", Path: "/api/v2/users/me",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"user"},
+}
+
+var usersMerge = api.Operation{
+	Name: "Users.Merge", Method: "PUT", Path: "/api/v2/users/{user_id}/merge",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"user"}, Result: api.Path{"user"},
 }
 
 var usersRelated = api.Operation{
@@ -2137,6 +4391,11 @@ var usersShow = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"user"},
 }
 
+var usersShowDeleted = api.Operation{
+	Name: "Users.ShowDeleted", Method: "GET", Path: "/api/v2/deleted_users/{deleted_user_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"deleted_user"},
+}
+
 var usersShowMany = api.Operation{
 	Name: "Users.ShowMany", Method: "GET", Path: "/api/v2/users/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"users"},
@@ -2153,6 +4412,16 @@ var usersUpdate = api.Operation{
 	Body: api.Path{"user"}, Result: api.Path{"user"},
 }
 
+var usersUpdateMany = api.Operation{
+	Name: "Users.UpdateMany", Method: "PUT", Path: "/api/v2/users/update_many",
+	Draws: []api.Draw{
+		{Limit: "support"},
+		{Limit: "spike"},
+		{Limit: "jobs"},
+	},
+	Result: api.Path{"job_status"},
+}
+
 var viewsCount = api.Operation{
 	Name: "Views.Count", Method: "GET", Path: "/api/v2/views/{view_id}/count",
 	Draws: []api.Draw{
@@ -2163,6 +4432,11 @@ var viewsCount = api.Operation{
 	Result: api.Path{"view_count"},
 }
 
+var viewsCountAll = api.Operation{
+	Name: "Views.CountAll", Method: "GET", Path: "/api/v2/views/count",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"count"},
+}
+
 var viewsCountMany = api.Operation{
 	Name: "Views.CountMany", Method: "GET", Path: "/api/v2/views/count_many",
 	Draws: []api.Draw{
@@ -2171,6 +4445,16 @@ var viewsCountMany = api.Operation{
 		{Limit: "view_counts_many"},
 	},
 	Result: api.Path{"view_counts"},
+}
+
+var viewsDefinitions = api.Operation{
+	Name: "Views.Definitions", Method: "GET", Path: "/api/v2/views/definitions",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"definitions"},
+}
+
+var viewsDestroyMany = api.Operation{
+	Name: "Views.DestroyMany", Method: "DELETE", Path: "/api/v2/views/destroy_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
 }
 
 var viewsExecute = api.Operation{
@@ -2237,6 +4521,11 @@ var viewsListActive = api.Operation{
 	},
 }
 
+var viewsListCompact = api.Operation{
+	Name: "Views.ListCompact", Method: "GET", Path: "/api/v2/views/compact",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"views"},
+}
+
 var viewsListTickets = api.Operation{
 	Name: "Views.ListTickets", Method: "GET", Path: "/api/v2/views/{view_id}/tickets",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
@@ -2264,6 +4553,22 @@ var viewsPreview = api.Operation{
 	Idempotent: true,
 }
 
+var viewsSearch = api.Operation{
+	Name: "Views.Search", Method: "GET", Path: "/api/v2/views/search",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"views"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
 var viewsShow = api.Operation{
 	Name: "Views.Show", Method: "GET", Path: "/api/v2/views/{view_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"view"},
@@ -2274,8 +4579,83 @@ var viewsShowMany = api.Operation{
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"views"},
 }
 
+var viewsUpdateMany = api.Operation{
+	Name: "Views.UpdateMany", Method: "PUT", Path: "/api/v2/views/update_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Body: api.Path{"views"}, Result: api.Path{"views"},
+}
+
+var votesList = api.Operation{
+	Name: "Votes.List", Method: "GET", Path: "/api/v2/help_center/votes",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"votes"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
 var votesListByArticle = api.Operation{
 	Name: "Votes.ListByArticle", Method: "GET", Path: "/api/v2/help_center/articles/{article_id}/votes",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"votes"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var votesListByArticleComment = api.Operation{
+	Name: "Votes.ListByArticleComment", Method: "GET",
+	Path:  "/api/v2/help_center/articles/{article_id}/comments/{comment_id}/votes",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"votes"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var votesListByPost = api.Operation{
+	Name: "Votes.ListByPost", Method: "GET", Path: "/api/v2/community/posts/{post_id}/votes",
+	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.CursorStyle, Items: api.Path{"votes"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "page[size]"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page[after]"}, Next: api.Path{"meta", "after_cursor"},
+		More: api.Path{"meta", "has_more"},
+	},
+}
+
+var votesListByPostComment = api.Operation{
+	Name: "Votes.ListByPostComment", Method: "GET",
+	Path:  "/api/v2/community/posts/{post_id}/comments/{comment_id}/votes",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
 	Pagination: &api.Pagination{
 		Style: api.CursorStyle, Items: api.Path{"votes"},
@@ -2311,4 +4691,38 @@ var votesListByUser = api.Operation{
 var votesShow = api.Operation{
 	Name: "Votes.Show", Method: "GET", Path: "/api/v2/help_center/votes/{vote_id}",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}}, Result: api.Path{"vote"},
+}
+
+var workspacesDestroyMany = api.Operation{
+	Name: "Workspaces.DestroyMany", Method: "DELETE", Path: "/api/v2/workspaces/destroy_many",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+}
+
+var workspacesList = api.Operation{
+	Name: "Workspaces.List", Method: "GET", Path: "/api/v2/workspaces",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}},
+	Pagination: &api.Pagination{
+		Style: api.URLStyle, Items: api.Path{"workspaces"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+	},
+}
+
+var workspacesShow = api.Operation{
+	Name: "Workspaces.Show", Method: "GET", Path: "/api/v2/workspaces/{workspace_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"workspace"},
+}
+
+var xChannelListHandles = api.Operation{
+	Name: "XChannel.ListHandles", Method: "GET", Path: "/api/v2/channels/twitter/monitored_twitter_handles",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"monitored_twitter_handles"},
+}
+
+var xChannelListStatuses = api.Operation{
+	Name: "XChannel.ListStatuses", Method: "GET", Path: "/api/v2/channels/twitter/tickets/{comment_id}/statuses",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"statuses"},
+}
+
+var xChannelShowHandle = api.Operation{
+	Name: "XChannel.ShowHandle", Method: "GET",
+	Path:  "/api/v2/channels/twitter/monitored_twitter_handles/{monitored_twitter_handle_id}",
+	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"monitored_twitter_handle"},
 }

@@ -14,6 +14,12 @@ import (
 // SatisfactionRatingsService has the operations of SatisfactionRatings.
 type SatisfactionRatingsService struct{ client *runtime.Client }
 
+// Count: GET /api/v2/satisfaction_ratings/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_ratings/
+func (s SatisfactionRatingsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &satisfactionRatingsCount, runtime.Args{}, opts...)
+}
+
 // List: GET /api/v2/satisfaction_ratings. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_ratings/
 func (s SatisfactionRatingsService) List(ctx context.Context, params *SatisfactionRatingsListParams, opts ...runtime.Option) iter.Seq2[SatisfactionRating, error] {
@@ -35,4 +41,10 @@ func (s SatisfactionRatingsService) ListReasons(ctx context.Context, opts ...run
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_ratings/
 func (s SatisfactionRatingsService) Show(ctx context.Context, satisfactionRatingID int64, opts ...runtime.Option) (SatisfactionRating, error) {
 	return runtime.Do[SatisfactionRating](ctx, s.client, &satisfactionRatingsShow, runtime.Args{Path: []any{satisfactionRatingID}}, opts...)
+}
+
+// ShowReason: GET /api/v2/satisfaction_reasons/{satisfaction_reason_id}. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_reasons/
+func (s SatisfactionRatingsService) ShowReason(ctx context.Context, satisfactionReasonID int64, opts ...runtime.Option) (SatisfactionReason, error) {
+	return runtime.Do[SatisfactionReason](ctx, s.client, &satisfactionRatingsShowReason, runtime.Args{Path: []any{satisfactionReasonID}}, opts...)
 }

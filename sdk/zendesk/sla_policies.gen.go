@@ -14,6 +14,12 @@ import (
 // SLAPoliciesService has the operations of SLAPolicies.
 type SLAPoliciesService struct{ client *runtime.Client }
 
+// Definitions: GET /api/v2/slas/policies/definitions. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/business-rules/sla_policies/
+func (s SLAPoliciesService) Definitions(ctx context.Context, opts ...runtime.Option) (SLAFilterDefinitions, error) {
+	return runtime.Do[SLAFilterDefinitions](ctx, s.client, &slaPoliciesDefinitions, runtime.Args{}, opts...)
+}
+
 // List: GET /api/v2/slas/policies. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/sla_policies/
 func (s SLAPoliciesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[SLAPolicy, error] {

@@ -14,6 +14,12 @@ import (
 // TicketAuditsService has the operations of TicketAudits.
 type TicketAuditsService struct{ client *runtime.Client }
 
+// Count: GET /api/v2/tickets/{ticket_id}/audits/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/
+func (s TicketAuditsService) Count(ctx context.Context, ticketID int64, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &ticketAuditsCount, runtime.Args{Path: []any{ticketID}}, opts...)
+}
+
 // List: GET /api/v2/ticket_audits. Pages of up to 1000 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/
 func (s TicketAuditsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[TicketAudit, error] {

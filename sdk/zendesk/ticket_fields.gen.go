@@ -14,6 +14,12 @@ import (
 // TicketFieldsService has the operations of TicketFields.
 type TicketFieldsService struct{ client *runtime.Client }
 
+// Count: GET /api/v2/ticket_fields/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
+func (s TicketFieldsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &ticketFieldsCount, runtime.Args{}, opts...)
+}
+
 // CreateOption: POST /api/v2/ticket_fields/{ticket_field_id}/options. Limits: support, spike, ticket_field_options.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
 func (s TicketFieldsService) CreateOption(ctx context.Context, ticketFieldID int64, customFieldOption CustomFieldOptionInput, opts ...runtime.Option) (CustomFieldOption, error) {
@@ -46,4 +52,16 @@ func (s TicketFieldsService) ListOptionsPages(ctx context.Context, ticketFieldID
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
 func (s TicketFieldsService) Show(ctx context.Context, ticketFieldID int64, params *TicketFieldsShowParams, opts ...runtime.Option) (TicketField, error) {
 	return runtime.Do[TicketField](ctx, s.client, &ticketFieldsShow, runtime.Args{Path: []any{ticketFieldID}, Params: params}, opts...)
+}
+
+// ShowMany: GET /api/v2/ticket_fields/show_many. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
+func (s TicketFieldsService) ShowMany(ctx context.Context, params *TicketFieldsShowManyParams, opts ...runtime.Option) ([]TicketField, error) {
+	return runtime.Do[[]TicketField](ctx, s.client, &ticketFieldsShowMany, runtime.Args{Params: params}, opts...)
+}
+
+// ShowOption: GET /api/v2/ticket_fields/{ticket_field_id}/options/{ticket_field_option_id}. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
+func (s TicketFieldsService) ShowOption(ctx context.Context, ticketFieldID, ticketFieldOptionID int64, opts ...runtime.Option) (CustomFieldOption, error) {
+	return runtime.Do[CustomFieldOption](ctx, s.client, &ticketFieldsShowOption, runtime.Args{Path: []any{ticketFieldID, ticketFieldOptionID}}, opts...)
 }

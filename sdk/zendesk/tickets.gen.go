@@ -20,6 +20,24 @@ func (s TicketsService) Count(ctx context.Context, opts ...runtime.Option) (Coun
 	return runtime.Do[Count](ctx, s.client, &ticketsCount, runtime.Args{}, opts...)
 }
 
+// CountAssigned: GET /api/v2/users/{user_id}/tickets/assigned/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) CountAssigned(ctx context.Context, userID int64, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &ticketsCountAssigned, runtime.Args{Path: []any{userID}}, opts...)
+}
+
+// CountByOrganization: GET /api/v2/organizations/{organization_id}/tickets/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) CountByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &ticketsCountByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
+}
+
+// CountCCd: GET /api/v2/users/{user_id}/tickets/ccd/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) CountCCd(ctx context.Context, userID int64, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &ticketsCountCCd, runtime.Args{Path: []any{userID}}, opts...)
+}
+
 // Create: POST /api/v2/tickets. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s TicketsService) Create(ctx context.Context, ticket TicketCreateInput, params *TicketsCreateParams, opts ...runtime.Option) (Ticket, error) {
@@ -38,10 +56,22 @@ func (s TicketsService) Delete(ctx context.Context, ticketID int64, opts ...runt
 	return runtime.Exec(ctx, s.client, &ticketsDelete, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
+// DeletePermanently: DELETE /api/v2/deleted_tickets/{ticket_id}. Limits: support, spike, jobs.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) DeletePermanently(ctx context.Context, ticketID int64, opts ...runtime.Option) (JobStatus, error) {
+	return runtime.Do[JobStatus](ctx, s.client, &ticketsDeletePermanently, runtime.Args{Path: []any{ticketID}}, opts...)
+}
+
 // DestroyMany: DELETE /api/v2/tickets/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s TicketsService) DestroyMany(ctx context.Context, params *TicketsDestroyManyParams, opts ...runtime.Option) (JobStatus, error) {
 	return runtime.Do[JobStatus](ctx, s.client, &ticketsDestroyMany, runtime.Args{Params: params}, opts...)
+}
+
+// DestroyManyPermanently: DELETE /api/v2/deleted_tickets/destroy_many. Limits: support, spike, jobs.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) DestroyManyPermanently(ctx context.Context, params *TicketsDestroyManyPermanentlyParams, opts ...runtime.Option) (JobStatus, error) {
+	return runtime.Do[JobStatus](ctx, s.client, &ticketsDestroyManyPermanently, runtime.Args{Params: params}, opts...)
 }
 
 // Export: GET /api/v2/incremental/tickets/cursor. Pages of up to 1000 by cursor. Limits: support, spike, incremental.
@@ -81,6 +111,12 @@ func (s TicketsService) ExportEventsPages(ctx context.Context, params *TicketsEx
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_import/
 func (s TicketsService) Import(ctx context.Context, ticket TicketImportInput, params *TicketsImportParams, opts ...runtime.Option) (Ticket, error) {
 	return runtime.Do[Ticket](ctx, s.client, &ticketsImport, runtime.Args{Params: params, Body: ticket}, opts...)
+}
+
+// ImportMany: POST /api/v2/imports/tickets/create_many. Limits: support, spike, jobs.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_import/
+func (s TicketsService) ImportMany(ctx context.Context, tickets []TicketImportInput, params *TicketsImportManyParams, opts ...runtime.Option) (JobStatus, error) {
+	return runtime.Do[JobStatus](ctx, s.client, &ticketsImportMany, runtime.Args{Params: params, Body: tickets}, opts...)
 }
 
 // List: GET /api/v2/tickets. Pages of up to 100 by cursor. Limits: support, spike, tickets_index, tickets_pages if page > 1, tickets_deep_pages if page > 500.
@@ -144,6 +180,29 @@ func (s TicketsService) ListDeletedPages(ctx context.Context, params *TicketsLis
 	return runtime.ListPages[DeletedTicket](ctx, s.client, &ticketsListDeleted, runtime.Args{Params: params}, opts...)
 }
 
+// ListEmailCCs: GET /api/v2/tickets/{ticket_id}/email_ccs. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) ListEmailCCs(ctx context.Context, ticketID int64, opts ...runtime.Option) ([]User, error) {
+	return runtime.Do[[]User](ctx, s.client, &ticketsListEmailCCs, runtime.Args{Path: []any{ticketID}}, opts...)
+}
+
+// ListFollowed: GET /api/v2/users/{user_id}/tickets/followed. Pages of up to 100 by cursor. Limits: support, spike, tickets_index.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) ListFollowed(ctx context.Context, userID int64, params *TicketsListFollowedParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
+	return runtime.List[Ticket](ctx, s.client, &ticketsListFollowed, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+}
+
+// ListFollowedPages is ListFollowed, page by page.
+func (s TicketsService) ListFollowedPages(ctx context.Context, userID int64, params *TicketsListFollowedParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
+	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListFollowed, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+}
+
+// ListFollowers: GET /api/v2/tickets/{ticket_id}/followers. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) ListFollowers(ctx context.Context, ticketID int64, opts ...runtime.Option) ([]User, error) {
+	return runtime.Do[[]User](ctx, s.client, &ticketsListFollowers, runtime.Args{Path: []any{ticketID}}, opts...)
+}
+
 // ListIncidents: GET /api/v2/tickets/{ticket_id}/incidents. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s TicketsService) ListIncidents(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[Ticket, error] {
@@ -153,6 +212,23 @@ func (s TicketsService) ListIncidents(ctx context.Context, ticketID int64, opts 
 // ListIncidentsPages is ListIncidents, page by page.
 func (s TicketsService) ListIncidentsPages(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
 	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListIncidents, runtime.Args{Path: []any{ticketID}}, opts...)
+}
+
+// ListProblems: GET /api/v2/problems. Pages of up to 100 by cursor. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) ListProblems(ctx context.Context, params *TicketsListProblemsParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
+	return runtime.List[Ticket](ctx, s.client, &ticketsListProblems, runtime.Args{Params: params}, opts...)
+}
+
+// ListProblemsPages is ListProblems, page by page.
+func (s TicketsService) ListProblemsPages(ctx context.Context, params *TicketsListProblemsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
+	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListProblems, runtime.Args{Params: params}, opts...)
+}
+
+// ListRecent: GET /api/v2/tickets/recent. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) ListRecent(ctx context.Context, params *TicketsListRecentParams, opts ...runtime.Option) ([]Ticket, error) {
+	return runtime.Do[[]Ticket](ctx, s.client, &ticketsListRecent, runtime.Args{Params: params}, opts...)
 }
 
 // ListRequested: GET /api/v2/users/{user_id}/tickets/requested. Pages of up to 100 by cursor. Limits: support, spike, tickets_index.
@@ -166,16 +242,52 @@ func (s TicketsService) ListRequestedPages(ctx context.Context, userID int64, pa
 	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListRequested, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
+// MarkAsSpam: PUT /api/v2/tickets/{ticket_id}/mark_as_spam. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) MarkAsSpam(ctx context.Context, ticketID int64, opts ...runtime.Option) error {
+	return runtime.Exec(ctx, s.client, &ticketsMarkAsSpam, runtime.Args{Path: []any{ticketID}}, opts...)
+}
+
+// MarkManyAsSpam: PUT /api/v2/tickets/mark_many_as_spam. Limits: support, spike, jobs.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) MarkManyAsSpam(ctx context.Context, params *TicketsMarkManyAsSpamParams, opts ...runtime.Option) (JobStatus, error) {
+	return runtime.Do[JobStatus](ctx, s.client, &ticketsMarkManyAsSpam, runtime.Args{Params: params}, opts...)
+}
+
+// Merge: POST /api/v2/tickets/{ticket_id}/merge. Limits: support, spike, jobs.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) Merge(ctx context.Context, ticketID int64, body TicketMergeInput, opts ...runtime.Option) (JobStatus, error) {
+	return runtime.Do[JobStatus](ctx, s.client, &ticketsMerge, runtime.Args{Path: []any{ticketID}, Body: body}, opts...)
+}
+
 // Related: GET /api/v2/tickets/{ticket_id}/related. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s TicketsService) Related(ctx context.Context, ticketID int64, opts ...runtime.Option) (TicketRelated, error) {
 	return runtime.Do[TicketRelated](ctx, s.client, &ticketsRelated, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
+// Restore: PUT /api/v2/deleted_tickets/{ticket_id}/restore. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) Restore(ctx context.Context, ticketID int64, opts ...runtime.Option) error {
+	return runtime.Exec(ctx, s.client, &ticketsRestore, runtime.Args{Path: []any{ticketID}}, opts...)
+}
+
+// RestoreMany: PUT /api/v2/deleted_tickets/restore_many. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) RestoreMany(ctx context.Context, params *TicketsRestoreManyParams, opts ...runtime.Option) error {
+	return runtime.Exec(ctx, s.client, &ticketsRestoreMany, runtime.Args{Params: params}, opts...)
+}
+
 // Show: GET /api/v2/tickets/{ticket_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s TicketsService) Show(ctx context.Context, ticketID int64, params *TicketsShowParams, opts ...runtime.Option) (Ticket, error) {
 	return runtime.Do[Ticket](ctx, s.client, &ticketsShow, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+}
+
+// ShowByConversation: GET /api/v2/tickets/messaging/conversations/{conversation_id}/ticket. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+func (s TicketsService) ShowByConversation(ctx context.Context, conversationID string, opts ...runtime.Option) (Ticket, error) {
+	return runtime.Do[Ticket](ctx, s.client, &ticketsShowByConversation, runtime.Args{Path: []any{conversationID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/tickets/show_many. Limits: support, spike.

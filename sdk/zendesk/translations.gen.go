@@ -65,10 +65,34 @@ func (s TranslationsService) MissingByArticle(ctx context.Context, articleID int
 	return runtime.Do[[]string](ctx, s.client, &translationsMissingByArticle, runtime.Args{Path: []any{articleID}}, opts...)
 }
 
+// MissingByCategory: GET /api/v2/help_center/categories/{category_id}/translations/missing. Limits: help_center, spike.
+// https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
+func (s TranslationsService) MissingByCategory(ctx context.Context, categoryID int64, opts ...runtime.Option) ([]string, error) {
+	return runtime.Do[[]string](ctx, s.client, &translationsMissingByCategory, runtime.Args{Path: []any{categoryID}}, opts...)
+}
+
+// MissingBySection: GET /api/v2/help_center/sections/{section_id}/translations/missing. Limits: help_center, spike.
+// https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
+func (s TranslationsService) MissingBySection(ctx context.Context, sectionID int64, opts ...runtime.Option) ([]string, error) {
+	return runtime.Do[[]string](ctx, s.client, &translationsMissingBySection, runtime.Args{Path: []any{sectionID}}, opts...)
+}
+
 // ShowByArticle: GET /api/v2/help_center/articles/{article_id}/translations/{locale}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
 func (s TranslationsService) ShowByArticle(ctx context.Context, articleID int64, locale string, opts ...runtime.Option) (Translation, error) {
 	return runtime.Do[Translation](ctx, s.client, &translationsShowByArticle, runtime.Args{Path: []any{articleID, locale}}, opts...)
+}
+
+// ShowByCategory: GET /api/v2/help_center/categories/{category_id}/translations/{locale}. Limits: help_center, spike.
+// https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
+func (s TranslationsService) ShowByCategory(ctx context.Context, categoryID int64, locale string, opts ...runtime.Option) (Translation, error) {
+	return runtime.Do[Translation](ctx, s.client, &translationsShowByCategory, runtime.Args{Path: []any{categoryID, locale}}, opts...)
+}
+
+// ShowBySection: GET /api/v2/help_center/sections/{section_id}/translations/{locale}. Limits: help_center, spike.
+// https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
+func (s TranslationsService) ShowBySection(ctx context.Context, sectionID int64, locale string, opts ...runtime.Option) (Translation, error) {
+	return runtime.Do[Translation](ctx, s.client, &translationsShowBySection, runtime.Args{Path: []any{sectionID, locale}}, opts...)
 }
 
 // UpdateByArticle: PUT /api/v2/help_center/articles/{article_id}/translations/{locale}. Limits: help_center, spike.

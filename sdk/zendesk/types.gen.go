@@ -10,6 +10,16 @@ import (
 	"github.com/weirkit/weir/runtime"
 )
 
+// AccessRule is the schema AccessRule.
+type AccessRule struct {
+	ID          int64       `json:"id"`
+	Conditions  *Conditions `json:"conditions,omitzero"`
+	CreatedAt   time.Time   `json:"created_at,omitzero"`
+	Description string      `json:"description,omitzero"`
+	Title       string      `json:"title,omitzero"`
+	UpdatedAt   time.Time   `json:"updated_at,omitzero"`
+}
+
 // Action is the schema Action.
 type Action struct {
 	Field string          `json:"field,omitzero"`
@@ -37,6 +47,168 @@ type Activity struct {
 	User      *User           `json:"user,omitzero"`
 	UserID    *int64          `json:"user_id,omitzero"`
 	Verb      string          `json:"verb,omitzero"`
+}
+
+// AgentAvailabilitiesListParams are the parameters of AgentAvailabilities.List.
+type AgentAvailabilitiesListParams struct {
+	FilterChannelStatus string `query:"filter[channel_status]"`
+	FilterAgentStatusID *int64 `query:"filter[agent_status_id]"`
+	SelectChannel       string `query:"select_channel"`
+}
+
+// AgentAvailability is the schema AgentAvailability.
+type AgentAvailability struct {
+	ID            string                       `json:"id"`
+	Attributes    *AgentAvailabilityAttributes `json:"attributes,omitzero"`
+	Links         json.RawMessage              `json:"links,omitzero"`
+	Relationships json.RawMessage              `json:"relationships,omitzero"`
+	Type          string                       `json:"type,omitzero"`
+}
+
+// AgentAvailabilityAttributes is the schema AgentAvailabilityAttributes.
+type AgentAvailabilityAttributes struct {
+	AgentID     *int64                   `json:"agent_id,omitzero"`
+	AgentStatus *AgentStatus             `json:"agent_status,omitzero"`
+	GroupIDs    []int64                  `json:"group_ids,omitzero"`
+	Skills      []AgentAvailabilitySkill `json:"skills,omitzero"`
+	Version     *int64                   `json:"version,omitzero"`
+}
+
+// AgentAvailabilityDocument is the schema AgentAvailabilityDocument.
+type AgentAvailabilityDocument struct {
+	Data     AgentAvailability `json:"data"`
+	Included []json.RawMessage `json:"included,omitzero"`
+}
+
+// AgentAvailabilitySkill is the schema AgentAvailabilitySkill.
+type AgentAvailabilitySkill struct {
+	ID       string          `json:"id,omitzero"`
+	Priority json.RawMessage `json:"priority,omitzero"`
+}
+
+// AgentSkill is the schema AgentSkill.
+type AgentSkill struct {
+	ID                 string    `json:"id"`
+	AgentID            int64     `json:"agent_id"`
+	AgentSkillPriority string    `json:"agent_skill_priority,omitzero"`
+	AttributeID        string    `json:"attribute_id,omitzero"`
+	AttributeValueID   string    `json:"attribute_value_id,omitzero"`
+	CreatedAt          time.Time `json:"created_at,omitzero"`
+	Name               string    `json:"name,omitzero"`
+	UpdatedAt          time.Time `json:"updated_at,omitzero"`
+	URL                string    `json:"url,omitzero"`
+}
+
+// AgentSkillInput is the schema AgentSkillInput as requests have it.
+type AgentSkillInput struct {
+	ID                 *string                            `json:"id,omitzero"`
+	AgentSkillPriority *AgentSkillInputAgentSkillPriority `json:"agent_skill_priority,omitzero"`
+}
+
+// AgentSkillInputAgentSkillPriority is "agent_skill_priority" of AgentSkillInput. Other values may come.
+type AgentSkillInputAgentSkillPriority string
+
+const (
+	AgentSkillInputAgentSkillPriorityNormal AgentSkillInputAgentSkillPriority = "NORMAL"
+	AgentSkillInputAgentSkillPriorityHigh   AgentSkillInputAgentSkillPriority = "HIGH"
+)
+
+// AgentSkillJob is the schema AgentSkillJob as requests have it.
+type AgentSkillJob struct {
+	Action     AgentSkillJobAction     `json:"action"`
+	Attributes AgentSkillJobAttributes `json:"attributes"`
+	Items      []int64                 `json:"items"`
+}
+
+// AgentSkillJobAction is "action" of AgentSkillJob. Other values may come.
+type AgentSkillJobAction string
+
+const (
+	AgentSkillJobActionUpsert AgentSkillJobAction = "upsert"
+	AgentSkillJobActionUpdate AgentSkillJobAction = "update"
+	AgentSkillJobActionDelete AgentSkillJobAction = "delete"
+)
+
+// AgentSkillJobAttributes is the schema AgentSkillJobAttributes as requests have it.
+type AgentSkillJobAttributes struct {
+	AttributeValues []AgentSkillInput `json:"attribute_values,omitzero"`
+}
+
+// AgentStatus is the schema AgentStatus.
+type AgentStatus struct {
+	ID        int64     `json:"id,omitzero"`
+	Name      string    `json:"name,omitzero"`
+	Reason    string    `json:"reason,omitzero"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+}
+
+// ApprovalAuthor is the schema ApprovalAuthor.
+type ApprovalAuthor struct {
+	ID     int64  `json:"id,omitzero"`
+	Avatar string `json:"avatar,omitzero"`
+	Email  string `json:"email,omitzero"`
+	Name   string `json:"name,omitzero"`
+	Role   string `json:"role,omitzero"`
+}
+
+// ApprovalDecision is the schema ApprovalDecision.
+type ApprovalDecision struct {
+	DecidedAt       time.Time     `json:"decided_at,omitzero"`
+	DecidedByUser   *ApprovalUser `json:"decided_by_user,omitzero"`
+	DecisionNotes   string        `json:"decision_notes,omitzero"`
+	OriginationType string        `json:"origination_type,omitzero"`
+	Status          string        `json:"status,omitzero"`
+}
+
+// ApprovalGroup is the schema ApprovalGroup.
+type ApprovalGroup struct {
+	ID   int64  `json:"id,omitzero"`
+	Name string `json:"name,omitzero"`
+}
+
+// ApprovalMessage is the schema ApprovalMessage.
+type ApprovalMessage struct {
+	ID        string          `json:"id,omitzero"`
+	Author    *ApprovalAuthor `json:"author,omitzero"`
+	CreatedAt time.Time       `json:"created_at,omitzero"`
+	Message   string          `json:"message,omitzero"`
+}
+
+// ApprovalPhoto is the schema ApprovalPhoto.
+type ApprovalPhoto struct {
+	ContentURL string `json:"content_url,omitzero"`
+}
+
+// ApprovalRequest is the schema ApprovalRequest.
+type ApprovalRequest struct {
+	ID                        string             `json:"id"`
+	AssigneeGroup             *ApprovalGroup     `json:"assignee_group,omitzero"`
+	AssigneeUser              *ApprovalUser      `json:"assignee_user,omitzero"`
+	ClarificationFlowMessages []ApprovalMessage  `json:"clarification_flow_messages,omitzero"`
+	CreatedAt                 time.Time          `json:"created_at"`
+	CreatedByUser             *ApprovalUser      `json:"created_by_user,omitzero"`
+	DecidedAt                 time.Time          `json:"decided_at,omitzero"`
+	Decisions                 []ApprovalDecision `json:"decisions,omitzero"`
+	Message                   string             `json:"message,omitzero"`
+	OriginationType           string             `json:"origination_type,omitzero"`
+	Status                    string             `json:"status,omitzero"`
+	Subject                   string             `json:"subject,omitzero"`
+	TicketID                  *int64             `json:"ticket_id,omitzero"`
+	WithdrawnReason           string             `json:"withdrawn_reason,omitzero"`
+}
+
+// ApprovalRequestsListParams are the parameters of ApprovalRequests.List.
+type ApprovalRequestsListParams struct {
+	FilterStatus          []string `query:"filter[status],join"`
+	FilterAssigneeUserID  []int64  `query:"filter[assignee_user_id],join"`
+	FilterAssigneeGroupID []int64  `query:"filter[assignee_group_id],join"`
+}
+
+// ApprovalUser is the schema ApprovalUser.
+type ApprovalUser struct {
+	ID    int64          `json:"id,omitzero"`
+	Name  string         `json:"name,omitzero"`
+	Photo *ApprovalPhoto `json:"photo,omitzero"`
 }
 
 // Article is the schema Article.
@@ -83,6 +255,11 @@ type ArticleAttachment struct {
 	Size         *int64    `json:"size,omitzero"`
 	UpdatedAt    time.Time `json:"updated_at"`
 	URL          string    `json:"url"`
+}
+
+// ArticleAttachmentReference is the schema ArticleAttachmentReference as requests have it.
+type ArticleAttachmentReference struct {
+	AttachmentIDs []int64 `json:"attachment_ids"`
 }
 
 // ArticleAttachmentsCreateBody is the body of ArticleAttachments.Create.
@@ -194,6 +371,12 @@ const (
 	ArticleSortUpdatedAt ArticleSort = "updated_at"
 )
 
+// ArticleSuggestion is the schema ArticleSuggestion.
+type ArticleSuggestion struct {
+	HTMLURL string `json:"html_url"`
+	Name    string `json:"name"`
+}
+
 // ArticleUpdateInput is the schema ArticleUpdateInput as requests have it.
 type ArticleUpdateInput struct {
 	AuthorID          *int64                  `json:"author_id,omitzero"`
@@ -277,6 +460,92 @@ type ArticlesShowParams struct {
 	Include []string `query:"include,join"`
 }
 
+// Asset is the schema Asset.
+type Asset struct {
+	ID                 string                     `json:"id"`
+	AssetTag           string                     `json:"asset_tag,omitzero"`
+	AssetTypeID        string                     `json:"asset_type_id,omitzero"`
+	CreatedAt          time.Time                  `json:"created_at,omitzero"`
+	CustomFieldValues  map[string]json.RawMessage `json:"custom_field_values,omitzero"`
+	ExternalID         string                     `json:"external_id,omitzero"`
+	LocationID         string                     `json:"location_id,omitzero"`
+	Manufacturer       string                     `json:"manufacturer,omitzero"`
+	Model              string                     `json:"model,omitzero"`
+	Name               string                     `json:"name"`
+	Notes              string                     `json:"notes,omitzero"`
+	OrganizationID     *int64                     `json:"organization_id,omitzero"`
+	PurchaseCost       *float64                   `json:"purchase_cost,omitzero"`
+	PurchaseDate       runtime.Date               `json:"purchase_date,omitzero"`
+	SerialNumber       string                     `json:"serial_number,omitzero"`
+	StatusID           string                     `json:"status_id,omitzero"`
+	UpdatedAt          time.Time                  `json:"updated_at,omitzero"`
+	URL                string                     `json:"url,omitzero"`
+	UserID             *int64                     `json:"user_id,omitzero"`
+	Vendor             string                     `json:"vendor,omitzero"`
+	WarrantyExpiration runtime.Date               `json:"warranty_expiration,omitzero"`
+}
+
+// AssetFilter is the schema AssetFilter as requests have it.
+type AssetFilter struct {
+	Filter map[string]any `json:"filter"`
+}
+
+// AssetJob is the schema AssetJob as requests have it.
+type AssetJob struct {
+	Action AssetJobAction `json:"action"`
+	Items  []any          `json:"items"`
+}
+
+// AssetJobAction is "action" of AssetJob. Other values may come.
+type AssetJobAction string
+
+const (
+	AssetJobActionCreate             AssetJobAction = "create"
+	AssetJobActionUpdate             AssetJobAction = "update"
+	AssetJobActionDelete             AssetJobAction = "delete"
+	AssetJobActionDeleteByExternalID AssetJobAction = "delete_by_external_id"
+)
+
+// AssetLocation is the schema AssetLocation.
+type AssetLocation struct {
+	ID         string    `json:"id"`
+	CreatedAt  time.Time `json:"created_at,omitzero"`
+	ExternalID string    `json:"external_id,omitzero"`
+	Name       string    `json:"name"`
+	UpdatedAt  time.Time `json:"updated_at,omitzero"`
+	URL        string    `json:"url,omitzero"`
+}
+
+// AssetStatus is the schema AssetStatus.
+type AssetStatus struct {
+	ID          string    `json:"id"`
+	Category    string    `json:"category,omitzero"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	Description string    `json:"description,omitzero"`
+	ExternalID  string    `json:"external_id,omitzero"`
+	IsStandard  *bool     `json:"is_standard,omitzero"`
+	Name        string    `json:"name"`
+	UpdatedAt   time.Time `json:"updated_at,omitzero"`
+	URL         string    `json:"url,omitzero"`
+}
+
+// AssetType is the schema AssetType.
+type AssetType struct {
+	ID              string    `json:"id"`
+	CreatedAt       time.Time `json:"created_at,omitzero"`
+	CreatedByUserID *int64    `json:"created_by_user_id,omitzero"`
+	Description     string    `json:"description,omitzero"`
+	ExternalID      string    `json:"external_id,omitzero"`
+	FieldKeys       []string  `json:"field_keys,omitzero"`
+	HierarchyDepth  *int64    `json:"hierarchy_depth,omitzero"`
+	IsStandard      *bool     `json:"is_standard,omitzero"`
+	Name            string    `json:"name"`
+	ParentID        string    `json:"parent_id,omitzero"`
+	UpdatedAt       time.Time `json:"updated_at,omitzero"`
+	UpdatedByUserID *int64    `json:"updated_by_user_id,omitzero"`
+	URL             string    `json:"url,omitzero"`
+}
+
 // Attachment is the schema Attachment.
 type Attachment struct {
 	ID                    int64       `json:"id"`
@@ -353,11 +622,95 @@ type Automation struct {
 	UpdatedAt  time.Time   `json:"updated_at"`
 }
 
+// AutomationsDestroyManyParams are the parameters of Automations.DestroyMany.
+type AutomationsDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
 // AutomationsListParams are the parameters of Automations.List.
 type AutomationsListParams struct {
 	Active  *bool    `query:"active"`
 	Sort    string   `query:"sort"`
 	Include []string `query:"include,join"`
+}
+
+// AutomationsSearchParams are the parameters of Automations.Search.
+type AutomationsSearchParams struct {
+	// Required.
+	Query     string    `query:"query,required"`
+	Active    *bool     `query:"active"`
+	SortBy    string    `query:"sort_by"`
+	SortOrder SortOrder `query:"sort_order"`
+	Include   []string  `query:"include,join"`
+}
+
+// AvailableAgent is the schema AvailableAgent.
+type AvailableAgent struct {
+	ID           int64    `json:"id"`
+	CustomRoleID *int64   `json:"custom_role_id,omitzero"`
+	Email        string   `json:"email,omitzero"`
+	Entitlements []string `json:"entitlements,omitzero"`
+	Name         string   `json:"name"`
+	PhotoURL     string   `json:"photo_url,omitzero"`
+	Role         string   `json:"role,omitzero"`
+	RoleType     *int64   `json:"role_type,omitzero"`
+	Suspended    *bool    `json:"suspended,omitzero"`
+}
+
+// Badge is the schema Badge.
+type Badge struct {
+	ID              string    `json:"id"`
+	BadgeCategoryID string    `json:"badge_category_id,omitzero"`
+	CreatedAt       time.Time `json:"created_at"`
+	Description     string    `json:"description,omitzero"`
+	IconURL         string    `json:"icon_url,omitzero"`
+	Name            string    `json:"name"`
+	UpdatedAt       time.Time `json:"updated_at"`
+}
+
+// BadgeAssignment is the schema BadgeAssignment.
+type BadgeAssignment struct {
+	ID        string    `json:"id"`
+	BadgeID   string    `json:"badge_id"`
+	CreatedAt time.Time `json:"created_at"`
+	UserID    string    `json:"user_id"`
+}
+
+// BadgeCategory is the schema BadgeCategory.
+type BadgeCategory struct {
+	ID        string    `json:"id"`
+	BrandID   string    `json:"brand_id,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+	Name      string    `json:"name"`
+	Slug      string    `json:"slug,omitzero"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// BadgesListAssignmentsParams are the parameters of Badges.ListAssignments.
+type BadgesListAssignmentsParams struct {
+	UserID          *int64 `query:"user_id"`
+	BadgeID         string `query:"badge_id"`
+	BadgeCategoryID string `query:"badge_category_id"`
+	BrandID         *int64 `query:"brand_id"`
+}
+
+// BadgesListCategoriesParams are the parameters of Badges.ListCategories.
+type BadgesListCategoriesParams struct {
+	BrandID *int64 `query:"brand_id"`
+}
+
+// BadgesListParams are the parameters of Badges.List.
+type BadgesListParams struct {
+	BrandID *int64 `query:"brand_id"`
+}
+
+// Bookmark is the schema Bookmark.
+type Bookmark struct {
+	ID        int64     `json:"id"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	Ticket    *Ticket   `json:"ticket,omitzero"`
+	URL       string    `json:"url,omitzero"`
 }
 
 // Brand is the schema Brand.
@@ -379,6 +732,21 @@ type Brand struct {
 	UpdatedAt         time.Time            `json:"updated_at"`
 	URL               string               `json:"url"`
 	UserSeparation    BrandUserSeparation  `json:"user_separation,omitzero"`
+}
+
+// BrandAgent is the schema BrandAgent.
+type BrandAgent struct {
+	ID        string    `json:"id"`
+	BrandID   int64     `json:"brand_id"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	URL       string    `json:"url,omitzero"`
+	UserID    int64     `json:"user_id"`
+}
+
+// BrandAgentsListParams are the parameters of BrandAgents.List.
+type BrandAgentsListParams struct {
+	Sort string `query:"sort"`
 }
 
 // BrandHelpCenterState is "help_center_state" of Brand. Other values may come.
@@ -453,6 +821,24 @@ type CollaboratorInput struct {
 	Name  *string `json:"name,omitzero"`
 }
 
+// CollectedResource is the schema CollectedResource.
+type CollectedResource struct {
+	Deleted    *bool  `json:"deleted,omitzero"`
+	Identifier string `json:"identifier,omitzero"`
+	ResourceID *int64 `json:"resource_id,omitzero"`
+	Type       string `json:"type,omitzero"`
+}
+
+// ComplianceDeletionStatus is the schema ComplianceDeletionStatus.
+type ComplianceDeletionStatus struct {
+	AccountSubdomain string    `json:"account_subdomain,omitzero"`
+	Action           string    `json:"action"`
+	Application      string    `json:"application"`
+	CreatedAt        time.Time `json:"created_at"`
+	ExecuterID       *int64    `json:"executer_id,omitzero"`
+	UserID           int64     `json:"user_id"`
+}
+
 // Condition is the schema Condition.
 type Condition struct {
 	Field    string          `json:"field,omitzero"`
@@ -487,10 +873,59 @@ type ContentTagsListParams struct {
 	Sort             string `query:"sort"`
 }
 
+// ConversationAuthor is the schema ConversationAuthor.
+type ConversationAuthor struct {
+	AvatarURL        string `json:"avatar_url,omitzero"`
+	DisplayName      string `json:"display_name,omitzero"`
+	Type             string `json:"type,omitzero"`
+	ZenSuncoUserID   string `json:"zen:sunco:user_id,omitzero"`
+	ZenSupportUserID *int64 `json:"zen:support:user_id,omitzero"`
+}
+
+// ConversationEvent is the schema ConversationEvent.
+type ConversationEvent struct {
+	ID          string              `json:"id"`
+	Attachments []json.RawMessage   `json:"attachments,omitzero"`
+	Author      *ConversationAuthor `json:"author,omitzero"`
+	Content     json.RawMessage     `json:"content,omitzero"`
+	CreatedAt   time.Time           `json:"created_at,omitzero"`
+	Metadata    json.RawMessage     `json:"metadata,omitzero"`
+	ReceivedAt  time.Time           `json:"received_at,omitzero"`
+	Reference   string              `json:"reference,omitzero"`
+	Type        string              `json:"type,omitzero"`
+}
+
+// ConversationLogListParams are the parameters of ConversationLog.List.
+type ConversationLogListParams struct {
+	Sort string `query:"sort"`
+}
+
 // Count is the schema Count.
 type Count struct {
 	RefreshedAt time.Time `json:"refreshed_at,omitzero"`
 	Value       int64     `json:"value"`
+}
+
+// Country is the schema Country.
+type Country struct {
+	ID          int64  `json:"id"`
+	CallingCode string `json:"calling_code,omitzero"`
+	Code        string `json:"code"`
+	Name        string `json:"name"`
+	Region      string `json:"region,omitzero"`
+}
+
+// CursorLinks is the schema CursorLinks.
+type CursorLinks struct {
+	Next string `json:"next,omitzero"`
+	Prev string `json:"prev,omitzero"`
+}
+
+// CursorMeta is the schema CursorMeta.
+type CursorMeta struct {
+	AfterCursor  string `json:"after_cursor,omitzero"`
+	BeforeCursor string `json:"before_cursor,omitzero"`
+	HasMore      bool   `json:"has_more"`
 }
 
 // CustomFieldOption is the schema CustomFieldOption.
@@ -510,6 +945,171 @@ type CustomFieldOptionInput struct {
 	Name     string `json:"name"`
 	Position *int64 `json:"position,omitzero"`
 	Value    string `json:"value"`
+}
+
+// CustomObject is the schema CustomObject.
+type CustomObject struct {
+	AllowsAttachments  *bool     `json:"allows_attachments,omitzero"`
+	AllowsPhotos       *bool     `json:"allows_photos,omitzero"`
+	CreatedAt          time.Time `json:"created_at"`
+	CreatedByUserID    string    `json:"created_by_user_id,omitzero"`
+	Description        string    `json:"description,omitzero"`
+	IncludeInListView  *bool     `json:"include_in_list_view,omitzero"`
+	Key                string    `json:"key"`
+	RawDescription     string    `json:"raw_description,omitzero"`
+	RawTitle           string    `json:"raw_title,omitzero"`
+	RawTitlePluralized string    `json:"raw_title_pluralized,omitzero"`
+	Title              string    `json:"title"`
+	TitlePluralized    string    `json:"title_pluralized,omitzero"`
+	UIPath             string    `json:"ui_path,omitzero"`
+	UpdatedAt          time.Time `json:"updated_at"`
+	UpdatedByUserID    string    `json:"updated_by_user_id,omitzero"`
+	URL                string    `json:"url,omitzero"`
+}
+
+// CustomObjectAttachment is the schema CustomObjectAttachment.
+type CustomObjectAttachment struct {
+	ID                     string    `json:"id"`
+	ContentType            string    `json:"content_type,omitzero"`
+	ContentURL             string    `json:"content_url,omitzero"`
+	CreatedAt              time.Time `json:"created_at,omitzero"`
+	CreatedBy              string    `json:"created_by,omitzero"`
+	CustomObjectRecordID   string    `json:"custom_object_record_id,omitzero"`
+	Filename               string    `json:"filename,omitzero"`
+	MalwareAccessOverride  *bool     `json:"malware_access_override,omitzero"`
+	MalwareScanCompletedAt time.Time `json:"malware_scan_completed_at,omitzero"`
+	MalwareScanStatus      string    `json:"malware_scan_status,omitzero"`
+	Size                   *int64    `json:"size,omitzero"`
+}
+
+// CustomObjectField is the schema CustomObjectField.
+type CustomObjectField struct {
+	ID                     int64               `json:"id"`
+	Active                 *bool               `json:"active,omitzero"`
+	CreatedAt              time.Time           `json:"created_at,omitzero"`
+	CustomFieldOptions     []CustomFieldOption `json:"custom_field_options,omitzero"`
+	Description            string              `json:"description,omitzero"`
+	Key                    string              `json:"key"`
+	Position               *int64              `json:"position,omitzero"`
+	Properties             json.RawMessage     `json:"properties,omitzero"`
+	RawDescription         string              `json:"raw_description,omitzero"`
+	RawTitle               string              `json:"raw_title,omitzero"`
+	Readonly               *bool               `json:"readonly,omitzero"`
+	RegexpForValidation    string              `json:"regexp_for_validation,omitzero"`
+	RelationshipFilter     json.RawMessage     `json:"relationship_filter,omitzero"`
+	RelationshipTargetType string              `json:"relationship_target_type,omitzero"`
+	Required               *bool               `json:"required,omitzero"`
+	System                 *bool               `json:"system,omitzero"`
+	Tag                    string              `json:"tag,omitzero"`
+	Title                  string              `json:"title"`
+	Type                   string              `json:"type"`
+	UpdatedAt              time.Time           `json:"updated_at,omitzero"`
+	URL                    string              `json:"url,omitzero"`
+}
+
+// CustomObjectLimit is the schema CustomObjectLimit.
+type CustomObjectLimit struct {
+	Count *int64 `json:"count,omitzero"`
+	Limit *int64 `json:"limit,omitzero"`
+}
+
+// CustomObjectRecord is the schema CustomObjectRecord.
+type CustomObjectRecord struct {
+	ID                 string                     `json:"id"`
+	CreatedAt          time.Time                  `json:"created_at"`
+	CreatedByUserID    string                     `json:"created_by_user_id,omitzero"`
+	CustomObjectFields map[string]json.RawMessage `json:"custom_object_fields,omitzero"`
+	CustomObjectKey    string                     `json:"custom_object_key,omitzero"`
+	ExternalID         string                     `json:"external_id,omitzero"`
+	Name               string                     `json:"name,omitzero"`
+	Photo              json.RawMessage            `json:"photo,omitzero"`
+	UpdatedAt          time.Time                  `json:"updated_at"`
+	UpdatedByUserID    string                     `json:"updated_by_user_id,omitzero"`
+	URL                string                     `json:"url,omitzero"`
+}
+
+// CustomObjectRecordFilter is the schema CustomObjectRecordFilter as requests have it.
+type CustomObjectRecordFilter struct {
+	Filter map[string]any `json:"filter"`
+}
+
+// CustomObjectRecordJob is the schema CustomObjectRecordJob as requests have it.
+type CustomObjectRecordJob struct {
+	Action CustomObjectRecordJobAction `json:"action"`
+	Items  []any                       `json:"items"`
+}
+
+// CustomObjectRecordJobAction is "action" of CustomObjectRecordJob. Other values may come.
+type CustomObjectRecordJobAction string
+
+const (
+	CustomObjectRecordJobActionCreate                     CustomObjectRecordJobAction = "create"
+	CustomObjectRecordJobActionDelete                     CustomObjectRecordJobAction = "delete"
+	CustomObjectRecordJobActionDeleteByExternalID         CustomObjectRecordJobAction = "delete_by_external_id"
+	CustomObjectRecordJobActionCreateOrUpdateByExternalID CustomObjectRecordJobAction = "create_or_update_by_external_id"
+	CustomObjectRecordJobActionCreateOrUpdateByName       CustomObjectRecordJobAction = "create_or_update_by_name"
+	CustomObjectRecordJobActionUpdate                     CustomObjectRecordJobAction = "update"
+)
+
+// CustomObjectRecordsAutocompleteParams are the parameters of CustomObjectRecords.Autocomplete.
+type CustomObjectRecordsAutocompleteParams struct {
+	Name           string `query:"name"`
+	FieldID        string `query:"field_id"`
+	Source         string `query:"source"`
+	RequesterID    *int64 `query:"requester_id"`
+	AssigneeID     *int64 `query:"assignee_id"`
+	OrganizationID *int64 `query:"organization_id"`
+}
+
+// CustomObjectRecordsDownloadAttachmentParams are the parameters of CustomObjectRecords.DownloadAttachment.
+type CustomObjectRecordsDownloadAttachmentParams struct {
+	Inline *bool `query:"inline"`
+}
+
+// CustomObjectRecordsExportParams are the parameters of CustomObjectRecords.Export.
+type CustomObjectRecordsExportParams struct {
+	StartTime            *int64 `query:"start_time"`
+	FilterExcludeDeleted *bool  `query:"filter[exclude_deleted]"`
+}
+
+// CustomObjectRecordsListParams are the parameters of CustomObjectRecords.List.
+type CustomObjectRecordsListParams struct {
+	FilterIDs         []string `query:"filter[ids],join"`
+	FilterExternalIDs []string `query:"filter[external_ids],join"`
+	Sort              string   `query:"sort"`
+}
+
+// CustomObjectRecordsSearchByFilterParams are the parameters of CustomObjectRecords.SearchByFilter.
+type CustomObjectRecordsSearchByFilterParams struct {
+	Query string `query:"query"`
+	Sort  string `query:"sort"`
+}
+
+// CustomObjectRecordsSearchParams are the parameters of CustomObjectRecords.Search.
+type CustomObjectRecordsSearchParams struct {
+	Query string `query:"query"`
+	Sort  string `query:"sort"`
+}
+
+// CustomObjectsListFieldsParams are the parameters of CustomObjects.ListFields.
+type CustomObjectsListFieldsParams struct {
+	IncludeStandardFields *bool `query:"include_standard_fields"`
+}
+
+// CustomObjectsListParams are the parameters of CustomObjects.List.
+type CustomObjectsListParams struct {
+	IncludeUIPath *bool `query:"include_ui_path"`
+}
+
+// CustomObjectsShowFieldParams are the parameters of CustomObjects.ShowField.
+type CustomObjectsShowFieldParams struct {
+	IncludeStandardFields *bool `query:"include_standard_fields"`
+}
+
+// CustomObjectsShowParams are the parameters of CustomObjects.Show.
+type CustomObjectsShowParams struct {
+	IncludePermissionsMetadata *bool `query:"include_permissions_metadata"`
+	IncludeUIPath              *bool `query:"include_ui_path"`
 }
 
 // CustomRole is the schema CustomRole.
@@ -549,6 +1149,41 @@ type CustomStatusesListParams struct {
 	Default          *bool            `query:"default"`
 }
 
+// Definition is the schema Definition.
+type Definition struct {
+	Group      string               `json:"group,omitzero"`
+	Metadata   json.RawMessage      `json:"metadata,omitzero"`
+	Nullable   *bool                `json:"nullable,omitzero"`
+	Operators  []DefinitionOperator `json:"operators,omitzero"`
+	Repeatable *bool                `json:"repeatable,omitzero"`
+	Subject    string               `json:"subject,omitzero"`
+	Title      string               `json:"title,omitzero"`
+	Type       string               `json:"type,omitzero"`
+	Values     []DefinitionValue    `json:"values,omitzero"`
+}
+
+// DefinitionOperator is the schema DefinitionOperator.
+type DefinitionOperator struct {
+	Format   string `json:"format,omitzero"`
+	Terminal *bool  `json:"terminal,omitzero"`
+	Title    string `json:"title,omitzero"`
+	Value    string `json:"value,omitzero"`
+}
+
+// DefinitionValue is the schema DefinitionValue.
+type DefinitionValue struct {
+	Enabled *bool           `json:"enabled,omitzero"`
+	Format  string          `json:"format,omitzero"`
+	Title   string          `json:"title,omitzero"`
+	Value   json.RawMessage `json:"value,omitzero"`
+}
+
+// Definitions is the schema Definitions.
+type Definitions struct {
+	ConditionsAll []Definition `json:"conditions_all,omitzero"`
+	ConditionsAny []Definition `json:"conditions_any,omitzero"`
+}
+
 // DeletedTicket is the schema DeletedTicket.
 type DeletedTicket struct {
 	ID            int64               `json:"id"`
@@ -584,6 +1219,20 @@ type DeletedUser struct {
 	URL               string          `json:"url"`
 }
 
+// DeletionSchedule is the schema DeletionSchedule.
+type DeletionSchedule struct {
+	ID          int64       `json:"id"`
+	Active      *bool       `json:"active,omitzero"`
+	Conditions  *Conditions `json:"conditions,omitzero"`
+	CreatedAt   time.Time   `json:"created_at,omitzero"`
+	Default     *bool       `json:"default,omitzero"`
+	Description string      `json:"description,omitzero"`
+	Object      string      `json:"object,omitzero"`
+	Title       string      `json:"title,omitzero"`
+	UpdatedAt   time.Time   `json:"updated_at,omitzero"`
+	URL         string      `json:"url,omitzero"`
+}
+
 // DynamicContentItem is the schema DynamicContentItem.
 type DynamicContentItem struct {
 	ID              int64                   `json:"id"`
@@ -602,6 +1251,17 @@ type DynamicContentListParams struct {
 	Sort string `query:"sort"`
 }
 
+// DynamicContentListVariantsParams are the parameters of DynamicContent.ListVariants.
+type DynamicContentListVariantsParams struct {
+	Sort string `query:"sort"`
+}
+
+// DynamicContentShowManyParams are the parameters of DynamicContent.ShowMany.
+type DynamicContentShowManyParams struct {
+	// Required.
+	Identifiers []string `query:"identifiers,join,required"`
+}
+
 // DynamicContentVariant is the schema DynamicContentVariant.
 type DynamicContentVariant struct {
 	ID        int64     `json:"id"`
@@ -615,6 +1275,82 @@ type DynamicContentVariant struct {
 	URL       string    `json:"url"`
 }
 
+// DynamicContentVariantInput is the schema DynamicContentVariantInput as requests have it.
+type DynamicContentVariantInput struct {
+	Active   *bool  `json:"active,omitzero"`
+	Content  string `json:"content"`
+	Default  *bool  `json:"default,omitzero"`
+	LocaleID int64  `json:"locale_id"`
+}
+
+// DynamicContentVariantUpdateInput is the schema DynamicContentVariantUpdateInput as requests have it.
+type DynamicContentVariantUpdateInput struct {
+	ID       int64   `json:"id"`
+	Active   *bool   `json:"active,omitzero"`
+	Content  *string `json:"content,omitzero"`
+	Default  *bool   `json:"default,omitzero"`
+	LocaleID *int64  `json:"locale_id,omitzero"`
+}
+
+// EmailDeliveryStatus is the schema EmailDeliveryStatus.
+type EmailDeliveryStatus struct {
+	ID      int64  `json:"id,omitzero"`
+	Code    string `json:"code,omitzero"`
+	Message string `json:"message,omitzero"`
+	Name    string `json:"name,omitzero"`
+}
+
+// EmailNotification is the schema EmailNotification.
+type EmailNotification struct {
+	CommentID      *int64           `json:"comment_id,omitzero"`
+	CreatedAt      time.Time        `json:"created_at,omitzero"`
+	EmailID        string           `json:"email_id,omitzero"`
+	MessageID      string           `json:"message_id,omitzero"`
+	NotificationID int64            `json:"notification_id"`
+	Recipients     []EmailRecipient `json:"recipients,omitzero"`
+	TicketID       *int64           `json:"ticket_id,omitzero"`
+	UpdatedAt      time.Time        `json:"updated_at,omitzero"`
+	URL            string           `json:"url,omitzero"`
+}
+
+// EmailNotificationList is the schema EmailNotificationList.
+type EmailNotificationList struct {
+	EmailNotification  *EmailNotification  `json:"email_notification,omitzero"`
+	EmailNotifications []EmailNotification `json:"email_notifications,omitzero"`
+}
+
+// EmailNotificationsListParams are the parameters of EmailNotifications.List.
+type EmailNotificationsListParams struct {
+	FilterTicketID       *int64 `query:"filter[ticket_id]"`
+	FilterCommentID      *int64 `query:"filter[comment_id]"`
+	FilterNotificationID *int64 `query:"filter[notification_id]"`
+}
+
+// EmailNotificationsShowManyParams are the parameters of EmailNotifications.ShowMany.
+type EmailNotificationsShowManyParams struct {
+	IDs        []int64 `query:"ids,join"`
+	CommentIDs []int64 `query:"comment_ids,join"`
+	TicketIDs  []int64 `query:"ticket_ids,join"`
+}
+
+// EmailRecipient is the schema EmailRecipient.
+type EmailRecipient struct {
+	DeliveryStatus *EmailDeliveryStatus `json:"delivery_status,omitzero"`
+	EmailAddress   string               `json:"email_address,omitzero"`
+	UserID         *int64               `json:"user_id,omitzero"`
+}
+
+// ErrorItem is the schema ErrorItem.
+type ErrorItem struct {
+	ID     string          `json:"id,omitzero"`
+	Code   string          `json:"code,omitzero"`
+	Detail string          `json:"detail,omitzero"`
+	Links  json.RawMessage `json:"links,omitzero"`
+	Source json.RawMessage `json:"source,omitzero"`
+	Status string          `json:"status,omitzero"`
+	Title  string          `json:"title,omitzero"`
+}
+
 // ExportSample is the schema ExportSample.
 type ExportSample struct {
 	Count         *int64         `json:"count,omitzero"`
@@ -625,6 +1361,48 @@ type ExportSample struct {
 	TicketEvents  []TicketEvent  `json:"ticket_events,omitzero"`
 	Tickets       []Ticket       `json:"tickets,omitzero"`
 	Users         []User         `json:"users,omitzero"`
+}
+
+// ExternalContentRecord is the schema ExternalContentRecord.
+type ExternalContentRecord struct {
+	ID            string                 `json:"id"`
+	Body          string                 `json:"body,omitzero"`
+	CreatedAt     time.Time              `json:"created_at,omitzero"`
+	ExternalID    string                 `json:"external_id,omitzero"`
+	Locale        string                 `json:"locale,omitzero"`
+	Source        *ExternalContentSource `json:"source,omitzero"`
+	SourceID      string                 `json:"source_id,omitzero"`
+	Title         string                 `json:"title,omitzero"`
+	Type          *ExternalContentType   `json:"type,omitzero"`
+	TypeID        string                 `json:"type_id,omitzero"`
+	UpdatedAt     time.Time              `json:"updated_at,omitzero"`
+	URL           string                 `json:"url,omitzero"`
+	UserSegmentID string                 `json:"user_segment_id,omitzero"`
+}
+
+// ExternalContentSource is the schema ExternalContentSource.
+type ExternalContentSource struct {
+	ID        string    `json:"id"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	Name      string    `json:"name"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+}
+
+// ExternalContentType is the schema ExternalContentType.
+type ExternalContentType struct {
+	ID        string    `json:"id"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	Name      string    `json:"name"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+}
+
+// FeaturedArticle is the schema FeaturedArticle.
+type FeaturedArticle struct {
+	Breadcrumbs   []string `json:"breadcrumbs,omitzero"`
+	Multibrand    *bool    `json:"multibrand,omitzero"`
+	StrippedTitle string   `json:"stripped_title,omitzero"`
+	Title         string   `json:"title,omitzero"`
+	URL           string   `json:"url,omitzero"`
 }
 
 // FieldValue is the schema FieldValue.
@@ -655,6 +1433,14 @@ const (
 	FollowerInputActionDelete FollowerInputAction = "delete"
 )
 
+// FollowingType is the schema FollowingType. Other values may come.
+type FollowingType string
+
+const (
+	FollowingTypeFollowings FollowingType = "followings"
+	FollowingTypeFollowers  FollowingType = "followers"
+)
+
 // Group is the schema Group.
 type Group struct {
 	ID          int64     `json:"id"`
@@ -679,6 +1465,19 @@ type GroupMembership struct {
 	UserID    int64     `json:"user_id"`
 }
 
+// GroupMembershipInput is the schema GroupMembershipInput as requests have it.
+type GroupMembershipInput struct {
+	Default *bool `json:"default,omitzero"`
+	GroupID int64 `json:"group_id"`
+	UserID  int64 `json:"user_id"`
+}
+
+// GroupMembershipsDestroyManyParams are the parameters of GroupMemberships.DestroyMany.
+type GroupMembershipsDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
 // GroupMembershipsListByUserParams are the parameters of GroupMemberships.ListByUser.
 type GroupMembershipsListByUserParams struct {
 	Include []string `query:"include,join"`
@@ -688,6 +1487,30 @@ type GroupMembershipsListByUserParams struct {
 type GroupMembershipsListParams struct {
 	Sort    string   `query:"sort"`
 	Include []string `query:"include,join"`
+}
+
+// GroupSLAPolicy is the schema GroupSLAPolicy.
+type GroupSLAPolicy struct {
+	ID            string            `json:"id"`
+	CreatedAt     time.Time         `json:"created_at,omitzero"`
+	Description   string            `json:"description,omitzero"`
+	Filter        *Conditions       `json:"filter,omitzero"`
+	PolicyMetrics []SLAPolicyMetric `json:"policy_metrics,omitzero"`
+	Position      *int64            `json:"position,omitzero"`
+	Title         string            `json:"title"`
+	UpdatedAt     time.Time         `json:"updated_at,omitzero"`
+	URL           string            `json:"url,omitzero"`
+}
+
+// GroupsAutocompleteParams are the parameters of Groups.Autocomplete.
+type GroupsAutocompleteParams struct {
+	// Required.
+	Name string `query:"name,required"`
+}
+
+// GroupsListAvailableAgentsParams are the parameters of Groups.ListAvailableAgents.
+type GroupsListAvailableAgentsParams struct {
+	Sort string `query:"sort"`
 }
 
 // GroupsListByUserParams are the parameters of Groups.ListByUser.
@@ -714,6 +1537,69 @@ type HelpCenterLocales struct {
 	Locales       []string `json:"locales"`
 }
 
+// HelpCenterSearchListEmbeddableParams are the parameters of HelpCenterSearch.ListEmbeddable.
+type HelpCenterSearchListEmbeddableParams struct {
+	Query         string               `query:"query"`
+	Locale        string               `query:"locale"`
+	Category      *int64               `query:"category"`
+	Section       *int64               `query:"section"`
+	LabelNames    []string             `query:"label_names,join"`
+	Multibrand    *bool                `query:"multibrand"`
+	BrandID       *int64               `query:"brand_id"`
+	Origin        string               `query:"origin"`
+	CreatedAt     time.Time            `query:"created_at"`
+	CreatedBefore time.Time            `query:"created_before"`
+	CreatedAfter  time.Time            `query:"created_after"`
+	UpdatedAt     time.Time            `query:"updated_at"`
+	UpdatedBefore time.Time            `query:"updated_before"`
+	UpdatedAfter  time.Time            `query:"updated_after"`
+	SortBy        HelpCenterSearchSort `query:"sort_by"`
+	SortOrder     SortOrder            `query:"sort_order"`
+	PerPage       *int64               `query:"per_page"`
+	Page          *int64               `query:"page"`
+}
+
+// HelpCenterSearchListFeaturedParams are the parameters of HelpCenterSearch.ListFeatured.
+type HelpCenterSearchListFeaturedParams struct {
+	Locale string `query:"locale"`
+}
+
+// HelpCenterSearchListParams are the parameters of HelpCenterSearch.List.
+type HelpCenterSearchListParams struct {
+	// Required.
+	FilterLocales           []string `query:"filter[locales],join,required"`
+	Query                   string   `query:"query"`
+	FilterCategoryIDs       []int64  `query:"filter[category_ids],join"`
+	FilterSectionIDs        []int64  `query:"filter[section_ids],join"`
+	FilterTopicIDs          []int64  `query:"filter[topic_ids],join"`
+	FilterExternalSourceIDs []string `query:"filter[external_source_ids],join"`
+	FilterBrandIDs          []int64  `query:"filter[brand_ids],join"`
+	FilterContentTypes      []string `query:"filter[content_types],join"`
+}
+
+// HelpCenterSearchListSuggestionsParams are the parameters of HelpCenterSearch.ListSuggestions.
+type HelpCenterSearchListSuggestionsParams struct {
+	// Required.
+	Query string `query:"query,required"`
+}
+
+// HelpCenterSearchResult is the schema HelpCenterSearchResult.
+type HelpCenterSearchResult struct {
+	Title     string                     `json:"title,omitzero"`
+	Type      HelpCenterSearchResultType `json:"type,omitzero"`
+	UpdatedAt time.Time                  `json:"updated_at,omitzero"`
+	URL       string                     `json:"url,omitzero"`
+}
+
+// HelpCenterSearchResultType is "type" of HelpCenterSearchResult. Other values may come.
+type HelpCenterSearchResultType string
+
+const (
+	HelpCenterSearchResultTypeArticle        HelpCenterSearchResultType = "ARTICLE"
+	HelpCenterSearchResultTypePost           HelpCenterSearchResultType = "POST"
+	HelpCenterSearchResultTypeExternalRecord HelpCenterSearchResultType = "EXTERNAL_RECORD"
+)
+
 // HelpCenterSearchSort is the schema HelpCenterSearchSort. Other values may come.
 type HelpCenterSearchSort string
 
@@ -730,6 +1616,33 @@ const (
 	HelpCenterSortCreatedAt HelpCenterSort = "created_at"
 	HelpCenterSortUpdatedAt HelpCenterSort = "updated_at"
 )
+
+// Holiday is the schema Holiday.
+type Holiday struct {
+	ID        int64        `json:"id"`
+	EndDate   runtime.Date `json:"end_date"`
+	Name      string       `json:"name"`
+	StartDate runtime.Date `json:"start_date"`
+}
+
+// ITAMAssetsListParams are the parameters of ITAMAssets.List.
+type ITAMAssetsListParams struct {
+	FilterIDs         []string `query:"filter[ids],join"`
+	FilterExternalIDs []string `query:"filter[external_ids],join"`
+}
+
+// ITAMAssetsSearchByFilterParams are the parameters of ITAMAssets.SearchByFilter.
+type ITAMAssetsSearchByFilterParams struct {
+	Query string `query:"query"`
+	Sort  string `query:"sort"`
+}
+
+// ITAMAssetsSearchParams are the parameters of ITAMAssets.Search.
+type ITAMAssetsSearchParams struct {
+	// Required.
+	Query string `query:"query,required"`
+	Sort  string `query:"sort"`
+}
 
 // IdentityOwnership is the schema IdentityOwnership. Other values may come.
 type IdentityOwnership string
@@ -783,6 +1696,17 @@ type Locale struct {
 	URL       string    `json:"url"`
 }
 
+// LookupRelationshipsDefinitionsParams are the parameters of LookupRelationships.Definitions.
+type LookupRelationshipsDefinitionsParams struct {
+	SourceType string `query:"source_type"`
+}
+
+// LookupRelationshipsListSourcesParams are the parameters of LookupRelationships.ListSources.
+type LookupRelationshipsListSourcesParams struct {
+	PageSize  *int64 `query:"page[size]"`
+	PageAfter string `query:"page[after]"`
+}
+
 // Macro is the schema Macro.
 type Macro struct {
 	ID          int64           `json:"id"`
@@ -813,11 +1737,26 @@ const (
 	MacroAccessAccount  MacroAccess = "account"
 )
 
+// MacroAttachment is the schema MacroAttachment.
+type MacroAttachment struct {
+	ID          int64     `json:"id"`
+	ContentType string    `json:"content_type,omitzero"`
+	ContentURL  string    `json:"content_url,omitzero"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	Filename    string    `json:"filename,omitzero"`
+	Size        *int64    `json:"size,omitzero"`
+}
+
 // MacroComment is the schema MacroComment.
 type MacroComment struct {
 	Body       string            `json:"body,omitzero"`
 	Public     *bool             `json:"public,omitzero"`
 	ScopedBody []json.RawMessage `json:"scoped_body,omitzero"`
+}
+
+// MacroDefinitions is the schema MacroDefinitions.
+type MacroDefinitions struct {
+	Actions []json.RawMessage `json:"actions,omitzero"`
 }
 
 // MacroResult is the schema MacroResult.
@@ -853,6 +1792,23 @@ type MacrosApplyParams struct {
 	NormalizeComment *bool `query:"normalize_comment"`
 }
 
+// MacrosApplyToTicketParams are the parameters of Macros.ApplyToTicket.
+type MacrosApplyToTicketParams struct {
+	NormalizeComment *bool `query:"normalize_comment"`
+}
+
+// MacrosDeriveParams are the parameters of Macros.Derive.
+type MacrosDeriveParams struct {
+	MacroID  *int64 `query:"macro_id"`
+	TicketID *int64 `query:"ticket_id"`
+}
+
+// MacrosDestroyManyParams are the parameters of Macros.DestroyMany.
+type MacrosDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
 // MacrosListActiveParams are the parameters of Macros.ListActive.
 type MacrosListActiveParams struct {
 	Access    MacroAccess `query:"access"`
@@ -873,10 +1829,63 @@ type MacrosListParams struct {
 	Include      []string    `query:"include,join"`
 }
 
+// MacrosSearchParams are the parameters of Macros.Search.
+type MacrosSearchParams struct {
+	// Required.
+	Query        string      `query:"query,required"`
+	Access       MacroAccess `query:"access"`
+	Active       *bool       `query:"active"`
+	Category     *int64      `query:"category"`
+	GroupID      *int64      `query:"group_id"`
+	OnlyViewable *bool       `query:"only_viewable"`
+	SortBy       MacroSort   `query:"sort_by"`
+	SortOrder    SortOrder   `query:"sort_order"`
+	Include      []string    `query:"include,join"`
+}
+
 // MetricTime is the schema MetricTime.
 type MetricTime struct {
 	Business *int64 `json:"business,omitzero"`
 	Calendar *int64 `json:"calendar,omitzero"`
+}
+
+// ObjectTrigger is the schema ObjectTrigger.
+type ObjectTrigger struct {
+	ID          int64       `json:"id"`
+	Actions     []Action    `json:"actions,omitzero"`
+	Active      *bool       `json:"active,omitzero"`
+	Conditions  *Conditions `json:"conditions,omitzero"`
+	CreatedAt   time.Time   `json:"created_at,omitzero"`
+	Default     *bool       `json:"default,omitzero"`
+	Description string      `json:"description,omitzero"`
+	Position    *int64      `json:"position,omitzero"`
+	RawTitle    string      `json:"raw_title,omitzero"`
+	Title       string      `json:"title"`
+	UpdatedAt   time.Time   `json:"updated_at,omitzero"`
+	URL         string      `json:"url,omitzero"`
+}
+
+// ObjectTriggersDestroyManyParams are the parameters of ObjectTriggers.DestroyMany.
+type ObjectTriggersDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
+// ObjectTriggersListParams are the parameters of ObjectTriggers.List.
+type ObjectTriggersListParams struct {
+	Active    *bool     `query:"active"`
+	SortBy    string    `query:"sort_by"`
+	SortOrder SortOrder `query:"sort_order"`
+}
+
+// ObjectTriggersSearchParams are the parameters of ObjectTriggers.Search.
+type ObjectTriggersSearchParams struct {
+	Query     string    `query:"query"`
+	Filter    string    `query:"filter"`
+	Active    *bool     `query:"active"`
+	SortBy    string    `query:"sort_by"`
+	SortOrder SortOrder `query:"sort_order"`
+	Include   []string  `query:"include,join"`
 }
 
 // Organization is the schema Organization.
@@ -895,6 +1904,27 @@ type Organization struct {
 	Tags               []string                   `json:"tags,omitzero"`
 	UpdatedAt          time.Time                  `json:"updated_at"`
 	URL                string                     `json:"url"`
+}
+
+// OrganizationBulkUpdate is the schema OrganizationBulkUpdate as requests have it.
+type OrganizationBulkUpdate struct {
+	Organization  *OrganizationBulkUpdateInput  `json:"organization,omitzero"`
+	Organizations []OrganizationBulkUpdateInput `json:"organizations,omitzero"`
+}
+
+// OrganizationBulkUpdateInput is the schema OrganizationBulkUpdateInput as requests have it.
+type OrganizationBulkUpdateInput struct {
+	ID                 *int64                   `json:"id,omitzero"`
+	Details            runtime.Nullable[string] `json:"details,omitzero"`
+	DomainNames        []string                 `json:"domain_names,omitzero"`
+	ExternalID         runtime.Nullable[string] `json:"external_id,omitzero"`
+	GroupID            runtime.Nullable[int64]  `json:"group_id,omitzero"`
+	Name               *string                  `json:"name,omitzero"`
+	Notes              runtime.Nullable[string] `json:"notes,omitzero"`
+	OrganizationFields map[string]any           `json:"organization_fields,omitzero"`
+	SharedComments     *bool                    `json:"shared_comments,omitzero"`
+	SharedTickets      *bool                    `json:"shared_tickets,omitzero"`
+	Tags               []string                 `json:"tags,omitzero"`
 }
 
 // OrganizationField is the schema OrganizationField.
@@ -951,6 +1981,20 @@ type OrganizationMembership struct {
 	ViewTickets      *bool     `json:"view_tickets,omitzero"`
 }
 
+// OrganizationMembershipInput is the schema OrganizationMembershipInput as requests have it.
+type OrganizationMembershipInput struct {
+	Default        *bool `json:"default,omitzero"`
+	OrganizationID int64 `json:"organization_id"`
+	UserID         int64 `json:"user_id"`
+	ViewTickets    *bool `json:"view_tickets,omitzero"`
+}
+
+// OrganizationMembershipsDestroyManyParams are the parameters of OrganizationMemberships.DestroyMany.
+type OrganizationMembershipsDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
 // OrganizationMembershipsListByUserParams are the parameters of OrganizationMemberships.ListByUser.
 type OrganizationMembershipsListByUserParams struct {
 	Include []string `query:"include,join"`
@@ -962,6 +2006,30 @@ type OrganizationMembershipsListParams struct {
 	Include []string `query:"include,join"`
 }
 
+// OrganizationMerge is the schema OrganizationMerge.
+type OrganizationMerge struct {
+	ID       string                  `json:"id"`
+	LoserID  int64                   `json:"loser_id"`
+	Status   OrganizationMergeStatus `json:"status"`
+	URL      string                  `json:"url,omitzero"`
+	WinnerID int64                   `json:"winner_id"`
+}
+
+// OrganizationMergeInput is the schema OrganizationMergeInput as requests have it.
+type OrganizationMergeInput struct {
+	WinnerID int64 `json:"winner_id"`
+}
+
+// OrganizationMergeStatus is "status" of OrganizationMerge. Other values may come.
+type OrganizationMergeStatus string
+
+const (
+	OrganizationMergeStatusNew        OrganizationMergeStatus = "new"
+	OrganizationMergeStatusInProgress OrganizationMergeStatus = "in_progress"
+	OrganizationMergeStatusError      OrganizationMergeStatus = "error"
+	OrganizationMergeStatusComplete   OrganizationMergeStatus = "complete"
+)
+
 // OrganizationReference is the schema OrganizationReference as requests have it.
 type OrganizationReference struct {
 	Name string `json:"name"`
@@ -971,6 +2039,14 @@ type OrganizationReference struct {
 type OrganizationRelated struct {
 	TicketsCount *int64 `json:"tickets_count,omitzero"`
 	UsersCount   *int64 `json:"users_count,omitzero"`
+}
+
+// OrganizationSubscription is the schema OrganizationSubscription.
+type OrganizationSubscription struct {
+	ID             int64     `json:"id"`
+	CreatedAt      time.Time `json:"created_at"`
+	OrganizationID int64     `json:"organization_id"`
+	UserID         int64     `json:"user_id"`
 }
 
 // OrganizationUpsertInput is the schema OrganizationUpsertInput as requests have it.
@@ -986,6 +2062,20 @@ type OrganizationUpsertInput struct {
 	SharedComments     *bool                    `json:"shared_comments,omitzero"`
 	SharedTickets      *bool                    `json:"shared_tickets,omitzero"`
 	Tags               []string                 `json:"tags,omitzero"`
+}
+
+// OrganizationsAutocompleteParams are the parameters of Organizations.Autocomplete.
+type OrganizationsAutocompleteParams struct {
+	// Required.
+	Name    string `query:"name,required"`
+	FieldID string `query:"field_id"`
+	Source  string `query:"source"`
+}
+
+// OrganizationsDestroyManyParams are the parameters of Organizations.DestroyMany.
+type OrganizationsDestroyManyParams struct {
+	IDs         []int64  `query:"ids,join"`
+	ExternalIDs []string `query:"external_ids,join"`
 }
 
 // OrganizationsExportParams are the parameters of Organizations.Export.
@@ -1022,6 +2112,18 @@ type OrganizationsShowParams struct {
 	Include []string `query:"include,join"`
 }
 
+// OrganizationsUpdateManyParams are the parameters of Organizations.UpdateMany.
+type OrganizationsUpdateManyParams struct {
+	IDs         []int64  `query:"ids,join"`
+	ExternalIDs []string `query:"external_ids,join"`
+}
+
+// Permission is the schema Permission.
+type Permission struct {
+	Allowed *bool  `json:"allowed,omitzero"`
+	RuleID  *int64 `json:"rule_id,omitzero"`
+}
+
 // PermissionGroup is the schema PermissionGroup.
 type PermissionGroup struct {
 	ID        int64   `json:"id"`
@@ -1031,6 +2133,21 @@ type PermissionGroup struct {
 	Name      string  `json:"name,omitzero"`
 	Publish   []int64 `json:"publish,omitzero"`
 	UpdatedAt string  `json:"updated_at"`
+}
+
+// PermissionPolicy is the schema PermissionPolicy.
+type PermissionPolicy struct {
+	ID       string                   `json:"id"`
+	Records  *PermissionPolicyRecords `json:"records,omitzero"`
+	RoleName string                   `json:"role_name,omitzero"`
+}
+
+// PermissionPolicyRecords is the schema PermissionPolicyRecords.
+type PermissionPolicyRecords struct {
+	Create *Permission `json:"create,omitzero"`
+	Delete *Permission `json:"delete,omitzero"`
+	Read   *Permission `json:"read,omitzero"`
+	Update *Permission `json:"update,omitzero"`
 }
 
 // Post is the schema Post.
@@ -1148,6 +2265,79 @@ type PostsShowParams struct {
 	Include []string `query:"include,join"`
 }
 
+// Queue is the schema Queue.
+type Queue struct {
+	ID              string       `json:"id"`
+	CreatedAt       time.Time    `json:"created_at,omitzero"`
+	Definition      *Conditions  `json:"definition,omitzero"`
+	Description     string       `json:"description,omitzero"`
+	Name            string       `json:"name"`
+	Order           *int64       `json:"order,omitzero"`
+	PrimaryGroups   *QueueGroups `json:"primary_groups,omitzero"`
+	Priority        *int64       `json:"priority,omitzero"`
+	SecondaryGroups *QueueGroups `json:"secondary_groups,omitzero"`
+	UpdatedAt       time.Time    `json:"updated_at,omitzero"`
+	URL             string       `json:"url,omitzero"`
+}
+
+// QueueGroup is the schema QueueGroup.
+type QueueGroup struct {
+	ID   int64  `json:"id,omitzero"`
+	Name string `json:"name,omitzero"`
+}
+
+// QueueGroups is the schema QueueGroups.
+type QueueGroups struct {
+	Count  *int64       `json:"count,omitzero"`
+	Groups []QueueGroup `json:"groups,omitzero"`
+}
+
+// RecoveredTicket is the schema RecoveredTicket.
+type RecoveredTicket struct {
+	Ticket  json.RawMessage `json:"ticket,omitzero"`
+	Tickets []Ticket        `json:"tickets,omitzero"`
+}
+
+// RelatedSources is the schema RelatedSources.
+type RelatedSources struct {
+	CustomObjectRecords []CustomObjectRecord `json:"custom_object_records,omitzero"`
+	Links               *CursorLinks         `json:"links,omitzero"`
+	Meta                *CursorMeta          `json:"meta,omitzero"`
+	Organizations       []Organization       `json:"organizations,omitzero"`
+	Tickets             []Ticket             `json:"tickets,omitzero"`
+	Users               []User               `json:"users,omitzero"`
+}
+
+// Request is the schema Request.
+type Request struct {
+	ID               int64        `json:"id"`
+	AssigneeID       *int64       `json:"assignee_id,omitzero"`
+	CanBeSolvedByMe  *bool        `json:"can_be_solved_by_me,omitzero"`
+	CollaboratorIDs  []int64      `json:"collaborator_ids,omitzero"`
+	CreatedAt        time.Time    `json:"created_at"`
+	CustomFields     []FieldValue `json:"custom_fields,omitzero"`
+	CustomStatusID   *int64       `json:"custom_status_id,omitzero"`
+	Description      string       `json:"description,omitzero"`
+	DueAt            time.Time    `json:"due_at,omitzero"`
+	EmailCCIDs       []int64      `json:"email_cc_ids,omitzero"`
+	Fields           []FieldValue `json:"fields,omitzero"`
+	FollowupSourceID *int64       `json:"followup_source_id,omitzero"`
+	GroupID          *int64       `json:"group_id,omitzero"`
+	IsPublic         *bool        `json:"is_public,omitzero"`
+	OrganizationID   *int64       `json:"organization_id,omitzero"`
+	Priority         string       `json:"priority,omitzero"`
+	Recipient        string       `json:"recipient,omitzero"`
+	RequesterID      *int64       `json:"requester_id,omitzero"`
+	Solved           *bool        `json:"solved,omitzero"`
+	Status           string       `json:"status,omitzero"`
+	Subject          string       `json:"subject,omitzero"`
+	TicketFormID     *int64       `json:"ticket_form_id,omitzero"`
+	Type             string       `json:"type,omitzero"`
+	UpdatedAt        time.Time    `json:"updated_at"`
+	URL              string       `json:"url,omitzero"`
+	Via              *Via         `json:"via,omitzero"`
+}
+
 // RequesterInput is the schema RequesterInput as requests have it.
 type RequesterInput struct {
 	Email          *string `json:"email,omitzero"`
@@ -1157,6 +2347,71 @@ type RequesterInput struct {
 	OrganizationID *int64  `json:"organization_id,omitzero"`
 	Role           *string `json:"role,omitzero"`
 	Verified       *bool   `json:"verified,omitzero"`
+}
+
+// RequestsListByUserParams are the parameters of Requests.ListByUser.
+type RequestsListByUserParams struct {
+	SortBy    string    `query:"sort_by"`
+	SortOrder SortOrder `query:"sort_order"`
+}
+
+// RequestsListCommentsParams are the parameters of Requests.ListComments.
+type RequestsListCommentsParams struct {
+	Since time.Time `query:"since"`
+	Role  string    `query:"role"`
+}
+
+// RequestsSearchParams are the parameters of Requests.Search.
+type RequestsSearchParams struct {
+	Query string `query:"query"`
+}
+
+// RequestsShowParams are the parameters of Requests.Show.
+type RequestsShowParams struct {
+	Include []string `query:"include,join"`
+}
+
+// ResourceCollection is the schema ResourceCollection.
+type ResourceCollection struct {
+	ID        int64               `json:"id"`
+	CreatedAt time.Time           `json:"created_at,omitzero"`
+	Resources []CollectedResource `json:"resources,omitzero"`
+	UpdatedAt time.Time           `json:"updated_at,omitzero"`
+}
+
+// ResourceCollectionsListParams are the parameters of ResourceCollections.List.
+type ResourceCollectionsListParams struct {
+	PerPage *int64 `query:"per_page"`
+}
+
+// RuleDefinitions is the schema RuleDefinitions.
+type RuleDefinitions struct {
+	Actions       []Definition `json:"actions,omitzero"`
+	ConditionsAll []Definition `json:"conditions_all,omitzero"`
+	ConditionsAny []Definition `json:"conditions_any,omitzero"`
+}
+
+// RuleUpdateInput is the schema RuleUpdateInput as requests have it.
+type RuleUpdateInput struct {
+	ID       int64  `json:"id"`
+	Active   *bool  `json:"active,omitzero"`
+	Position *int64 `json:"position,omitzero"`
+}
+
+// SLAFilterDefinition is the schema SLAFilterDefinition.
+type SLAFilterDefinition struct {
+	Group     string               `json:"group,omitzero"`
+	Operators []DefinitionOperator `json:"operators,omitzero"`
+	Target    string               `json:"target,omitzero"`
+	Title     string               `json:"title,omitzero"`
+	Value     string               `json:"value,omitzero"`
+	Values    json.RawMessage      `json:"values,omitzero"`
+}
+
+// SLAFilterDefinitions is the schema SLAFilterDefinitions.
+type SLAFilterDefinitions struct {
+	All []SLAFilterDefinition `json:"all,omitzero"`
+	Any []SLAFilterDefinition `json:"any,omitzero"`
 }
 
 // SLAPolicy is the schema SLAPolicy.
@@ -1358,6 +2613,182 @@ type SectionsShowParams struct {
 	Include []string `query:"include,join"`
 }
 
+// ServiceCatalogItem is the schema ServiceCatalogItem.
+type ServiceCatalogItem struct {
+	ID           string `json:"id"`
+	Description  string `json:"description,omitzero"`
+	FormID       *int64 `json:"form_id,omitzero"`
+	Name         string `json:"name"`
+	ThumbnailURL string `json:"thumbnail_url,omitzero"`
+}
+
+// ServiceCatalogSearchItemsParams are the parameters of ServiceCatalog.SearchItems.
+type ServiceCatalogSearchItemsParams struct {
+	Query string `query:"query"`
+}
+
+// SharingAgreement is the schema SharingAgreement.
+type SharingAgreement struct {
+	ID              int64     `json:"id"`
+	CreatedAt       time.Time `json:"created_at,omitzero"`
+	Name            string    `json:"name,omitzero"`
+	PartnerName     string    `json:"partner_name,omitzero"`
+	RemoteSubdomain string    `json:"remote_subdomain,omitzero"`
+	Status          string    `json:"status,omitzero"`
+	Type            string    `json:"type,omitzero"`
+	UpdatedAt       time.Time `json:"updated_at,omitzero"`
+	URL             string    `json:"url,omitzero"`
+}
+
+// SideConversation is the schema SideConversation.
+type SideConversation struct {
+	ID             string                        `json:"id"`
+	CreatedAt      time.Time                     `json:"created_at"`
+	ExternalIDs    map[string]json.RawMessage    `json:"external_ids,omitzero"`
+	MessageAddedAt time.Time                     `json:"message_added_at,omitzero"`
+	Participants   []SideConversationParticipant `json:"participants,omitzero"`
+	PreviewText    string                        `json:"preview_text,omitzero"`
+	State          string                        `json:"state,omitzero"`
+	StateUpdatedAt time.Time                     `json:"state_updated_at,omitzero"`
+	Subject        string                        `json:"subject,omitzero"`
+	TicketID       int64                         `json:"ticket_id"`
+	UpdatedAt      time.Time                     `json:"updated_at"`
+	URL            string                        `json:"url,omitzero"`
+}
+
+// SideConversationEvent is the schema SideConversationEvent.
+type SideConversationEvent struct {
+	ID                 string                       `json:"id"`
+	Actor              *SideConversationParticipant `json:"actor,omitzero"`
+	CreatedAt          time.Time                    `json:"created_at"`
+	Message            *SideConversationMessage     `json:"message,omitzero"`
+	SideConversationID string                       `json:"side_conversation_id"`
+	TicketID           *int64                       `json:"ticket_id,omitzero"`
+	Type               string                       `json:"type,omitzero"`
+	Updates            json.RawMessage              `json:"updates,omitzero"`
+	URL                string                       `json:"url,omitzero"`
+	Via                string                       `json:"via,omitzero"`
+}
+
+// SideConversationMessage is the schema SideConversationMessage.
+type SideConversationMessage struct {
+	Attachments []json.RawMessage             `json:"attachments,omitzero"`
+	Body        string                        `json:"body,omitzero"`
+	ExternalIDs map[string]json.RawMessage    `json:"external_ids,omitzero"`
+	From        *SideConversationParticipant  `json:"from,omitzero"`
+	HTMLBody    string                        `json:"html_body,omitzero"`
+	PreviewText string                        `json:"preview_text,omitzero"`
+	Subject     string                        `json:"subject,omitzero"`
+	To          []SideConversationParticipant `json:"to,omitzero"`
+}
+
+// SideConversationParticipant is the schema SideConversationParticipant.
+type SideConversationParticipant struct {
+	Email            string `json:"email,omitzero"`
+	MsteamsChannelID string `json:"msteams_channel_id,omitzero"`
+	Name             string `json:"name,omitzero"`
+	SlackChannelID   string `json:"slack_channel_id,omitzero"`
+	SlackWorkspaceID string `json:"slack_workspace_id,omitzero"`
+	SupportAgentID   *int64 `json:"support_agent_id,omitzero"`
+	SupportGroupID   *int64 `json:"support_group_id,omitzero"`
+	UserID           *int64 `json:"user_id,omitzero"`
+}
+
+// SideConversationsExportEventsParams are the parameters of SideConversations.ExportEvents.
+type SideConversationsExportEventsParams struct {
+	// Required.
+	StartTime int64 `query:"start_time,required"`
+}
+
+// SideConversationsListParams are the parameters of SideConversations.List.
+type SideConversationsListParams struct {
+	Include []string `query:"include,join"`
+}
+
+// SideConversationsShowParams are the parameters of SideConversations.Show.
+type SideConversationsShowParams struct {
+	Include []string `query:"include,join"`
+}
+
+// SkillAttribute is the schema SkillAttribute.
+type SkillAttribute struct {
+	ID        string    `json:"id"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	Name      string    `json:"name"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	URL       string    `json:"url,omitzero"`
+}
+
+// SkillAttributeValue is the schema SkillAttributeValue.
+type SkillAttributeValue struct {
+	ID                 string    `json:"id"`
+	AgentSkillPriority string    `json:"agent_skill_priority,omitzero"`
+	AttributeID        string    `json:"attribute_id,omitzero"`
+	CreatedAt          time.Time `json:"created_at,omitzero"`
+	Name               string    `json:"name,omitzero"`
+	UpdatedAt          time.Time `json:"updated_at,omitzero"`
+	URL                string    `json:"url,omitzero"`
+}
+
+// SkillBasedRoutingExportAttributesParams are the parameters of SkillBasedRouting.ExportAttributes.
+type SkillBasedRoutingExportAttributesParams struct {
+	Cursor string `query:"cursor"`
+}
+
+// SkillBasedRoutingExportInstanceValuesParams are the parameters of SkillBasedRouting.ExportInstanceValues.
+type SkillBasedRoutingExportInstanceValuesParams struct {
+	Cursor string `query:"cursor"`
+}
+
+// SkillBasedRoutingExportValuesParams are the parameters of SkillBasedRouting.ExportValues.
+type SkillBasedRoutingExportValuesParams struct {
+	Cursor string `query:"cursor"`
+}
+
+// SkillBasedRoutingListAttributesParams are the parameters of SkillBasedRouting.ListAttributes.
+type SkillBasedRoutingListAttributesParams struct {
+	Include []string `query:"include,join"`
+}
+
+// SkillBasedRoutingListFulfilledTicketsParams are the parameters of SkillBasedRouting.ListFulfilledTickets.
+type SkillBasedRoutingListFulfilledTicketsParams struct {
+	// Required.
+	TicketIDs []int64 `query:"ticket_ids,join,required"`
+}
+
+// SkillBasedRoutingListManyAgentValuesParams are the parameters of SkillBasedRouting.ListManyAgentValues.
+type SkillBasedRoutingListManyAgentValuesParams struct {
+	// Required.
+	FilterAgentIDs []int64 `query:"filter[agent_ids],join,required"`
+}
+
+// SkillChange is the schema SkillChange.
+type SkillChange struct {
+	ID               string    `json:"id"`
+	AttributeID      string    `json:"attribute_id,omitzero"`
+	AttributeValueID string    `json:"attribute_value_id,omitzero"`
+	InstanceID       string    `json:"instance_id,omitzero"`
+	Name             string    `json:"name,omitzero"`
+	Time             time.Time `json:"time,omitzero"`
+	Type             string    `json:"type,omitzero"`
+}
+
+// SkillChanges is the schema SkillChanges.
+type SkillChanges struct {
+	AttributeValues []SkillChange `json:"attribute_values,omitzero"`
+	Attributes      []SkillChange `json:"attributes,omitzero"`
+	Count           int64         `json:"count"`
+	EndTime         *int64        `json:"end_time,omitzero"`
+	InstanceValues  []SkillChange `json:"instance_values,omitzero"`
+	NextPage        string        `json:"next_page,omitzero"`
+}
+
+// SkillDefinitions is the schema SkillDefinitions.
+type SkillDefinitions struct {
+	ConditionsAll []Definition `json:"conditions_all,omitzero"`
+	ConditionsAny []Definition `json:"conditions_any,omitzero"`
+}
+
 // SortOrder is the schema SortOrder. Other values may come.
 type SortOrder string
 
@@ -1406,6 +2837,29 @@ type SubscriptionsListByUserParams struct {
 	Include []string `query:"include,join"`
 }
 
+// SupportAddress is the schema SupportAddress.
+type SupportAddress struct {
+	ID                       int64     `json:"id"`
+	BrandID                  *int64    `json:"brand_id,omitzero"`
+	CnameStatus              string    `json:"cname_status,omitzero"`
+	CreatedAt                time.Time `json:"created_at,omitzero"`
+	Default                  *bool     `json:"default,omitzero"`
+	DNSResults               string    `json:"dns_results,omitzero"`
+	DomainVerificationCode   string    `json:"domain_verification_code,omitzero"`
+	DomainVerificationStatus string    `json:"domain_verification_status,omitzero"`
+	Email                    string    `json:"email"`
+	ForwardingStatus         string    `json:"forwarding_status,omitzero"`
+	Name                     string    `json:"name,omitzero"`
+	SpfStatus                string    `json:"spf_status,omitzero"`
+	UpdatedAt                time.Time `json:"updated_at,omitzero"`
+}
+
+// SupportAddressesListParams are the parameters of SupportAddresses.List.
+type SupportAddressesListParams struct {
+	Sort    string   `query:"sort"`
+	Include []string `query:"include,join"`
+}
+
 // SupportTypeScope is a value of "support_type_scope". Other values may come.
 type SupportTypeScope string
 
@@ -1443,6 +2897,23 @@ type SuspendedTicketAuthor struct {
 	Name  string `json:"name,omitzero"`
 }
 
+// SuspendedTicketAuthorInput is the schema SuspendedTicketAuthorInput as requests have it.
+type SuspendedTicketAuthorInput struct {
+	ID    *int64  `json:"id,omitzero"`
+	Email *string `json:"email,omitzero"`
+}
+
+// SuspendedTicketExport is the schema SuspendedTicketExport.
+type SuspendedTicketExport struct {
+	Status string `json:"status,omitzero"`
+	ViewID string `json:"view_id,omitzero"`
+}
+
+// SuspendedTicketRecoveryInput is the schema SuspendedTicketRecoveryInput as requests have it.
+type SuspendedTicketRecoveryInput struct {
+	Author *SuspendedTicketAuthorInput `json:"author,omitzero"`
+}
+
 // SuspendedTicketSort is the schema SuspendedTicketSort. Other values may come.
 type SuspendedTicketSort string
 
@@ -1453,10 +2924,28 @@ const (
 	SuspendedTicketSortSubject     SuspendedTicketSort = "subject"
 )
 
+// SuspendedTicketsBulkRecoverParams are the parameters of SuspendedTickets.BulkRecover.
+type SuspendedTicketsBulkRecoverParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
+// SuspendedTicketsDestroyManyParams are the parameters of SuspendedTickets.DestroyMany.
+type SuspendedTicketsDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
 // SuspendedTicketsListParams are the parameters of SuspendedTickets.List.
 type SuspendedTicketsListParams struct {
 	SortBy    SuspendedTicketSort `query:"sort_by"`
 	SortOrder SortOrder           `query:"sort_order"`
+}
+
+// SuspendedTicketsRecoverManyParams are the parameters of SuspendedTickets.RecoverMany.
+type SuspendedTicketsRecoverManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
 }
 
 // SystemFieldOption is the schema SystemFieldOption.
@@ -1471,10 +2960,83 @@ type Tag struct {
 	Name  string `json:"name"`
 }
 
+// TagsAutocompleteParams are the parameters of Tags.Autocomplete.
+type TagsAutocompleteParams struct {
+	Name string `query:"name"`
+}
+
 // TagsListParams are the parameters of Tags.List.
 type TagsListParams struct {
 	Sort string `query:"sort"`
 	Page *int64 `query:"page"`
+}
+
+// Target is the schema Target.
+type Target struct {
+	ID          int64     `json:"id"`
+	Active      *bool     `json:"active,omitzero"`
+	Attribute   string    `json:"attribute,omitzero"`
+	ContentType string    `json:"content_type,omitzero"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	Email       string    `json:"email,omitzero"`
+	Method      string    `json:"method,omitzero"`
+	Resource    string    `json:"resource,omitzero"`
+	Subdomain   string    `json:"subdomain,omitzero"`
+	Subject     string    `json:"subject,omitzero"`
+	TargetURL   string    `json:"target_url,omitzero"`
+	Title       string    `json:"title"`
+	Type        string    `json:"type"`
+	URL         string    `json:"url,omitzero"`
+}
+
+// TargetFailure is the schema TargetFailure.
+type TargetFailure struct {
+	ID                      int64     `json:"id"`
+	ConsecutiveFailureCount *int64    `json:"consecutive_failure_count,omitzero"`
+	CreatedAt               time.Time `json:"created_at,omitzero"`
+	RawRequest              string    `json:"raw_request,omitzero"`
+	RawResponse             string    `json:"raw_response,omitzero"`
+	StatusCode              *int64    `json:"status_code,omitzero"`
+	TargetName              string    `json:"target_name,omitzero"`
+	URL                     string    `json:"url,omitzero"`
+}
+
+// Task is the schema Task.
+type Task struct {
+	ID          string    `json:"id"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	Description string    `json:"description,omitzero"`
+	Name        string    `json:"name"`
+	Position    *int64    `json:"position,omitzero"`
+	Required    *bool     `json:"required,omitzero"`
+	UpdatedAt   time.Time `json:"updated_at,omitzero"`
+}
+
+// TaskList is the schema TaskList.
+type TaskList struct {
+	ID                 string    `json:"id"`
+	CreatedAt          time.Time `json:"created_at,omitzero"`
+	Description        string    `json:"description,omitzero"`
+	IsRequired         *bool     `json:"is_required,omitzero"`
+	Name               string    `json:"name"`
+	TaskCount          *int64    `json:"task_count,omitzero"`
+	TaskListTemplateID string    `json:"task_list_template_id,omitzero"`
+	TicketID           string    `json:"ticket_id"`
+	UpdatedAt          time.Time `json:"updated_at,omitzero"`
+}
+
+// TaskListTemplate is the schema TaskListTemplate.
+type TaskListTemplate struct {
+	ID          string    `json:"id"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	Description string    `json:"description,omitzero"`
+	IsActive    *bool     `json:"is_active,omitzero"`
+	IsRequired  *bool     `json:"is_required,omitzero"`
+	Name        string    `json:"name"`
+	TaskCount   *int64    `json:"task_count,omitzero"`
+	Tasks       []Task    `json:"tasks,omitzero"`
+	UpdatedAt   time.Time `json:"updated_at,omitzero"`
+	URL         string    `json:"url,omitzero"`
 }
 
 // Thumbnail is the schema Thumbnail.
@@ -1625,6 +3187,23 @@ type TicketCommentsListParams struct {
 	Include             []string `query:"include,join"`
 }
 
+// TicketContentPin is the schema TicketContentPin.
+type TicketContentPin struct {
+	ID          string    `json:"id"`
+	AccountID   string    `json:"account_id,omitzero"`
+	ContentID   string    `json:"content_id,omitzero"`
+	ContentType string    `json:"content_type,omitzero"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	Locale      string    `json:"locale,omitzero"`
+	TicketID    string    `json:"ticket_id,omitzero"`
+	URL         string    `json:"url,omitzero"`
+}
+
+// TicketContentPinsListParams are the parameters of TicketContentPins.List.
+type TicketContentPinsListParams struct {
+	TicketID string `query:"ticket_id"`
+}
+
 // TicketCreateInput is the schema TicketCreateInput as requests have it.
 type TicketCreateInput struct {
 	AssigneeEmail       *string                     `json:"assignee_email,omitzero"`
@@ -1715,6 +3294,14 @@ type TicketFieldsListParams struct {
 	Sort    string `query:"sort"`
 }
 
+// TicketFieldsShowManyParams are the parameters of TicketFields.ShowMany.
+type TicketFieldsShowManyParams struct {
+	IDs                        []int64  `query:"ids,join"`
+	Keys                       []string `query:"keys,join"`
+	Creator                    *bool    `query:"creator"`
+	ExcludeSubSelectionOptions *bool    `query:"exclude_sub_selection_options"`
+}
+
 // TicketFieldsShowParams are the parameters of TicketFields.Show.
 type TicketFieldsShowParams struct {
 	Creator *bool `query:"creator"`
@@ -1740,6 +3327,26 @@ type TicketForm struct {
 	TicketFieldIDs     []int64           `json:"ticket_field_ids,omitzero"`
 	UpdatedAt          time.Time         `json:"updated_at"`
 	URL                string            `json:"url"`
+}
+
+// TicketFormStatus is the schema TicketFormStatus.
+type TicketFormStatus struct {
+	ID             string `json:"id"`
+	CustomStatusID *int64 `json:"custom_status_id,omitzero"`
+	TicketFormID   *int64 `json:"ticket_form_id,omitzero"`
+}
+
+// TicketFormStatusesListParams are the parameters of TicketFormStatuses.List.
+type TicketFormStatusesListParams struct {
+	TicketFormID         []int64 `query:"ticket_form_id,join"`
+	FilterID             string  `query:"filter[id]"`
+	FilterCustomStatusID string  `query:"filter[custom_status_id]"`
+}
+
+// TicketFormStatusesShowManyParams are the parameters of TicketFormStatuses.ShowMany.
+type TicketFormStatusesShowManyParams struct {
+	// Required.
+	IDs []string `query:"ids,join,required"`
 }
 
 // TicketFormsListFormType is the parameter "form_type" of TicketForms.List. Other values may come.
@@ -1806,6 +3413,15 @@ type TicketImportInput struct {
 	Tags           []string                `json:"tags,omitzero"`
 	UpdatedAt      *time.Time              `json:"updated_at,omitzero"`
 	Via            any                     `json:"via,omitzero"`
+}
+
+// TicketMergeInput is the schema TicketMergeInput as requests have it.
+type TicketMergeInput struct {
+	IDs                   []int64 `json:"ids"`
+	SourceComment         *string `json:"source_comment,omitzero"`
+	SourceCommentIsPublic *bool   `json:"source_comment_is_public,omitzero"`
+	TargetComment         *string `json:"target_comment,omitzero"`
+	TargetCommentIsPublic *bool   `json:"target_comment_is_public,omitzero"`
 }
 
 // TicketMetric is the schema TicketMetric.
@@ -1915,6 +3531,32 @@ type TicketSatisfaction struct {
 	Score    string `json:"score,omitzero"`
 }
 
+// TicketSkip is the schema TicketSkip.
+type TicketSkip struct {
+	ID        int64     `json:"id"`
+	CreatedAt time.Time `json:"created_at"`
+	Reason    string    `json:"reason,omitzero"`
+	Ticket    *Ticket   `json:"ticket,omitzero"`
+	TicketID  int64     `json:"ticket_id"`
+	UpdatedAt time.Time `json:"updated_at"`
+	UserID    *int64    `json:"user_id,omitzero"`
+}
+
+// TicketSkipsListByTicketParams are the parameters of TicketSkips.ListByTicket.
+type TicketSkipsListByTicketParams struct {
+	SortOrder SortOrder `query:"sort_order"`
+}
+
+// TicketSkipsListByUserParams are the parameters of TicketSkips.ListByUser.
+type TicketSkipsListByUserParams struct {
+	SortOrder SortOrder `query:"sort_order"`
+}
+
+// TicketSkipsListParams are the parameters of TicketSkips.List.
+type TicketSkipsListParams struct {
+	SortOrder SortOrder `query:"sort_order"`
+}
+
 // TicketStatus is the schema TicketStatus. Other values may come.
 type TicketStatus string
 
@@ -1991,6 +3633,12 @@ type TicketsDestroyManyParams struct {
 	IDs []int64 `query:"ids,join,required"`
 }
 
+// TicketsDestroyManyPermanentlyParams are the parameters of Tickets.DestroyManyPermanently.
+type TicketsDestroyManyPermanentlyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
 // TicketsExportByTimeParams are the parameters of Tickets.ExportByTime.
 type TicketsExportByTimeParams struct {
 	// Required.
@@ -2012,6 +3660,11 @@ type TicketsExportParams struct {
 	StartTime        *int64           `query:"start_time"`
 	SupportTypeScope SupportTypeScope `query:"support_type_scope"`
 	Include          []string         `query:"include,join"`
+}
+
+// TicketsImportManyParams are the parameters of Tickets.ImportMany.
+type TicketsImportManyParams struct {
+	ArchiveImmediately *bool `query:"archive_immediately"`
 }
 
 // TicketsImportParams are the parameters of Tickets.Import.
@@ -2043,6 +3696,13 @@ type TicketsListDeletedParams struct {
 	Page             *int64           `query:"page"`
 }
 
+// TicketsListFollowedParams are the parameters of Tickets.ListFollowed.
+type TicketsListFollowedParams struct {
+	ExcludeArchived *bool    `query:"exclude_archived"`
+	Sort            string   `query:"sort"`
+	Include         []string `query:"include,join"`
+}
+
 // TicketsListParams are the parameters of Tickets.List.
 type TicketsListParams struct {
 	ExternalID       string           `query:"external_id"`
@@ -2053,12 +3713,34 @@ type TicketsListParams struct {
 	Page             *int64           `query:"page"`
 }
 
+// TicketsListProblemsParams are the parameters of Tickets.ListProblems.
+type TicketsListProblemsParams struct {
+	Sort string `query:"sort"`
+}
+
+// TicketsListRecentParams are the parameters of Tickets.ListRecent.
+type TicketsListRecentParams struct {
+	Include []string `query:"include,join"`
+}
+
 // TicketsListRequestedParams are the parameters of Tickets.ListRequested.
 type TicketsListRequestedParams struct {
 	ExcludeArchived *bool    `query:"exclude_archived"`
 	ExcludeCount    *bool    `query:"exclude_count"`
 	Sort            string   `query:"sort"`
 	Include         []string `query:"include,join"`
+}
+
+// TicketsMarkManyAsSpamParams are the parameters of Tickets.MarkManyAsSpam.
+type TicketsMarkManyAsSpamParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
+// TicketsRestoreManyParams are the parameters of Tickets.RestoreMany.
+type TicketsRestoreManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
 }
 
 // TicketsShowManyParams are the parameters of Tickets.ShowMany.
@@ -2178,12 +3860,120 @@ type Trigger struct {
 	URL         string          `json:"url"`
 }
 
+// TriggerCategoriesListParams are the parameters of TriggerCategories.List.
+type TriggerCategoriesListParams struct {
+	Sort    string   `query:"sort"`
+	Include []string `query:"include,join"`
+}
+
+// TriggerCategory is the schema TriggerCategory.
+type TriggerCategory struct {
+	ID        string    `json:"id"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	Name      string    `json:"name"`
+	Position  *int64    `json:"position,omitzero"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+}
+
+// TriggerCategoryJob is the schema TriggerCategoryJob as requests have it.
+type TriggerCategoryJob struct {
+	Action string                  `json:"action"`
+	Items  TriggerCategoryJobItems `json:"items"`
+}
+
+// TriggerCategoryJobItems is the schema TriggerCategoryJobItems as requests have it.
+type TriggerCategoryJobItems struct {
+	TriggerCategories []TriggerCategoryUpdateInput  `json:"trigger_categories,omitzero"`
+	Triggers          []TriggerCategoryTriggerInput `json:"triggers,omitzero"`
+}
+
+// TriggerCategoryJobResult is the schema TriggerCategoryJobResult.
+type TriggerCategoryJobResult struct {
+	Errors  []ErrorItem                `json:"errors,omitzero"`
+	Results *TriggerCategoryJobResults `json:"results,omitzero"`
+	Status  string                     `json:"status,omitzero"`
+}
+
+// TriggerCategoryJobResults is the schema TriggerCategoryJobResults.
+type TriggerCategoryJobResults struct {
+	TriggerCategories []TriggerCategory `json:"trigger_categories,omitzero"`
+	Triggers          []Trigger         `json:"triggers,omitzero"`
+}
+
+// TriggerCategoryTriggerInput is the schema TriggerCategoryTriggerInput as requests have it.
+type TriggerCategoryTriggerInput struct {
+	ID         string  `json:"id"`
+	Active     *bool   `json:"active,omitzero"`
+	CategoryID *string `json:"category_id,omitzero"`
+	Position   *int64  `json:"position,omitzero"`
+}
+
+// TriggerCategoryUpdateInput is the schema TriggerCategoryUpdateInput as requests have it.
+type TriggerCategoryUpdateInput struct {
+	ID       string `json:"id"`
+	Position *int64 `json:"position,omitzero"`
+}
+
+// TriggerRevision is the schema TriggerRevision.
+type TriggerRevision struct {
+	ID        int64            `json:"id"`
+	AuthorID  *int64           `json:"author_id,omitzero"`
+	CreatedAt time.Time        `json:"created_at"`
+	Diff      json.RawMessage  `json:"diff,omitzero"`
+	Snapshot  *TriggerSnapshot `json:"snapshot,omitzero"`
+	URL       string           `json:"url,omitzero"`
+}
+
+// TriggerSnapshot is the schema TriggerSnapshot.
+type TriggerSnapshot struct {
+	Actions     []Action    `json:"actions,omitzero"`
+	Active      *bool       `json:"active,omitzero"`
+	Conditions  *Conditions `json:"conditions,omitzero"`
+	Description string      `json:"description,omitzero"`
+	Title       string      `json:"title,omitzero"`
+}
+
+// TriggerUpdateInput is the schema TriggerUpdateInput as requests have it.
+type TriggerUpdateInput struct {
+	ID         int64   `json:"id"`
+	Active     *bool   `json:"active,omitzero"`
+	CategoryID *string `json:"category_id,omitzero"`
+	Position   *int64  `json:"position,omitzero"`
+}
+
+// TriggersDestroyManyParams are the parameters of Triggers.DestroyMany.
+type TriggersDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
+// TriggersListActiveParams are the parameters of Triggers.ListActive.
+type TriggersListActiveParams struct {
+	CategoryID string `query:"category_id"`
+	Sort       string `query:"sort"`
+}
+
 // TriggersListParams are the parameters of Triggers.List.
 type TriggersListParams struct {
 	Active     *bool    `query:"active"`
 	CategoryID string   `query:"category_id"`
 	Sort       string   `query:"sort"`
 	Include    []string `query:"include,join"`
+}
+
+// TriggersListRevisionsParams are the parameters of Triggers.ListRevisions.
+type TriggersListRevisionsParams struct {
+	Include []string `query:"include,join"`
+}
+
+// TriggersSearchParams are the parameters of Triggers.Search.
+type TriggersSearchParams struct {
+	Query     string    `query:"query"`
+	Filter    string    `query:"filter"`
+	Active    *bool     `query:"active"`
+	SortBy    string    `query:"sort_by"`
+	SortOrder SortOrder `query:"sort_order"`
+	Include   []string  `query:"include,join"`
 }
 
 // Upload is the schema Upload.
@@ -2239,6 +4029,50 @@ type User struct {
 	Verified             *bool                      `json:"verified,omitzero"`
 }
 
+// UserAutocompleteFilter is the schema UserAutocompleteFilter. Other values may come.
+type UserAutocompleteFilter string
+
+const (
+	UserAutocompleteFilterAssignable UserAutocompleteFilter = "assignable"
+	UserAutocompleteFilterRequester  UserAutocompleteFilter = "requester"
+)
+
+// UserBulkUpdate is the schema UserBulkUpdate as requests have it.
+type UserBulkUpdate struct {
+	User  *UserBulkUpdateInput  `json:"user,omitzero"`
+	Users []UserBulkUpdateInput `json:"users,omitzero"`
+}
+
+// UserBulkUpdateInput is the schema UserBulkUpdateInput as requests have it.
+type UserBulkUpdateInput struct {
+	ID                  *int64                   `json:"id,omitzero"`
+	AgentBrandIDs       []int64                  `json:"agent_brand_ids,omitzero"`
+	Alias               runtime.Nullable[string] `json:"alias,omitzero"`
+	CustomRoleID        runtime.Nullable[int64]  `json:"custom_role_id,omitzero"`
+	DefaultGroupID      runtime.Nullable[int64]  `json:"default_group_id,omitzero"`
+	Details             runtime.Nullable[string] `json:"details,omitzero"`
+	Email               *string                  `json:"email,omitzero"`
+	ExternalID          runtime.Nullable[string] `json:"external_id,omitzero"`
+	Locale              runtime.Nullable[string] `json:"locale,omitzero"`
+	LocaleID            runtime.Nullable[int64]  `json:"locale_id,omitzero"`
+	Moderator           *bool                    `json:"moderator,omitzero"`
+	Name                *string                  `json:"name,omitzero"`
+	Notes               runtime.Nullable[string] `json:"notes,omitzero"`
+	OnlyPrivateComments *bool                    `json:"only_private_comments,omitzero"`
+	OrganizationID      runtime.Nullable[int64]  `json:"organization_id,omitzero"`
+	Phone               runtime.Nullable[string] `json:"phone,omitzero"`
+	RemotePhotoURL      runtime.Nullable[string] `json:"remote_photo_url,omitzero"`
+	Role                *string                  `json:"role,omitzero"`
+	SharedPhoneNumber   runtime.Nullable[bool]   `json:"shared_phone_number,omitzero"`
+	Signature           runtime.Nullable[string] `json:"signature,omitzero"`
+	Suspended           *bool                    `json:"suspended,omitzero"`
+	Tags                []string                 `json:"tags,omitzero"`
+	TicketRestriction   runtime.Nullable[string] `json:"ticket_restriction,omitzero"`
+	TimeZone            runtime.Nullable[string] `json:"time_zone,omitzero"`
+	UserFields          map[string]any           `json:"user_fields,omitzero"`
+	Verified            *bool                    `json:"verified,omitzero"`
+}
+
 // UserCreateInput is the schema UserCreateInput as requests have it.
 type UserCreateInput struct {
 	AgentBrandIDs       []int64                  `json:"agent_brand_ids,omitzero"`
@@ -2277,6 +4111,20 @@ type UserCreateInput struct {
 	Verified            *bool                    `json:"verified,omitzero"`
 }
 
+// UserEntitlement is the schema UserEntitlement.
+type UserEntitlement struct {
+	IsActive *bool  `json:"is_active,omitzero"`
+	Name     string `json:"name,omitzero"`
+}
+
+// UserEntitlements is the schema UserEntitlements.
+type UserEntitlements struct {
+	Chat    *UserEntitlement `json:"chat,omitzero"`
+	Explore *UserEntitlement `json:"explore,omitzero"`
+	Guide   *UserEntitlement `json:"guide,omitzero"`
+	Talk    *UserEntitlement `json:"talk,omitzero"`
+}
+
 // UserField is the schema UserField.
 type UserField struct {
 	ID                     int64               `json:"id"`
@@ -2302,6 +4150,17 @@ type UserField struct {
 // UserFieldsListParams are the parameters of UserFields.List.
 type UserFieldsListParams struct {
 	ResolveDc *bool `query:"resolve_dc"`
+}
+
+// UserFieldsShowManyParams are the parameters of UserFields.ShowMany.
+type UserFieldsShowManyParams struct {
+	// Required.
+	Keys []string `query:"keys,join,required"`
+}
+
+// UserIdentitiesListByEndUserParams are the parameters of UserIdentities.ListByEndUser.
+type UserIdentitiesListByEndUserParams struct {
+	Type []string `query:"type[]"`
 }
 
 // UserIdentitiesListParams are the parameters of UserIdentities.List.
@@ -2357,6 +4216,12 @@ const (
 	UserIdentityTypeSDK             UserIdentityType = "sdk"
 )
 
+// UserMergeInput is the schema UserMergeInput as requests have it.
+type UserMergeInput struct {
+	ID    *int64  `json:"id,omitzero"`
+	Email *string `json:"email,omitzero"`
+}
+
 // UserRelated is the schema UserRelated.
 type UserRelated struct {
 	AssignedTickets           *int64 `json:"assigned_tickets,omitzero"`
@@ -2378,6 +4243,11 @@ type UserSegment struct {
 	Tags            []string  `json:"tags,omitzero"`
 	UpdatedAt       time.Time `json:"updated_at"`
 	UserType        string    `json:"user_type,omitzero"`
+}
+
+// UserSegmentsListApplicableParams are the parameters of UserSegments.ListApplicable.
+type UserSegmentsListApplicableParams struct {
+	BuiltIn *bool `query:"built_in"`
 }
 
 // UserSegmentsListByUserParams are the parameters of UserSegments.ListByUser.
@@ -2403,6 +4273,18 @@ const (
 	UserSeparationScopeAccount UserSeparationScope = "account"
 	UserSeparationScopeBrand   UserSeparationScope = "brand"
 )
+
+// UserSubscription is the schema UserSubscription.
+type UserSubscription struct {
+	ID         int64 `json:"id"`
+	FollowedID int64 `json:"followed_id"`
+	FollowerID int64 `json:"follower_id"`
+}
+
+// UserSubscriptionsListParams are the parameters of UserSubscriptions.List.
+type UserSubscriptionsListParams struct {
+	Type FollowingType `query:"type"`
+}
 
 // UserUpdateInput is the schema UserUpdateInput as requests have it.
 type UserUpdateInput struct {
@@ -2477,6 +4359,30 @@ type UserUpsertInput struct {
 	Verified            *bool                    `json:"verified,omitzero"`
 }
 
+// UsersAutocompleteParams are the parameters of Users.Autocomplete.
+type UsersAutocompleteParams struct {
+	Name    string                 `query:"name"`
+	Phone   string                 `query:"phone"`
+	Filter  UserAutocompleteFilter `query:"filter"`
+	FieldID string                 `query:"field_id"`
+	Source  string                 `query:"source"`
+	BrandID string                 `query:"brand_id"`
+	Include []string               `query:"include,join"`
+	PerPage *int64                 `query:"per_page"`
+}
+
+// UsersCountByGroupParams are the parameters of Users.CountByGroup.
+type UsersCountByGroupParams struct {
+	Role          []string `query:"role[]"`
+	PermissionSet *int64   `query:"permission_set"`
+}
+
+// UsersCountByOrganizationParams are the parameters of Users.CountByOrganization.
+type UsersCountByOrganizationParams struct {
+	Role          []string `query:"role[]"`
+	PermissionSet *int64   `query:"permission_set"`
+}
+
 // UsersCountParams are the parameters of Users.Count.
 type UsersCountParams struct {
 	Role          []string `query:"role[]"`
@@ -2520,6 +4426,11 @@ type UsersListByOrganizationParams struct {
 	Page          *int64   `query:"page"`
 }
 
+// UsersListComplianceDeletionStatusesParams are the parameters of Users.ListComplianceDeletionStatuses.
+type UsersListComplianceDeletionStatusesParams struct {
+	Application string `query:"application"`
+}
+
 // UsersListDeletedParams are the parameters of Users.ListDeleted.
 type UsersListDeletedParams struct {
 	Sort string `query:"sort"`
@@ -2534,6 +4445,12 @@ type UsersListParams struct {
 	Sort          string   `query:"sort"`
 	Include       []string `query:"include,join"`
 	Page          *int64   `query:"page"`
+}
+
+// UsersLogoutManyParams are the parameters of Users.LogoutMany.
+type UsersLogoutManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
 }
 
 // UsersMeParams are the parameters of Users.Me.
@@ -2561,6 +4478,13 @@ type UsersShowManyParams struct {
 // UsersShowParams are the parameters of Users.Show.
 type UsersShowParams struct {
 	Include []string `query:"include,join"`
+}
+
+// UsersUpdateManyParams are the parameters of Users.UpdateMany.
+type UsersUpdateManyParams struct {
+	IDs         []int64  `query:"ids,join"`
+	ExternalIDs []string `query:"external_ids,join"`
+	BrandID     *int64   `query:"brand_id"`
 }
 
 // VerificationMethod is the schema VerificationMethod. Other values may come.
@@ -2621,6 +4545,15 @@ type ViewCount struct {
 	ViewID int64  `json:"view_id"`
 }
 
+// ViewDefinitions is the schema ViewDefinitions.
+type ViewDefinitions struct {
+	ConditionsAll []json.RawMessage `json:"conditions_all,omitzero"`
+	ConditionsAny []json.RawMessage `json:"conditions_any,omitzero"`
+	Groupables    []json.RawMessage `json:"groupables,omitzero"`
+	Output        []json.RawMessage `json:"output,omitzero"`
+	Sortables     []json.RawMessage `json:"sortables,omitzero"`
+}
+
 // ViewExport is the schema ViewExport.
 type ViewExport struct {
 	Status string `json:"status,omitzero"`
@@ -2671,6 +4604,12 @@ type ViewsCountManyParams struct {
 	IDs []int64 `query:"ids,join,required"`
 }
 
+// ViewsDestroyManyParams are the parameters of Views.DestroyMany.
+type ViewsDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
 // ViewsExecuteParams are the parameters of Views.Execute.
 type ViewsExecuteParams struct {
 	SortBy    string    `query:"sort_by"`
@@ -2708,6 +4647,18 @@ type ViewsPreviewParams struct {
 	Exclude []string `query:"exclude,join"`
 }
 
+// ViewsSearchParams are the parameters of Views.Search.
+type ViewsSearchParams struct {
+	// Required.
+	Query     string     `query:"query,required"`
+	Access    ViewAccess `query:"access"`
+	Active    *bool      `query:"active"`
+	GroupID   *int64     `query:"group_id"`
+	SortBy    string     `query:"sort_by"`
+	SortOrder SortOrder  `query:"sort_order"`
+	Include   []string   `query:"include,join"`
+}
+
 // ViewsShowManyParams are the parameters of Views.ShowMany.
 type ViewsShowManyParams struct {
 	// Required.
@@ -2735,4 +4686,56 @@ type Vote struct {
 // VotesShowParams are the parameters of Votes.Show.
 type VotesShowParams struct {
 	Include []string `query:"include,join"`
+}
+
+// Workspace is the schema Workspace.
+type Workspace struct {
+	ID                      int64             `json:"id"`
+	Activated               *bool             `json:"activated,omitzero"`
+	Apps                    []json.RawMessage `json:"apps,omitzero"`
+	Conditions              *Conditions       `json:"conditions,omitzero"`
+	CreatedAt               time.Time         `json:"created_at,omitzero"`
+	Description             string            `json:"description,omitzero"`
+	MacroIDs                []int64           `json:"macro_ids,omitzero"`
+	Macros                  []int64           `json:"macros,omitzero"`
+	Position                *int64            `json:"position,omitzero"`
+	PreferWorkspaceAppOrder *bool             `json:"prefer_workspace_app_order,omitzero"`
+	SelectedMacros          []Macro           `json:"selected_macros,omitzero"`
+	TicketFormID            *int64            `json:"ticket_form_id,omitzero"`
+	Title                   string            `json:"title,omitzero"`
+	UpdatedAt               time.Time         `json:"updated_at,omitzero"`
+	URL                     string            `json:"url,omitzero"`
+}
+
+// WorkspacesDestroyManyParams are the parameters of Workspaces.DestroyMany.
+type WorkspacesDestroyManyParams struct {
+	// Required.
+	IDs []int64 `query:"ids,join,required"`
+}
+
+// XChannelListStatusesParams are the parameters of XChannel.ListStatuses.
+type XChannelListStatusesParams struct {
+	IDs []int64 `query:"ids,join"`
+}
+
+// XHandle is the schema XHandle.
+type XHandle struct {
+	ID            int64     `json:"id"`
+	AllowReply    *bool     `json:"allow_reply,omitzero"`
+	AvatarURL     string    `json:"avatar_url,omitzero"`
+	BrandID       *int64    `json:"brand_id,omitzero"`
+	CanReply      *bool     `json:"can_reply,omitzero"`
+	CreatedAt     time.Time `json:"created_at,omitzero"`
+	Name          string    `json:"name,omitzero"`
+	ScreenName    string    `json:"screen_name"`
+	TwitterUserID *int64    `json:"twitter_user_id,omitzero"`
+	UpdatedAt     time.Time `json:"updated_at,omitzero"`
+}
+
+// XStatus is the schema XStatus.
+type XStatus struct {
+	ID           int64 `json:"id,omitzero"`
+	Favorited    *bool `json:"favorited,omitzero"`
+	Retweeted    *bool `json:"retweeted,omitzero"`
+	UserFollowed *bool `json:"user_followed,omitzero"`
 }

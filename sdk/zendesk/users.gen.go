@@ -14,10 +14,39 @@ import (
 // UsersService has the operations of Users.
 type UsersService struct{ client *runtime.Client }
 
+// Autocomplete: GET /api/v2/users/autocomplete. Pages by URL. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) Autocomplete(ctx context.Context, params *UsersAutocompleteParams, opts ...runtime.Option) iter.Seq2[User, error] {
+	return runtime.List[User](ctx, s.client, &usersAutocomplete, runtime.Args{Params: params}, opts...)
+}
+
+// AutocompletePages is Autocomplete, page by page.
+func (s UsersService) AutocompletePages(ctx context.Context, params *UsersAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
+	return runtime.ListPages[User](ctx, s.client, &usersAutocomplete, runtime.Args{Params: params}, opts...)
+}
+
 // Count: GET /api/v2/users/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s UsersService) Count(ctx context.Context, params *UsersCountParams, opts ...runtime.Option) (Count, error) {
 	return runtime.Do[Count](ctx, s.client, &usersCount, runtime.Args{Params: params}, opts...)
+}
+
+// CountByGroup: GET /api/v2/groups/{group_id}/users/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) CountByGroup(ctx context.Context, groupID int64, params *UsersCountByGroupParams, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &usersCountByGroup, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
+}
+
+// CountByOrganization: GET /api/v2/organizations/{organization_id}/users/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) CountByOrganization(ctx context.Context, organizationID int64, params *UsersCountByOrganizationParams, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &usersCountByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
+}
+
+// CountDeleted: GET /api/v2/deleted_users/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) CountDeleted(ctx context.Context, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &usersCountDeleted, runtime.Args{}, opts...)
 }
 
 // Create: POST /api/v2/users. Limits: support, spike.
@@ -60,6 +89,12 @@ func (s UsersService) DeletePermanently(ctx context.Context, deletedUserID int64
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s UsersService) DestroyMany(ctx context.Context, params *UsersDestroyManyParams, opts ...runtime.Option) (JobStatus, error) {
 	return runtime.Do[JobStatus](ctx, s.client, &usersDestroyMany, runtime.Args{Params: params}, opts...)
+}
+
+// Entitlements: GET /api/v2/users/{user_id}/entitlements/full. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) Entitlements(ctx context.Context, userID int64, opts ...runtime.Option) (UserEntitlements, error) {
+	return runtime.Do[UserEntitlements](ctx, s.client, &usersEntitlements, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Export: GET /api/v2/incremental/users/cursor. Pages of up to 1000 by cursor. Limits: support, spike, incremental.
@@ -117,6 +152,17 @@ func (s UsersService) ListByOrganizationPages(ctx context.Context, organizationI
 	return runtime.ListPages[User](ctx, s.client, &usersListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
 }
 
+// ListComplianceDeletionStatuses: GET /api/v2/users/{user_id}/compliance_deletion_statuses. Pages of up to 100 by cursor. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) ListComplianceDeletionStatuses(ctx context.Context, userID int64, params *UsersListComplianceDeletionStatusesParams, opts ...runtime.Option) iter.Seq2[ComplianceDeletionStatus, error] {
+	return runtime.List[ComplianceDeletionStatus](ctx, s.client, &usersListComplianceDeletionStatuses, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+}
+
+// ListComplianceDeletionStatusesPages is ListComplianceDeletionStatuses, page by page.
+func (s UsersService) ListComplianceDeletionStatusesPages(ctx context.Context, userID int64, params *UsersListComplianceDeletionStatusesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ComplianceDeletionStatus], error] {
+	return runtime.ListPages[ComplianceDeletionStatus](ctx, s.client, &usersListComplianceDeletionStatuses, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+}
+
 // ListDeleted: GET /api/v2/deleted_users. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s UsersService) ListDeleted(ctx context.Context, params *UsersListDeletedParams, opts ...runtime.Option) iter.Seq2[DeletedUser, error] {
@@ -128,10 +174,22 @@ func (s UsersService) ListDeletedPages(ctx context.Context, params *UsersListDel
 	return runtime.ListPages[DeletedUser](ctx, s.client, &usersListDeleted, runtime.Args{Params: params}, opts...)
 }
 
+// LogoutMany: POST /api/v2/users/logout_many. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) LogoutMany(ctx context.Context, params *UsersLogoutManyParams, opts ...runtime.Option) error {
+	return runtime.Exec(ctx, s.client, &usersLogoutMany, runtime.Args{Params: params}, opts...)
+}
+
 // Me: GET /api/v2/users/me. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s UsersService) Me(ctx context.Context, params *UsersMeParams, opts ...runtime.Option) (User, error) {
 	return runtime.Do[User](ctx, s.client, &usersMe, runtime.Args{Params: params}, opts...)
+}
+
+// Merge: PUT /api/v2/users/{user_id}/merge. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) Merge(ctx context.Context, userID int64, user UserMergeInput, opts ...runtime.Option) (User, error) {
+	return runtime.Do[User](ctx, s.client, &usersMerge, runtime.Args{Path: []any{userID}, Body: user}, opts...)
 }
 
 // Related: GET /api/v2/users/{user_id}/related. Limits: support, spike.
@@ -157,6 +215,12 @@ func (s UsersService) Show(ctx context.Context, userID int64, params *UsersShowP
 	return runtime.Do[User](ctx, s.client, &usersShow, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
+// ShowDeleted: GET /api/v2/deleted_users/{deleted_user_id}. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) ShowDeleted(ctx context.Context, deletedUserID int64, opts ...runtime.Option) (DeletedUser, error) {
+	return runtime.Do[DeletedUser](ctx, s.client, &usersShowDeleted, runtime.Args{Path: []any{deletedUserID}}, opts...)
+}
+
 // ShowMany: GET /api/v2/users/show_many. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s UsersService) ShowMany(ctx context.Context, params *UsersShowManyParams, opts ...runtime.Option) ([]User, error) {
@@ -167,4 +231,10 @@ func (s UsersService) ShowMany(ctx context.Context, params *UsersShowManyParams,
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s UsersService) Update(ctx context.Context, userID int64, user UserUpdateInput, opts ...runtime.Option) (User, error) {
 	return runtime.Do[User](ctx, s.client, &usersUpdate, runtime.Args{Path: []any{userID}, Body: user}, opts...)
+}
+
+// UpdateMany: PUT /api/v2/users/update_many. Limits: support, spike, jobs.
+// https://developer.zendesk.com/api-reference/ticketing/users/users/
+func (s UsersService) UpdateMany(ctx context.Context, body UserBulkUpdate, params *UsersUpdateManyParams, opts ...runtime.Option) (JobStatus, error) {
+	return runtime.Do[JobStatus](ctx, s.client, &usersUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
 }

@@ -21,10 +21,28 @@ func (s ViewsService) Count(ctx context.Context, viewID int64, opts ...runtime.O
 	return runtime.Do[ViewCount](ctx, s.client, &viewsCount, runtime.Args{Path: []any{viewID}}, opts...)
 }
 
+// CountAll: GET /api/v2/views/count. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
+func (s ViewsService) CountAll(ctx context.Context, opts ...runtime.Option) (Count, error) {
+	return runtime.Do[Count](ctx, s.client, &viewsCountAll, runtime.Args{}, opts...)
+}
+
 // CountMany: GET /api/v2/views/count_many. Limits: support, spike, view_counts_many.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
 func (s ViewsService) CountMany(ctx context.Context, params *ViewsCountManyParams, opts ...runtime.Option) ([]ViewCount, error) {
 	return runtime.Do[[]ViewCount](ctx, s.client, &viewsCountMany, runtime.Args{Params: params}, opts...)
+}
+
+// Definitions: GET /api/v2/views/definitions. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
+func (s ViewsService) Definitions(ctx context.Context, opts ...runtime.Option) (ViewDefinitions, error) {
+	return runtime.Do[ViewDefinitions](ctx, s.client, &viewsDefinitions, runtime.Args{}, opts...)
+}
+
+// DestroyMany: DELETE /api/v2/views/destroy_many. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
+func (s ViewsService) DestroyMany(ctx context.Context, params *ViewsDestroyManyParams, opts ...runtime.Option) error {
+	return runtime.Exec(ctx, s.client, &viewsDestroyMany, runtime.Args{Params: params}, opts...)
 }
 
 // Execute: GET /api/v2/views/{view_id}/execute. Pages of up to 100 by cursor. Limits: support, spike, view_executions.
@@ -66,6 +84,12 @@ func (s ViewsService) ListActivePages(ctx context.Context, params *ViewsListActi
 	return runtime.ListPages[View](ctx, s.client, &viewsListActive, runtime.Args{Params: params}, opts...)
 }
 
+// ListCompact: GET /api/v2/views/compact. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
+func (s ViewsService) ListCompact(ctx context.Context, opts ...runtime.Option) ([]View, error) {
+	return runtime.Do[[]View](ctx, s.client, &viewsListCompact, runtime.Args{}, opts...)
+}
+
 // ListTickets: GET /api/v2/views/{view_id}/tickets. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
 func (s ViewsService) ListTickets(ctx context.Context, viewID int64, params *ViewsListTicketsParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
@@ -83,6 +107,17 @@ func (s ViewsService) Preview(ctx context.Context, body ViewPreview, params *Vie
 	return runtime.Do[ViewRows](ctx, s.client, &viewsPreview, runtime.Args{Params: params, Body: body}, opts...)
 }
 
+// Search: GET /api/v2/views/search. Pages of up to 100 by URL. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
+func (s ViewsService) Search(ctx context.Context, params *ViewsSearchParams, opts ...runtime.Option) iter.Seq2[View, error] {
+	return runtime.List[View](ctx, s.client, &viewsSearch, runtime.Args{Params: params}, opts...)
+}
+
+// SearchPages is Search, page by page.
+func (s ViewsService) SearchPages(ctx context.Context, params *ViewsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[View], error] {
+	return runtime.ListPages[View](ctx, s.client, &viewsSearch, runtime.Args{Params: params}, opts...)
+}
+
 // Show: GET /api/v2/views/{view_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
 func (s ViewsService) Show(ctx context.Context, viewID int64, params *ViewsShowParams, opts ...runtime.Option) (View, error) {
@@ -93,4 +128,10 @@ func (s ViewsService) Show(ctx context.Context, viewID int64, params *ViewsShowP
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
 func (s ViewsService) ShowMany(ctx context.Context, params *ViewsShowManyParams, opts ...runtime.Option) ([]View, error) {
 	return runtime.Do[[]View](ctx, s.client, &viewsShowMany, runtime.Args{Params: params}, opts...)
+}
+
+// UpdateMany: PUT /api/v2/views/update_many. Limits: support, spike.
+// https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
+func (s ViewsService) UpdateMany(ctx context.Context, views []RuleUpdateInput, opts ...runtime.Option) ([]View, error) {
+	return runtime.Do[[]View](ctx, s.client, &viewsUpdateMany, runtime.Args{Body: views}, opts...)
 }
