@@ -17,6 +17,7 @@ import (
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/jsonpath"
+	"github.com/weirkit/weir/runtime/page"
 )
 
 func encodeBody(op *api.Operation, body any) (requestBody, error) {
@@ -221,6 +222,33 @@ func (b requestBody) with(name, value string) (requestBody, error) {
 		return b, err
 	}
 	object[name] = raw
+	b.bytes, err = json.Marshal(object)
+	return b, err
+}
+
+// withVariable returns the body of a GraphQL query with a variable set. Only a
+// page's size is a number: a cursor of digits is none.
+func (b requestBody) withVariable(p page.Param, pages *api.Pagination) (requestBody, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(b.bytes, &object); err != nil {
+		return b, invalid("the body has to be that of a GraphQL query, for a variable to select a page: %v", err)
+	}
+	variables := map[string]json.RawMessage{}
+	if raw := object["variables"]; len(raw) > 0 {
+		if err := json.Unmarshal(raw, &variables); err != nil {
+			return b, invalid("the variables have to be a JSON object: %v", err)
+		}
+	}
+	value := json.RawMessage(p.Value)
+	if pages.Size == nil || pages.Size.Param != p.Param {
+		value, _ = json.Marshal(p.Value)
+	}
+	variables[p.Name] = value
+	raw, err := json.Marshal(variables)
+	if err != nil {
+		return b, err
+	}
+	object["variables"] = raw
 	b.bytes, err = json.Marshal(object)
 	return b, err
 }

@@ -28,6 +28,7 @@ type call struct {
 	refusal  *budget.Refusal  // of the last answer; nil when it was none
 	failed   func(status int) // told of each attempt that will be repeated; may change target
 	watch    *watch           // nil where nobody watches
+	query    *query           // nil but for what asks a GraphQL endpoint
 }
 
 type callKey struct{}

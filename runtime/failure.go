@@ -52,6 +52,9 @@ func (c *Client) failure(cl *call, ans *answer, err error) *Error {
 	if e.Refused {
 		e.Kind = ErrRateLimited
 	}
+	if cl.query != nil {
+		cl.query.explain(c, e, ans)
+	}
 	if location := ans.header.Get("Location"); ans.status/100 == 3 && location != "" && e.Err == nil {
 		e.Err = notFollowed(cl.url, location)
 	}
@@ -112,11 +115,16 @@ func plainText(raw []byte) (string, bool) {
 	if len(raw) == 0 || strings.ContainsRune("{[n", rune(raw[0])) {
 		return "", false
 	}
-	text := strings.ToValidUTF8(jsonpath.Text(raw), "\uFFFD")
+	return clipped(jsonpath.Text(raw)), true
+}
+
+// clipped bounds what is kept of a provider's text.
+func clipped(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	if len(text) > maxMessage {
 		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
 	}
-	return text, true
+	return text
 }
 
 // pathError says why nothing stands at path in body.

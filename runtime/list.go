@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/graphql"
 	"github.com/weirkit/weir/runtime/page"
 )
 
@@ -27,16 +28,7 @@ func List[T any](ctx context.Context, c *Client, op *api.Operation, args Args, o
 			yield(*new(T), err)
 			return
 		}
-		for item, err := range page.Items(ctx, w.config.cursor, w.fetch) {
-			began := w.now()
-			if !yield(item, w.failure(err)) {
-				return
-			}
-			if _, ended := errors.AsType[*page.FetchError](err); !ended {
-				w.progress.handled(began)
-			}
-		}
-		w.progress.handledEmpty(w.now())
+		w.items(ctx, yield)
 	}
 }
 
@@ -50,15 +42,7 @@ func ListPages[T any](ctx context.Context, c *Client, op *api.Operation, args Ar
 			yield(nil, err)
 			return
 		}
-		for p, err := range page.Pages(ctx, w.config.cursor, w.fetch) {
-			began := w.now()
-			if !yield(p, w.failure(err)) {
-				return
-			}
-			if p != nil {
-				w.progress.handledPage(began)
-			}
-		}
+		w.pages(ctx, yield)
 	}
 }
 
@@ -69,6 +53,33 @@ type walk[T any] struct {
 	walker   page.Walker
 	sizer    *page.Sizer
 	progress *progress // nil where nobody asks
+}
+
+// items yields the items of all pages.
+func (w *walk[T]) items(ctx context.Context, yield func(T, error) bool) {
+	for item, err := range page.Items(ctx, w.config.cursor, w.fetch) {
+		began := w.now()
+		if !yield(item, w.failure(err)) {
+			return
+		}
+		if _, ended := errors.AsType[*page.FetchError](err); !ended {
+			w.progress.handled(began)
+		}
+	}
+	w.progress.handledEmpty(w.now())
+}
+
+// pages yields the pages.
+func (w *walk[T]) pages(ctx context.Context, yield func(*page.Page[T], error) bool) {
+	for p, err := range page.Pages(ctx, w.config.cursor, w.fetch) {
+		began := w.now()
+		if !yield(p, w.failure(err)) {
+			return
+		}
+		if p != nil {
+			w.progress.handledPage(began)
+		}
+	}
 }
 
 // now is when the loop gets something to handle, if that matters.
@@ -87,6 +98,12 @@ func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*wa
 	if op.Pagination == nil {
 		return nil, c.failure(cl, nil, invalid("the operation has no pages: call it with Do"))
 	}
+	return walkOf[T](c, cl)
+}
+
+// walkOf walks the pages of a call's operation.
+func walkOf[T any](c *Client, cl *call) (*walk[T], error) {
+	op := cl.op
 	size := c.desc.MaxPage(op, c.plan)
 	if wanted := cl.config.pageSize; wanted > 0 {
 		if wanted > size && wanted != c.callDefault.pageSize {
@@ -105,8 +122,14 @@ func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*wa
 }
 
 // attemptsPerSize is how often the provider may fail on a page size before a
-// smaller one is tried.
-const attemptsPerSize = 2
+// smaller one is tried. A GraphQL query that takes too long is charged for that,
+// so of these none is tried again as it was.
+func (c *call) attemptsPerSize() int {
+	if c.query != nil {
+		return 1
+	}
+	return 2
+}
 
 // fetch gets one page.
 func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.Page[T], error) {
@@ -128,9 +151,15 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 }
 
 func (w *walk[T]) get(ctx context.Context, cl *call, cursor string) (*page.Page[T], error) {
-	p, err := w.getPage(ctx, cl, cursor)
-	cl.watch.ended(err)
-	return p, err
+	for {
+		now := *cl
+		p, err := w.getPage(ctx, &now, cursor)
+		now.watch.ended(err)
+		tooCostly := p == nil && errors.Is(err, graphql.ErrTooCostly) && w.sizer.Shrink()
+		if !tooCostly || cl.ahead {
+			return p, err
+		}
+	}
 }
 
 func (w *walk[T]) getPage(ctx context.Context, cl *call, cursor string) (*page.Page[T], error) {
@@ -147,7 +176,7 @@ func (w *walk[T]) getPage(ctx context.Context, cl *call, cursor string) (*page.P
 		if status < 500 {
 			return
 		}
-		if failures++; failures%attemptsPerSize != 0 || !w.sizer.Shrink() {
+		if failures++; failures%cl.attemptsPerSize() != 0 || !w.sizer.Shrink() {
 			return
 		}
 		smaller, err := w.walker.Request(cursor, w.sizer.Size())
@@ -162,9 +191,9 @@ func (w *walk[T]) getPage(ctx context.Context, cl *call, cursor string) (*page.P
 	if err != nil {
 		return nil, err
 	}
-	p, told, err := page.Decode[T](ans.body, w.op.Pagination)
+	p, told, err := decodePage[T](w.client, cl, ans)
 	if err != nil {
-		return nil, w.client.failure(cl, ans, &DecodeError{Raw: ans.body, Index: -1, Err: err})
+		return p, err
 	}
 	p.Cursor, p.Last, err = w.walker.Next(r, told, ans.header)
 	p.Cursor = w.client.withoutKey(p.Cursor)
@@ -185,13 +214,17 @@ func (c *call) onPage(r page.Request) (*url.URL, error) {
 		switch p.In {
 		case api.InQuery:
 			query.Set(p.Name, p.Value)
-		case api.InBody:
+		case api.InBody, api.InVariable:
 			changed := *c.prepared
-			body, err := changed.body.with(p.Name, p.Value)
+			var err error
+			if p.In == api.InBody {
+				changed.body, err = changed.body.with(p.Name, p.Value)
+			} else {
+				changed.body, err = changed.body.withVariable(p, c.op.Pagination)
+			}
 			if err != nil {
 				return nil, err
 			}
-			changed.body = body
 			c.prepared = &changed
 		default:
 			return nil, invalid("a page cannot be selected in the %s", p.In)
@@ -207,7 +240,11 @@ func (w *walk[T]) failure(err error) error {
 		return nil
 	}
 	if item, ok := errors.AsType[*page.ItemError](err); ok {
-		return &Error{Operation: w.op.Name, Err: &DecodeError{Raw: item.Raw, Index: item.Index, Err: item.Err}}
+		e := &Error{Operation: w.op.Name, Err: &DecodeError{Raw: item.Raw, Index: item.Index, Err: item.Err}}
+		if w.query != nil {
+			return w.query.itemFailure(w.client, e, item)
+		}
+		return e
 	}
 	ended, ok := errors.AsType[*page.FetchError](err)
 	if !ok {

@@ -61,6 +61,7 @@ type callConfig struct {
 	raw            *json.RawMessage
 	progress       func(Progress)
 	total          *int64
+	graphQL        graphQLConfig
 }
 
 type clientOption func(*config) error

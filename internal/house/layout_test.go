@@ -12,12 +12,12 @@ var rows = []Row{
 	// The command and the generator.
 	{".", []string{"./generator/cli"}, "gen.go only starts the command"},
 	{"./generator/cli", []string{
-		"./generator", "./generator/load", "./generator/annotation", "./generator/facts", "./generator/model", "./templates",
+		"./generator", "./generator/load", "./generator/annotation", "./generator/facts", "./generator/model", "./generator/drift", "./templates",
 		"./runtime/api", "./runtime/budget", "./runtime/clock",
 		"github.com/schollz/progressbar/v3", "golang.org/x/term", "gopkg.in/yaml.v3",
 	}, "the command's surface; the engine is for weir plan alone"},
 	{"./generator", []string{
-		"./generator/load", "./generator/annotation", "./generator/facts", "./generator/model", "./templates", "./runtime/api",
+		"./generator/load", "./generator/annotation", "./generator/model", "./templates", "./runtime/api",
 		"github.com/getkin/kin-openapi/openapi3", "github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen",
 	}, "load, resolve, render: it decides from a loaded document, and prints the model"},
 	{"./generator/load", []string{
@@ -28,10 +28,12 @@ var rows = []Row{
 		"github.com/getkin/kin-openapi/openapi3", "github.com/santhosh-tekuri/jsonschema/v6/...", "gopkg.in/yaml.v3",
 	}, "annotations become runtime/api's plain data"},
 	{"./generator/facts", []string{"./generator/load", "gopkg.in/yaml.v3"}, "what weir import keeps of a document; it copies nodes and knows no types"},
-	{"./generator/facts", []string{"./generator/load", "gopkg.in/yaml.v3"}, "what weir import keeps of a document; it copies nodes and knows no types"},
 	{"./generator/model", []string{
 		"./generator/annotation", "./runtime/api",
 	}, "decisions as plain data: it knows no OpenAPI library"},
+	{"./generator/drift", []string{
+		"./generator/load", "github.com/getkin/kin-openapi/openapi3", "github.com/oasdiff/oasdiff/diff", "gopkg.in/yaml.v3",
+	}, "the one place that compares documents; oasdiff is for weir drift alone"},
 	{"./templates", nil, "text, embedded"},
 
 	// The runtime, from the bottom.
@@ -48,6 +50,7 @@ var rows = []Row{
 	{"./runtime/page", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "github.com/go-faster/jx", "github.com/peterhellberg/link",
 	}, "a leaf: pages and cursors"},
+	{"./runtime/graphql", []string{"./runtime/api"}, "a leaf: it reads and prints queries, and reads answers; a parser of others would come with every SDK"},
 	{"./runtime/parallel", []string{"golang.org/x/sync/errgroup"}, "a leaf: errgroup, bounded and ordered"},
 	{"./runtime/batch", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/budget", "./runtime/jsonpath", "./runtime/parallel",
@@ -64,12 +67,12 @@ var rows = []Row{
 	}, "the referee counts by itself, in small code"},
 	{"./runtime", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "./runtime/budget", "./runtime/quota", "./runtime/retry",
-		"./runtime/page", "./runtime/parallel", "./runtime/batch", "./runtime/credential", "github.com/go-faster/jx",
+		"./runtime/page", "./runtime/graphql", "./runtime/parallel", "./runtime/batch", "./runtime/credential", "github.com/go-faster/jx",
 	}, "it joins the leaves; what only some users need they import themselves"},
 
 	// What users import and run.
 	{"./sdk/...", []string{
-		"./runtime", "./runtime/api", "./runtime/page", "./runtime/batch", "./runtime/budget",
+		"./runtime", "./runtime/api", "./runtime/page", "./runtime/graphql", "./runtime/batch", "./runtime/budget",
 		"./runtime/credential", "./runtime/quota", "./runtime/retry",
 	}, "an SDK is facts about one API on top of the runtime"},
 	{"./examples/...", []string{

@@ -58,6 +58,8 @@ const (
 	InQuery  = "query"
 	InHeader = "header"
 	InBody   = "body"
+	// InVariable is a GraphQL query's variable: a member of the body's variables.
+	InVariable = "variable"
 )
 
 // Param names one request parameter.
