@@ -102,7 +102,8 @@ var API = api.API{
 				{
 					Limit: "history", Shape: api.Window{Limit: 1, Per: time.Minute},
 					Source: api.Source{
-						URL: "https://docs.slack.dev/changelog/2025/05/29/tos-updates", Date: "2026-08-07", Confidence: api.Documented,
+						URL:  "https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps",
+						Date: "2026-08-07", Confidence: api.Documented,
 					},
 				},
 			},
@@ -114,7 +115,8 @@ var API = api.API{
 				{
 					Limit: "history", Shape: api.Window{Limit: 50, Per: time.Minute},
 					Source: api.Source{
-						URL: "https://docs.slack.dev/changelog/2025/05/29/tos-updates", Date: "2026-08-07", Confidence: api.Documented,
+						URL:  "https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps",
+						Date: "2026-08-07", Confidence: api.Documented,
 					},
 				},
 			},
@@ -125,7 +127,8 @@ var API = api.API{
 				{
 					Limit: "history", Shape: api.Window{Limit: 50, Per: time.Minute},
 					Source: api.Source{
-						URL: "https://docs.slack.dev/changelog/2025/05/29/tos-updates", Date: "2026-08-07", Confidence: api.Documented,
+						URL:  "https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps",
+						Date: "2026-08-07", Confidence: api.Documented,
 					},
 				},
 			},
