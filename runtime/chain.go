@@ -32,3 +32,13 @@ func (c *Client) chain(transport http.RoundTripper) retrying {
 	next = resizing{next: next}
 	return newRetrying(next, c)
 }
+
+// chainAside is the way of what goes to other addresses than the provider's
+// API: it is not signed, and nobody has said what limits there are.
+func (c *Client) chainAside(transport http.RoundTripper) retrying {
+	var next http.RoundTripper
+	next = sending{transport: transport, clock: c.clock}
+	next = sendingAside{next: next}
+	next = buffering{next: next}
+	return newRetrying(next, c)
+}

@@ -39,6 +39,7 @@ type Client struct {
 	callDefault callConfig
 	watched     *watched       // nil: nobody watches
 	top         retrying       // the chain, whole
+	aside       retrying       // the chain of what goes elsewhere
 	owned       []func() error // ends what the client has made for itself
 }
 
@@ -116,6 +117,7 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 	}
 	c.watched = newWatched(c, cfg.observers)
 	c.top = c.chain(transport)
+	c.aside = c.chainAside(transport)
 	c.watched.attach(c)
 	return c, nil
 }
