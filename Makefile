@@ -11,6 +11,7 @@ export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -buildvcs=false)
 
 FUZZTIME ?= 30s
 NAME     ?=
+DRIFT_REFERENCE ?=
 
 # The other modules of this repository (bench, some examples); tools has no code.
 MODULES := $(patsubst ./%/go.mod,%,$(shell find . -mindepth 2 -name go.mod \
@@ -95,6 +96,14 @@ fuzz: ## each fuzz target for FUZZTIME (30s)
 .PHONY: bench
 bench: ## weir beside its peers: one JSON line for each case of NAME (none: the names)
 	@cd bench && go run . $(NAME)
+
+.PHONY: drift
+drift: ## our documents beside the vendors' own in the folder DRIFT_REFERENCE; fails where they differ without a reason
+ifeq ($(DRIFT_REFERENCE),)
+	@echo 'drift: DRIFT_REFERENCE names no folder with vendors'"'"' documents, so there is nothing to compare with'
+else
+	@go run . drift --reference '$(DRIFT_REFERENCE)'
+endif
 
 .PHONY: cover
 cover: ## coverage of the hand-written code, by function, in cover.out

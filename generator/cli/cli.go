@@ -35,6 +35,8 @@ func commands() []command {
 			"tell how long work will take, which limit holds it up, and what another plan would change", runPlan},
 		{"limits", "[--plan NAME] [--json] PROVIDER [OPERATION...]",
 			"tell what each operation draws on, how large its pages are, and where the numbers come from", runLimits},
+		{"drift", "[--all] [--json] --reference DIR [PROVIDER...] | --spec FILE [--annotations FILE] --against FILE... [--accept FILE]",
+			"compare our documents with the vendors' own, and fail where they differ without a reason", runDrift},
 		{"version", "", "print the version of weir", runVersion},
 		{"help", "[command]", "print this, or a command's flags", runHelp},
 	}

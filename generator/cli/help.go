@@ -37,6 +37,8 @@ func flagsOf(name string) *flag.FlagSet {
 		flags, _ = planFlags()
 	case "limits":
 		flags, _ = limitsFlags()
+	case "drift":
+		flags, _ = driftFlags()
 	}
 	return flags
 }
