@@ -14,8 +14,8 @@ type AuthService struct{ client *runtime.Client }
 
 // Revoke: POST /auth.revoke. Limits: tier3.
 // https://docs.slack.dev/reference/methods/auth.revoke
-func (s AuthService) Revoke(ctx context.Context, body AuthRevokeBody, opts ...runtime.Option) (AuthRevokeResult, error) {
-	return runtime.Do[AuthRevokeResult](ctx, s.client, &authRevoke, runtime.Args{Body: body}, opts...)
+func (s AuthService) Revoke(ctx context.Context, body AuthRevokeBody, opts ...runtime.Option) (bool, error) {
+	return runtime.Do[bool](ctx, s.client, &authRevoke, runtime.Args{Body: body}, opts...)
 }
 
 // Test: GET /auth.test. Limits: checks.

@@ -785,7 +785,7 @@ var assistantThreadsSetTitle = api.Operation{
 
 var authRevoke = api.Operation{
 	Name: "Auth.Revoke", Method: "POST", Path: "/auth.revoke", Draws: []api.Draw{{Limit: "tier3"}},
-	ContentType: "application/x-www-form-urlencoded",
+	ContentType: "application/x-www-form-urlencoded", Result: api.Path{"revoked"},
 }
 
 var authTest = api.Operation{Name: "Auth.Test", Method: "GET", Path: "/auth.test", Draws: []api.Draw{{Limit: "checks"}}}
@@ -1705,7 +1705,7 @@ var usersSetPresence = api.Operation{
 
 var usersDiscoverableContactsLookup = api.Operation{
 	Name: "UsersDiscoverableContacts.Lookup", Method: "GET", Path: "/users.discoverableContacts.lookup",
-	Draws: []api.Draw{{Limit: "tier2"}},
+	Draws: []api.Draw{{Limit: "tier2"}}, Result: api.Path{"is_discoverable"},
 }
 
 var usersProfileGet = api.Operation{

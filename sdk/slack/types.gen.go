@@ -655,6 +655,8 @@ type AdminUsersInviteBody struct {
 type AdminUsersListParams struct {
 	TeamID                           string `query:"team_id"`
 	IncludeDeactivatedUserWorkspaces *bool  `query:"include_deactivated_user_workspaces"`
+	IncludeAdmins                    *bool  `query:"include_admins"`
+	IncludeOwners                    *bool  `query:"include_owners"`
 	IsActive                         *bool  `query:"is_active"`
 	OnlyGuests                       *bool  `query:"only_guests"`
 }
@@ -915,11 +917,6 @@ type AssistantThreadsSetTitleBody struct {
 // AuthRevokeBody is the body of Auth.Revoke.
 type AuthRevokeBody struct {
 	Test *bool `json:"test,omitzero"`
-}
-
-// AuthRevokeResult is what Auth.Revoke returns.
-type AuthRevokeResult struct {
-	Revoked bool `json:"revoked"`
 }
 
 // AuthTeamsListParams are the parameters of AuthTeams.List.
@@ -3371,11 +3368,6 @@ type UsersConversationsParams struct {
 type UsersDiscoverableContactsLookupParams struct {
 	// Required.
 	Email string `query:"email,required"`
-}
-
-// UsersDiscoverableContactsLookupResult is what UsersDiscoverableContacts.Lookup returns.
-type UsersDiscoverableContactsLookupResult struct {
-	IsDiscoverable *bool `json:"is_discoverable,omitzero"`
 }
 
 // UsersGetPresenceParams are the parameters of Users.GetPresence.
