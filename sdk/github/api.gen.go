@@ -15,24 +15,361 @@ var API = api.API{
 	Servers: []api.Server{{URL: "https://api.github.com"}},
 	Limits: []api.Limit{
 		{
-			Name: "core", Shape: api.Window{Limit: 5000, Per: time.Hour}, Scope: []api.Scope{api.ScopeUser},
+			Name: "actions_runner_registration", Shape: api.Window{Limit: 10000, Per: time.Hour},
+			Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/rate-limit/rate-limit", Date: "2026-08-09", Confidence: api.Inferred,
+			},
+		},
+		{
+			Name: "code_scanning_autofix", Shape: api.Window{Limit: 10, Per: time.Minute},
+			Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/rate-limit/rate-limit", Date: "2026-08-09", Confidence: api.Inferred,
+			},
+		},
+		{
+			Name: "code_scanning_upload", Shape: api.Window{Limit: 1000, Per: time.Hour},
+			Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/code-scanning/code-scanning", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "code_search", Shape: api.Window{Limit: 10, Per: time.Minute}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/search/search", Date: "2026-08-09", Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "concurrent", Shape: api.Concurrency{Max: 100}, Scope: []api.Scope{api.ScopeUser},
 			Source: api.Source{
 				URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
 				Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "content", Shape: api.Window{Limit: 80, Per: time.Minute}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "content_hourly", Shape: api.Window{Limit: 500, Per: time.Hour}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "core", Shape: api.Window{Limit: 60, Per: time.Hour}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "credential_revocations", Shape: api.Window{Limit: 60, Per: time.Hour}, Scope: []api.Scope{api.ScopeIP},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/credentials/revoke", Date: "2026-08-07", Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "dependency_sbom", Shape: api.Unlimited{}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/rate-limit/rate-limit", Date: "2026-08-09", Confidence: api.Inferred,
+			},
+		},
+		{
+			Name: "dependency_snapshots", Shape: api.Window{Limit: 100, Per: time.Minute},
+			Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/rate-limit/rate-limit", Date: "2026-08-09", Confidence: api.Inferred,
+			},
+		},
+		{
+			Name: "graphql", Shape: api.Window{Limit: 1000, Per: time.Hour}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL:  "https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api",
+				Date: "2026-08-09", Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "graphql_points", Shape: api.Window{Limit: 2000, Per: time.Minute}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "integration_manifest", Shape: api.Window{Limit: 5000, Per: time.Hour},
+			Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/rate-limit/rate-limit", Date: "2026-08-09", Confidence: api.Inferred,
+			},
+		},
+		{
+			Name: "organization_invitations", Shape: api.Window{Limit: 50, Per: 24 * time.Hour},
+			Scope: []api.Scope{"path:org"},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/orgs/members", Date: "2026-08-07", Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "points", Shape: api.Window{Limit: 900, Per: time.Minute}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "repository_invitations", Shape: api.Window{Limit: 50, Per: 24 * time.Hour},
+			Scope: []api.Scope{"path:owner", "path:repo"},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/collaborators/collaborators", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Name: "search", Shape: api.Window{Limit: 10, Per: time.Minute}, Scope: []api.Scope{api.ScopeUser},
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/search/search", Date: "2026-08-09", Confidence: api.Documented,
+			},
+		},
+	},
+	Plans: []api.Plan{
+		{
+			Name: "anonymous",
+			Limits: []api.PlanLimit{
+				{
+					Limit: "core", Shape: api.Window{Limit: 60, Per: time.Hour},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+						Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "search", Shape: api.Window{Limit: 10, Per: time.Minute},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/search/search", Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+			},
+		},
+		{
+			Name: "actions",
+			Limits: []api.PlanLimit{
+				{
+					Limit: "core", Shape: api.Window{Limit: 1000, Per: time.Hour},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+						Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "search", Shape: api.Window{Limit: 30, Per: time.Minute},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/search/search", Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "graphql", Shape: api.Window{Limit: 1000, Per: time.Hour},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+			},
+		},
+		{
+			Name: "token",
+			Limits: []api.PlanLimit{
+				{
+					Limit: "core", Shape: api.Window{Limit: 5000, Per: time.Hour},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+						Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "search", Shape: api.Window{Limit: 30, Per: time.Minute},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/search/search", Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "graphql", Shape: api.Window{Limit: 5000, Per: time.Hour},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+			},
+		},
+		{
+			Name: "installation",
+			Limits: []api.PlanLimit{
+				{
+					Limit: "core", Shape: api.Window{Limit: 5000, Per: time.Hour},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+						Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "search", Shape: api.Window{Limit: 30, Per: time.Minute},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/search/search", Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "graphql", Shape: api.Window{Limit: 5000, Per: time.Hour},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+			},
+		},
+		{
+			Name: "enterprise",
+			Limits: []api.PlanLimit{
+				{
+					Limit: "core", Shape: api.Window{Limit: 15000, Per: time.Hour},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api", Date: "2026-08-09",
+						Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "search", Shape: api.Window{Limit: 30, Per: time.Minute},
+					Source: api.Source{
+						URL: "https://docs.github.com/en/rest/search/search", Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "graphql", Shape: api.Window{Limit: 10000, Per: time.Hour},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+			},
+		},
+		{
+			Name: "server",
+			Limits: []api.PlanLimit{
+				{
+					Limit: "core", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "search", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "code_search", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "graphql", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "points", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "graphql_points", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "concurrent", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "content", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
+				{
+					Limit: "content_hourly", Shape: api.Unlimited{},
+					Source: api.Source{
+						URL:  "https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+						Date: "2026-08-09", Confidence: api.Documented,
+					},
+				},
 			},
 		},
 	},
 	QuotaHeaders: []api.QuotaHeaders{
 		{
 			Limit: "X-RateLimit-Limit", Remaining: "X-RateLimit-Remaining", Reset: "X-RateLimit-Reset",
-			ResetIs: api.EpochSeconds, Names: "X-RateLimit-Resource",
+			ResetIs: api.EpochSeconds, Used: "X-RateLimit-Used", Names: "X-RateLimit-Resource",
+		},
+	},
+	QuotaBodies: []api.QuotaBody{
+		{
+			Limit: api.Path{"data", "rateLimit", "limit"}, Remaining: api.Path{"data", "rateLimit", "remaining"},
+			Reset: api.Path{"data", "rateLimit", "resetAt"}, ResetIs: api.ISO8601,
+			Cost: api.Path{"data", "rateLimit", "cost"}, Of: []string{"graphql"},
 		},
 	},
 	Throttling: []api.Throttling{
+		{
+			Status: 403,
+			When: &api.BodyRule{
+				Path: api.Path{"documentation_url"}, Contains: []string{"secondary-rate-limits", "abuse-rate-limits"},
+			},
+			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"points", "graphql_points"},
+		},
+		{
+			Status: 429,
+			When: &api.BodyRule{
+				Path: api.Path{"documentation_url"}, Contains: []string{"secondary-rate-limits", "abuse-rate-limits"},
+			},
+			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"points", "graphql_points"},
+		},
 		{Status: 403, RetryAfter: api.RetryAfterHeader},
-		{Status: 429, RetryAfter: api.RetryAfterHeader},
+		{Status: 429, RetryAfter: api.RetryAfterHeader, Wait: time.Minute},
+		{
+			Status: 200, When: &api.BodyRule{Path: api.Path{"errors", "type"}, In: []string{"RATE_LIMITED", "RATE_LIMIT"}},
+			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"graphql"},
+		},
+		{
+			Status:     200,
+			When:       &api.BodyRule{Path: api.Path{"documentation_url"}, Contains: []string{"secondary-rate-limits"}},
+			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"graphql_points"},
+		},
 	},
-	Errors: api.Errors{Message: []api.Path{{"message"}}, RequestID: "X-GitHub-Request-Id"},
+	Errors: api.Errors{
+		Code: []api.Path{{"errors", "code"}}, Message: []api.Path{{"message"}}, RequestID: "X-GitHub-Request-Id",
+	},
 	Operations: []*api.Operation{
 		&actionsAddCustomLabelsToSelfHostedRunnerForOrg, &actionsAddCustomLabelsToSelfHostedRunnerForRepo,
 		&actionsAddRepoAccessToSelfHostedRunnerGroupInOrg, &actionsAddSelectedRepoToOrgSecret,
@@ -447,3 +784,13 @@ var API = api.API{
 		&usersSetPrimaryEmailVisibilityForAuthenticated, &usersUnblock, &usersUnfollow, &usersUpdateAuthenticated,
 	},
 }
+
+// The provider's plans, for OnPlan.
+const (
+	PlanAnonymous    = "anonymous"
+	PlanActions      = "actions"
+	PlanToken        = "token"
+	PlanInstallation = "installation"
+	PlanEnterprise   = "enterprise"
+	PlanServer       = "server"
+)

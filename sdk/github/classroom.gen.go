@@ -5,14 +5,16 @@ package github
 
 import (
 	"context"
+	"iter"
 
 	"github.com/weirkit/weir/runtime"
+	"github.com/weirkit/weir/runtime/page"
 )
 
 // ClassroomService has the operations of Classroom.
 type ClassroomService struct{ client *runtime.Client }
 
-// GetA: GET /classrooms/{classroom_id}. Limits: core.
+// GetA: GET /classrooms/{classroom_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/classroom/classroom#closing-down---get-a-classroom
 //
 // Deprecated: the provider has deprecated it.
@@ -20,7 +22,7 @@ func (s ClassroomService) GetA(ctx context.Context, classroomID int64, opts ...r
 	return runtime.Do[Classroom](ctx, s.client, &classroomGetA, runtime.Args{Path: []any{classroomID}}, opts...)
 }
 
-// GetAnAssignment: GET /assignments/{assignment_id}. Limits: core.
+// GetAnAssignment: GET /assignments/{assignment_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/classroom/classroom#closing-down---get-an-assignment
 //
 // Deprecated: the provider has deprecated it.
@@ -28,7 +30,7 @@ func (s ClassroomService) GetAnAssignment(ctx context.Context, assignmentID int6
 	return runtime.Do[ClassroomAssignment](ctx, s.client, &classroomGetAnAssignment, runtime.Args{Path: []any{assignmentID}}, opts...)
 }
 
-// GetAssignmentGrades: GET /assignments/{assignment_id}/grades. Limits: core.
+// GetAssignmentGrades: GET /assignments/{assignment_id}/grades. Limits: core, points, concurrent.
 // https://docs.github.com/rest/classroom/classroom#closing-down---get-assignment-grades
 //
 // Deprecated: the provider has deprecated it.
@@ -36,26 +38,41 @@ func (s ClassroomService) GetAssignmentGrades(ctx context.Context, assignmentID 
 	return runtime.Do[[]ClassroomAssignmentGrade](ctx, s.client, &classroomGetAssignmentGrades, runtime.Args{Path: []any{assignmentID}}, opts...)
 }
 
-// List: GET /classrooms. Limits: core.
+// List: GET /classrooms. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/classroom/classroom#closing-down---list-classrooms
 //
 // Deprecated: the provider has deprecated it.
-func (s ClassroomService) List(ctx context.Context, params *ClassroomListParams, opts ...runtime.Option) ([]SimpleClassroom, error) {
-	return runtime.Do[[]SimpleClassroom](ctx, s.client, &classroomList, runtime.Args{Params: params}, opts...)
+func (s ClassroomService) List(ctx context.Context, params *ClassroomListParams, opts ...runtime.Option) iter.Seq2[SimpleClassroom, error] {
+	return runtime.List[SimpleClassroom](ctx, s.client, &classroomList, runtime.Args{Params: params}, opts...)
 }
 
-// ListAcceptedAssignmentsForAnAssignment: GET /assignments/{assignment_id}/accepted_assignments. Limits: core.
+// ListPages is List, page by page.
+func (s ClassroomService) ListPages(ctx context.Context, params *ClassroomListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleClassroom], error] {
+	return runtime.ListPages[SimpleClassroom](ctx, s.client, &classroomList, runtime.Args{Params: params}, opts...)
+}
+
+// ListAcceptedAssignmentsForAnAssignment: GET /assignments/{assignment_id}/accepted_assignments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/classroom/classroom#closing-down---list-accepted-assignments-for-an-assignment
 //
 // Deprecated: the provider has deprecated it.
-func (s ClassroomService) ListAcceptedAssignmentsForAnAssignment(ctx context.Context, assignmentID int64, params *ClassroomListAcceptedAssignmentsForAnAssignmentParams, opts ...runtime.Option) ([]ClassroomAcceptedAssignment, error) {
-	return runtime.Do[[]ClassroomAcceptedAssignment](ctx, s.client, &classroomListAcceptedAssignmentsForAnAssignment, runtime.Args{Path: []any{assignmentID}, Params: params}, opts...)
+func (s ClassroomService) ListAcceptedAssignmentsForAnAssignment(ctx context.Context, assignmentID int64, params *ClassroomListAcceptedAssignmentsForAnAssignmentParams, opts ...runtime.Option) iter.Seq2[ClassroomAcceptedAssignment, error] {
+	return runtime.List[ClassroomAcceptedAssignment](ctx, s.client, &classroomListAcceptedAssignmentsForAnAssignment, runtime.Args{Path: []any{assignmentID}, Params: params}, opts...)
 }
 
-// ListAssignmentsForAClassroom: GET /classrooms/{classroom_id}/assignments. Limits: core.
+// ListAcceptedAssignmentsForAnAssignmentPages is ListAcceptedAssignmentsForAnAssignment, page by page.
+func (s ClassroomService) ListAcceptedAssignmentsForAnAssignmentPages(ctx context.Context, assignmentID int64, params *ClassroomListAcceptedAssignmentsForAnAssignmentParams, opts ...runtime.Option) iter.Seq2[*page.Page[ClassroomAcceptedAssignment], error] {
+	return runtime.ListPages[ClassroomAcceptedAssignment](ctx, s.client, &classroomListAcceptedAssignmentsForAnAssignment, runtime.Args{Path: []any{assignmentID}, Params: params}, opts...)
+}
+
+// ListAssignmentsForAClassroom: GET /classrooms/{classroom_id}/assignments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/classroom/classroom#closing-down---list-assignments-for-a-classroom
 //
 // Deprecated: the provider has deprecated it.
-func (s ClassroomService) ListAssignmentsForAClassroom(ctx context.Context, classroomID int64, params *ClassroomListAssignmentsForAClassroomParams, opts ...runtime.Option) ([]SimpleClassroomAssignment, error) {
-	return runtime.Do[[]SimpleClassroomAssignment](ctx, s.client, &classroomListAssignmentsForAClassroom, runtime.Args{Path: []any{classroomID}, Params: params}, opts...)
+func (s ClassroomService) ListAssignmentsForAClassroom(ctx context.Context, classroomID int64, params *ClassroomListAssignmentsForAClassroomParams, opts ...runtime.Option) iter.Seq2[SimpleClassroomAssignment, error] {
+	return runtime.List[SimpleClassroomAssignment](ctx, s.client, &classroomListAssignmentsForAClassroom, runtime.Args{Path: []any{classroomID}, Params: params}, opts...)
+}
+
+// ListAssignmentsForAClassroomPages is ListAssignmentsForAClassroom, page by page.
+func (s ClassroomService) ListAssignmentsForAClassroomPages(ctx context.Context, classroomID int64, params *ClassroomListAssignmentsForAClassroomParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleClassroomAssignment], error] {
+	return runtime.ListPages[SimpleClassroomAssignment](ctx, s.client, &classroomListAssignmentsForAClassroom, runtime.Args{Path: []any{classroomID}, Params: params}, opts...)
 }

@@ -5,14 +5,16 @@ package github
 
 import (
 	"context"
+	"iter"
 
 	"github.com/weirkit/weir/runtime"
+	"github.com/weirkit/weir/runtime/page"
 )
 
 // MigrationsService has the operations of Migrations.
 type MigrationsService struct{ client *runtime.Client }
 
-// CancelImport: DELETE /repos/{owner}/{repo}/import. Limits: core.
+// CancelImport: DELETE /repos/{owner}/{repo}/import. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#cancel-an-import
 //
 // Deprecated: the provider has deprecated it.
@@ -20,31 +22,31 @@ func (s MigrationsService) CancelImport(ctx context.Context, owner, repo string,
 	return runtime.Exec(ctx, s.client, &migrationsCancelImport, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
-// DeleteArchiveForAuthenticatedUser: DELETE /user/migrations/{migration_id}/archive. Limits: core.
+// DeleteArchiveForAuthenticatedUser: DELETE /user/migrations/{migration_id}/archive. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/users#delete-a-user-migration-archive
 func (s MigrationsService) DeleteArchiveForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsDeleteArchiveForAuthenticatedUser, runtime.Args{Path: []any{migrationID}}, opts...)
 }
 
-// DeleteArchiveForOrg: DELETE /orgs/{org}/migrations/{migration_id}/archive. Limits: core.
+// DeleteArchiveForOrg: DELETE /orgs/{org}/migrations/{migration_id}/archive. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/orgs#delete-an-organization-migration-archive
 func (s MigrationsService) DeleteArchiveForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsDeleteArchiveForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
 }
 
-// DownloadArchiveForOrg: GET /orgs/{org}/migrations/{migration_id}/archive. Limits: core.
+// DownloadArchiveForOrg: GET /orgs/{org}/migrations/{migration_id}/archive. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#download-an-organization-migration-archive
 func (s MigrationsService) DownloadArchiveForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsDownloadArchiveForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
 }
 
-// GetArchiveForAuthenticatedUser: GET /user/migrations/{migration_id}/archive. Limits: core.
+// GetArchiveForAuthenticatedUser: GET /user/migrations/{migration_id}/archive. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#download-a-user-migration-archive
 func (s MigrationsService) GetArchiveForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsGetArchiveForAuthenticatedUser, runtime.Args{Path: []any{migrationID}}, opts...)
 }
 
-// GetCommitAuthors: GET /repos/{owner}/{repo}/import/authors. Limits: core.
+// GetCommitAuthors: GET /repos/{owner}/{repo}/import/authors. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/source-imports#get-commit-authors
 //
 // Deprecated: the provider has deprecated it.
@@ -52,7 +54,7 @@ func (s MigrationsService) GetCommitAuthors(ctx context.Context, owner, repo str
 	return runtime.Do[[]PorterAuthor](ctx, s.client, &migrationsGetCommitAuthors, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
-// GetImportStatus: GET /repos/{owner}/{repo}/import. Limits: core.
+// GetImportStatus: GET /repos/{owner}/{repo}/import. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/source-imports#get-an-import-status
 //
 // Deprecated: the provider has deprecated it.
@@ -60,7 +62,7 @@ func (s MigrationsService) GetImportStatus(ctx context.Context, owner, repo stri
 	return runtime.Do[Import](ctx, s.client, &migrationsGetImportStatus, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
-// GetLargeFiles: GET /repos/{owner}/{repo}/import/large_files. Limits: core.
+// GetLargeFiles: GET /repos/{owner}/{repo}/import/large_files. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/source-imports#get-large-files
 //
 // Deprecated: the provider has deprecated it.
@@ -68,43 +70,63 @@ func (s MigrationsService) GetLargeFiles(ctx context.Context, owner, repo string
 	return runtime.Do[[]PorterLargeFile](ctx, s.client, &migrationsGetLargeFiles, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
-// GetStatusForAuthenticatedUser: GET /user/migrations/{migration_id}. Limits: core.
+// GetStatusForAuthenticatedUser: GET /user/migrations/{migration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#get-a-user-migration-status
 func (s MigrationsService) GetStatusForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsGetStatusForAuthenticatedUserParams, opts ...runtime.Option) (Migration, error) {
 	return runtime.Do[Migration](ctx, s.client, &migrationsGetStatusForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
 }
 
-// GetStatusForOrg: GET /orgs/{org}/migrations/{migration_id}. Limits: core.
+// GetStatusForOrg: GET /orgs/{org}/migrations/{migration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#get-an-organization-migration-status
 func (s MigrationsService) GetStatusForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsGetStatusForOrgParams, opts ...runtime.Option) (Migration, error) {
 	return runtime.Do[Migration](ctx, s.client, &migrationsGetStatusForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
 }
 
-// ListForAuthenticatedUser: GET /user/migrations. Limits: core.
+// ListForAuthenticatedUser: GET /user/migrations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#list-user-migrations
-func (s MigrationsService) ListForAuthenticatedUser(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) ([]Migration, error) {
-	return runtime.Do[[]Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s MigrationsService) ListForAuthenticatedUser(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Migration, error] {
+	return runtime.List[Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
-// ListForOrg: GET /orgs/{org}/migrations. Limits: core.
+// ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
+func (s MigrationsService) ListForAuthenticatedUserPages(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Migration], error] {
+	return runtime.ListPages[Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+}
+
+// ListForOrg: GET /orgs/{org}/migrations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#list-organization-migrations
-func (s MigrationsService) ListForOrg(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) ([]Migration, error) {
-	return runtime.Do[[]Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s MigrationsService) ListForOrg(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[Migration, error] {
+	return runtime.List[Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
-// ListReposForAuthenticatedUser: GET /user/migrations/{migration_id}/repositories. Limits: core.
+// ListForOrgPages is ListForOrg, page by page.
+func (s MigrationsService) ListForOrgPages(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Migration], error] {
+	return runtime.ListPages[Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+}
+
+// ListReposForAuthenticatedUser: GET /user/migrations/{migration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#list-repositories-for-a-user-migration
-func (s MigrationsService) ListReposForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) ([]MinimalRepository, error) {
-	return runtime.Do[[]MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
+func (s MigrationsService) ListReposForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+	return runtime.List[MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
 }
 
-// ListReposForOrg: GET /orgs/{org}/migrations/{migration_id}/repositories. Limits: core.
+// ListReposForAuthenticatedUserPages is ListReposForAuthenticatedUser, page by page.
+func (s MigrationsService) ListReposForAuthenticatedUserPages(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+	return runtime.ListPages[MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
+}
+
+// ListReposForOrg: GET /orgs/{org}/migrations/{migration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#list-repositories-in-an-organization-migration
-func (s MigrationsService) ListReposForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) ([]MinimalRepository, error) {
-	return runtime.Do[[]MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
+func (s MigrationsService) ListReposForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+	return runtime.List[MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
 }
 
-// MapCommitAuthor: PATCH /repos/{owner}/{repo}/import/authors/{author_id}. Limits: core.
+// ListReposForOrgPages is ListReposForOrg, page by page.
+func (s MigrationsService) ListReposForOrgPages(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+	return runtime.ListPages[MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
+}
+
+// MapCommitAuthor: PATCH /repos/{owner}/{repo}/import/authors/{author_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#map-a-commit-author
 //
 // Deprecated: the provider has deprecated it.
@@ -112,7 +134,7 @@ func (s MigrationsService) MapCommitAuthor(ctx context.Context, owner, repo stri
 	return runtime.Do[PorterAuthor](ctx, s.client, &migrationsMapCommitAuthor, runtime.Args{Path: []any{owner, repo, authorID}, Body: body}, opts...)
 }
 
-// SetLfsPreference: PATCH /repos/{owner}/{repo}/import/lfs. Limits: core.
+// SetLfsPreference: PATCH /repos/{owner}/{repo}/import/lfs. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#update-git-lfs-preference
 //
 // Deprecated: the provider has deprecated it.
@@ -120,19 +142,19 @@ func (s MigrationsService) SetLfsPreference(ctx context.Context, owner, repo str
 	return runtime.Do[Import](ctx, s.client, &migrationsSetLfsPreference, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
-// StartForAuthenticatedUser: POST /user/migrations. Limits: core.
+// StartForAuthenticatedUser: POST /user/migrations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/users#start-a-user-migration
 func (s MigrationsService) StartForAuthenticatedUser(ctx context.Context, body MigrationsStartForAuthenticatedUserBody, opts ...runtime.Option) (Migration, error) {
 	return runtime.Do[Migration](ctx, s.client, &migrationsStartForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
-// StartForOrg: POST /orgs/{org}/migrations. Limits: core.
+// StartForOrg: POST /orgs/{org}/migrations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/orgs#start-an-organization-migration
 func (s MigrationsService) StartForOrg(ctx context.Context, org string, body MigrationsStartForOrgBody, opts ...runtime.Option) (Migration, error) {
 	return runtime.Do[Migration](ctx, s.client, &migrationsStartForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
-// StartImport: PUT /repos/{owner}/{repo}/import. Limits: core.
+// StartImport: PUT /repos/{owner}/{repo}/import. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#start-an-import
 //
 // Deprecated: the provider has deprecated it.
@@ -140,19 +162,19 @@ func (s MigrationsService) StartImport(ctx context.Context, owner, repo string, 
 	return runtime.Do[Import](ctx, s.client, &migrationsStartImport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
-// UnlockRepoForAuthenticatedUser: DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock. Limits: core.
+// UnlockRepoForAuthenticatedUser: DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/users#unlock-a-user-repository
 func (s MigrationsService) UnlockRepoForAuthenticatedUser(ctx context.Context, migrationID int64, repoName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsUnlockRepoForAuthenticatedUser, runtime.Args{Path: []any{migrationID, repoName}}, opts...)
 }
 
-// UnlockRepoForOrg: DELETE /orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock. Limits: core.
+// UnlockRepoForOrg: DELETE /orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/orgs#unlock-an-organization-repository
 func (s MigrationsService) UnlockRepoForOrg(ctx context.Context, org string, migrationID int64, repoName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsUnlockRepoForOrg, runtime.Args{Path: []any{org, migrationID, repoName}}, opts...)
 }
 
-// UpdateImport: PATCH /repos/{owner}/{repo}/import. Limits: core.
+// UpdateImport: PATCH /repos/{owner}/{repo}/import. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#update-an-import
 //
 // Deprecated: the provider has deprecated it.

@@ -9,6144 +9,14498 @@ import "github.com/weirkit/weir/runtime/api"
 
 var actionsAddCustomLabelsToSelfHostedRunnerForOrg = api.Operation{
 	Name: "Actions.AddCustomLabelsToSelfHostedRunnerForOrg", Method: "POST",
-	Path: "/orgs/{org}/actions/runners/{runner_id}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runners/{runner_id}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsAddCustomLabelsToSelfHostedRunnerForRepo = api.Operation{
 	Name: "Actions.AddCustomLabelsToSelfHostedRunnerForRepo", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsAddRepoAccessToSelfHostedRunnerGroupInOrg = api.Operation{
 	Name: "Actions.AddRepoAccessToSelfHostedRunnerGroupInOrg", Method: "PUT",
-	Path:  "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsAddSelectedRepoToOrgSecret = api.Operation{
 	Name: "Actions.AddSelectedRepoToOrgSecret", Method: "PUT",
-	Path:  "/orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsAddSelectedRepoToOrgVariable = api.Operation{
 	Name: "Actions.AddSelectedRepoToOrgVariable", Method: "PUT",
-	Path: "/orgs/{org}/actions/variables/{name}/repositories/{repository_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/variables/{name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsAddSelfHostedRunnerToGroupForOrg = api.Operation{
 	Name: "Actions.AddSelfHostedRunnerToGroupForOrg", Method: "PUT",
-	Path:  "/orgs/{org}/actions/runner-groups/{runner_group_id}/runners/{runner_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/runners/{runner_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsApproveWorkflowRun = api.Operation{
 	Name: "Actions.ApproveWorkflowRun", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/approve", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/approve",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCancelWorkflowRun = api.Operation{
 	Name: "Actions.CancelWorkflowRun", Method: "POST", Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/cancel",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateEnvironmentVariable = api.Operation{
 	Name: "Actions.CreateEnvironmentVariable", Method: "POST",
-	Path: "/repos/{owner}/{repo}/environments/{environment_name}/variables", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/variables",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateHostedRunnerForOrg = api.Operation{
 	Name: "Actions.CreateHostedRunnerForOrg", Method: "POST", Path: "/orgs/{org}/actions/hosted-runners",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateOrUpdateEnvironmentSecret = api.Operation{
 	Name: "Actions.CreateOrUpdateEnvironmentSecret", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateOrUpdateOrgSecret = api.Operation{
 	Name: "Actions.CreateOrUpdateOrgSecret", Method: "PUT", Path: "/orgs/{org}/actions/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateOrUpdateRepoSecret = api.Operation{
 	Name: "Actions.CreateOrUpdateRepoSecret", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateOrgVariable = api.Operation{
 	Name: "Actions.CreateOrgVariable", Method: "POST", Path: "/orgs/{org}/actions/variables",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateRegistrationTokenForOrg = api.Operation{
 	Name: "Actions.CreateRegistrationTokenForOrg", Method: "POST",
-	Path: "/orgs/{org}/actions/runners/registration-token", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runners/registration-token",
+	Draws: []api.Draw{
+		{Limit: "actions_runner_registration"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateRegistrationTokenForRepo = api.Operation{
 	Name: "Actions.CreateRegistrationTokenForRepo", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/runners/registration-token", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/registration-token",
+	Draws: []api.Draw{
+		{Limit: "actions_runner_registration"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateRemoveTokenForOrg = api.Operation{
 	Name: "Actions.CreateRemoveTokenForOrg", Method: "POST", Path: "/orgs/{org}/actions/runners/remove-token",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateRemoveTokenForRepo = api.Operation{
 	Name: "Actions.CreateRemoveTokenForRepo", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/runners/remove-token", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/remove-token",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateRepoVariable = api.Operation{
 	Name: "Actions.CreateRepoVariable", Method: "POST", Path: "/repos/{owner}/{repo}/actions/variables",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateSelfHostedRunnerGroupForOrg = api.Operation{
 	Name: "Actions.CreateSelfHostedRunnerGroupForOrg", Method: "POST", Path: "/orgs/{org}/actions/runner-groups",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsCreateWorkflowDispatch = api.Operation{
 	Name: "Actions.CreateWorkflowDispatch", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteArtifact = api.Operation{
 	Name: "Actions.DeleteArtifact", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteCacheByID = api.Operation{
 	Name: "Actions.DeleteCacheByID", Method: "DELETE", Path: "/repos/{owner}/{repo}/actions/caches/{cache_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteCacheByKey = api.Operation{
 	Name: "Actions.DeleteCacheByKey", Method: "DELETE", Path: "/repos/{owner}/{repo}/actions/caches",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteCustomImageFromOrg = api.Operation{
 	Name: "Actions.DeleteCustomImageFromOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteCustomImageVersionFromOrg = api.Operation{
 	Name: "Actions.DeleteCustomImageVersionFromOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteEnvironmentSecret = api.Operation{
 	Name: "Actions.DeleteEnvironmentSecret", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteEnvironmentVariable = api.Operation{
 	Name: "Actions.DeleteEnvironmentVariable", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/variables/{name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteHostedRunnerForOrg = api.Operation{
 	Name: "Actions.DeleteHostedRunnerForOrg", Method: "DELETE",
-	Path: "/orgs/{org}/actions/hosted-runners/{hosted_runner_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/{hosted_runner_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteOrgSecret = api.Operation{
 	Name: "Actions.DeleteOrgSecret", Method: "DELETE", Path: "/orgs/{org}/actions/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteOrgVariable = api.Operation{
 	Name: "Actions.DeleteOrgVariable", Method: "DELETE", Path: "/orgs/{org}/actions/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteRepoSecret = api.Operation{
 	Name: "Actions.DeleteRepoSecret", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/actions/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteRepoVariable = api.Operation{
 	Name: "Actions.DeleteRepoVariable", Method: "DELETE", Path: "/repos/{owner}/{repo}/actions/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteSelfHostedRunnerFromOrg = api.Operation{
 	Name: "Actions.DeleteSelfHostedRunnerFromOrg", Method: "DELETE",
-	Path: "/orgs/{org}/actions/runners/{runner_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runners/{runner_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteSelfHostedRunnerFromRepo = api.Operation{
 	Name: "Actions.DeleteSelfHostedRunnerFromRepo", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteSelfHostedRunnerGroupFromOrg = api.Operation{
 	Name: "Actions.DeleteSelfHostedRunnerGroupFromOrg", Method: "DELETE",
-	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteWorkflowRun = api.Operation{
 	Name: "Actions.DeleteWorkflowRun", Method: "DELETE", Path: "/repos/{owner}/{repo}/actions/runs/{run_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDeleteWorkflowRunLogs = api.Operation{
 	Name: "Actions.DeleteWorkflowRunLogs", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/logs", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/logs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDisableSelectedRepositoryGitHubActionsOrganization = api.Operation{
 	Name: "Actions.DisableSelectedRepositoryGitHubActionsOrganization", Method: "DELETE",
-	Path: "/orgs/{org}/actions/permissions/repositories/{repository_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDisableSelectedRepositorySelfHostedRunnersOrganization = api.Operation{
 	Name: "Actions.DisableSelectedRepositorySelfHostedRunnersOrganization", Method: "DELETE",
-	Path:  "/orgs/{org}/actions/permissions/self-hosted-runners/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/self-hosted-runners/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDisableWorkflow = api.Operation{
 	Name: "Actions.DisableWorkflow", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/disable", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/disable",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDownloadArtifact = api.Operation{
 	Name: "Actions.DownloadArtifact", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDownloadJobLogsForWorkflowRun = api.Operation{
 	Name: "Actions.DownloadJobLogsForWorkflowRun", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDownloadWorkflowRunAttemptLogs = api.Operation{
 	Name: "Actions.DownloadWorkflowRunAttemptLogs", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsDownloadWorkflowRunLogs = api.Operation{
 	Name: "Actions.DownloadWorkflowRunLogs", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/logs", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/logs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsEnableSelectedRepositoryGitHubActionsOrganization = api.Operation{
 	Name: "Actions.EnableSelectedRepositoryGitHubActionsOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/repositories/{repository_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsEnableSelectedRepositorySelfHostedRunnersOrganization = api.Operation{
 	Name: "Actions.EnableSelectedRepositorySelfHostedRunnersOrganization", Method: "PUT",
-	Path:  "/orgs/{org}/actions/permissions/self-hosted-runners/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/self-hosted-runners/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsEnableWorkflow = api.Operation{
 	Name: "Actions.EnableWorkflow", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsForceCancelWorkflowRun = api.Operation{
 	Name: "Actions.ForceCancelWorkflowRun", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGenerateRunnerJitconfigForOrg = api.Operation{
 	Name: "Actions.GenerateRunnerJitconfigForOrg", Method: "POST",
-	Path: "/orgs/{org}/actions/runners/generate-jitconfig", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runners/generate-jitconfig",
+	Draws: []api.Draw{
+		{Limit: "actions_runner_registration"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGenerateRunnerJitconfigForRepo = api.Operation{
 	Name: "Actions.GenerateRunnerJitconfigForRepo", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/runners/generate-jitconfig", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/generate-jitconfig",
+	Draws: []api.Draw{
+		{Limit: "actions_runner_registration"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetAllowedOrganization = api.Operation{
 	Name: "Actions.GetAllowedOrganization", Method: "GET",
-	Path: "/orgs/{org}/actions/permissions/selected-actions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/selected-actions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetAllowedRepository = api.Operation{
 	Name: "Actions.GetAllowedRepository", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/permissions/selected-actions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/selected-actions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetArtifact = api.Operation{
 	Name: "Actions.GetArtifact", Method: "GET", Path: "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetArtifactAndLogRetentionSettingsOrganization = api.Operation{
 	Name: "Actions.GetArtifactAndLogRetentionSettingsOrganization", Method: "GET",
-	Path: "/orgs/{org}/actions/permissions/artifact-and-log-retention", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/artifact-and-log-retention",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetArtifactAndLogRetentionSettingsRepository = api.Operation{
 	Name: "Actions.GetArtifactAndLogRetentionSettingsRepository", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/actions/permissions/artifact-and-log-retention",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/artifact-and-log-retention",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCacheList = api.Operation{
 	Name: "Actions.GetCacheList", Method: "GET", Path: "/repos/{owner}/{repo}/actions/caches",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"actions_caches"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsGetCacheRetentionLimitForEnterprise = api.Operation{
 	Name: "Actions.GetCacheRetentionLimitForEnterprise", Method: "GET",
-	Path: "/enterprises/{enterprise}/actions/cache/retention-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/actions/cache/retention-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCacheRetentionLimitForOrganization = api.Operation{
 	Name: "Actions.GetCacheRetentionLimitForOrganization", Method: "GET",
-	Path: "/organizations/{org}/actions/cache/retention-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/actions/cache/retention-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCacheRetentionLimitForRepository = api.Operation{
 	Name: "Actions.GetCacheRetentionLimitForRepository", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/cache/retention-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/cache/retention-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCacheStorageLimitForEnterprise = api.Operation{
 	Name: "Actions.GetCacheStorageLimitForEnterprise", Method: "GET",
-	Path: "/enterprises/{enterprise}/actions/cache/storage-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/actions/cache/storage-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCacheStorageLimitForOrganization = api.Operation{
 	Name: "Actions.GetCacheStorageLimitForOrganization", Method: "GET",
-	Path: "/organizations/{org}/actions/cache/storage-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/actions/cache/storage-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCacheStorageLimitForRepository = api.Operation{
 	Name: "Actions.GetCacheStorageLimitForRepository", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/cache/storage-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/cache/storage-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCacheUsage = api.Operation{
 	Name: "Actions.GetCacheUsage", Method: "GET", Path: "/repos/{owner}/{repo}/actions/cache/usage",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCacheUsageByRepoForOrg = api.Operation{
 	Name: "Actions.GetCacheUsageByRepoForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/cache/usage-by-repository", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/cache/usage-by-repository",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repository_cache_usages"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsGetCacheUsageForOrg = api.Operation{
 	Name: "Actions.GetCacheUsageForOrg", Method: "GET", Path: "/orgs/{org}/actions/cache/usage",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetConcurrencyGroupForRepository = api.Operation{
 	Name: "Actions.GetConcurrencyGroupForRepository", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCustomImageForOrg = api.Operation{
 	Name: "Actions.GetCustomImageForOrg", Method: "GET",
-	Path:  "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCustomImageVersionForOrg = api.Operation{
 	Name: "Actions.GetCustomImageVersionForOrg", Method: "GET",
-	Path:  "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetCustomOidcSubClaimForRepo = api.Operation{
 	Name: "Actions.GetCustomOidcSubClaimForRepo", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/oidc/customization/sub", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/oidc/customization/sub",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetEnvironmentPublicKey = api.Operation{
 	Name: "Actions.GetEnvironmentPublicKey", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetEnvironmentSecret = api.Operation{
 	Name: "Actions.GetEnvironmentSecret", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetEnvironmentVariable = api.Operation{
 	Name: "Actions.GetEnvironmentVariable", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/variables/{name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetForkPrContributorApprovalPermissionsOrganization = api.Operation{
 	Name: "Actions.GetForkPrContributorApprovalPermissionsOrganization", Method: "GET",
-	Path: "/orgs/{org}/actions/permissions/fork-pr-contributor-approval", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/fork-pr-contributor-approval",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetForkPrContributorApprovalPermissionsRepository = api.Operation{
 	Name: "Actions.GetForkPrContributorApprovalPermissionsRepository", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/actions/permissions/fork-pr-contributor-approval",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/fork-pr-contributor-approval",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetGitHubDefaultWorkflowPermissionsOrganization = api.Operation{
 	Name: "Actions.GetGitHubDefaultWorkflowPermissionsOrganization", Method: "GET",
-	Path: "/orgs/{org}/actions/permissions/workflow", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/workflow",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetGitHubDefaultWorkflowPermissionsRepository = api.Operation{
 	Name: "Actions.GetGitHubDefaultWorkflowPermissionsRepository", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/permissions/workflow", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/workflow",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetGitHubPermissionsOrganization = api.Operation{
 	Name: "Actions.GetGitHubPermissionsOrganization", Method: "GET", Path: "/orgs/{org}/actions/permissions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetGitHubPermissionsRepository = api.Operation{
 	Name: "Actions.GetGitHubPermissionsRepository", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/permissions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetHostedRunnerForOrg = api.Operation{
 	Name: "Actions.GetHostedRunnerForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/hosted-runners/{hosted_runner_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/{hosted_runner_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetHostedRunnersGitHubOwnedImagesForOrg = api.Operation{
 	Name: "Actions.GetHostedRunnersGitHubOwnedImagesForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/hosted-runners/images/github-owned", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/images/github-owned",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetHostedRunnersLimitsForOrg = api.Operation{
 	Name: "Actions.GetHostedRunnersLimitsForOrg", Method: "GET", Path: "/orgs/{org}/actions/hosted-runners/limits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetHostedRunnersMachineSpecsForOrg = api.Operation{
 	Name: "Actions.GetHostedRunnersMachineSpecsForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/hosted-runners/machine-sizes", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/machine-sizes",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetHostedRunnersPartnerImagesForOrg = api.Operation{
 	Name: "Actions.GetHostedRunnersPartnerImagesForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/hosted-runners/images/partner", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/images/partner",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetHostedRunnersPlatformsForOrg = api.Operation{
 	Name: "Actions.GetHostedRunnersPlatformsForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/hosted-runners/platforms", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/platforms",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetJobForWorkflowRun = api.Operation{
 	Name: "Actions.GetJobForWorkflowRun", Method: "GET", Path: "/repos/{owner}/{repo}/actions/jobs/{job_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetOrgPublicKey = api.Operation{
 	Name: "Actions.GetOrgPublicKey", Method: "GET", Path: "/orgs/{org}/actions/secrets/public-key",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetOrgSecret = api.Operation{
 	Name: "Actions.GetOrgSecret", Method: "GET", Path: "/orgs/{org}/actions/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetOrgVariable = api.Operation{
 	Name: "Actions.GetOrgVariable", Method: "GET", Path: "/orgs/{org}/actions/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetPendingDeploymentsForRun = api.Operation{
 	Name: "Actions.GetPendingDeploymentsForRun", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetPrivateRepoForkPrWorkflowsSettingsOrganization = api.Operation{
 	Name: "Actions.GetPrivateRepoForkPrWorkflowsSettingsOrganization", Method: "GET",
-	Path: "/orgs/{org}/actions/permissions/fork-pr-workflows-private-repos", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/fork-pr-workflows-private-repos",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetPrivateRepoForkPrWorkflowsSettingsRepository = api.Operation{
 	Name: "Actions.GetPrivateRepoForkPrWorkflowsSettingsRepository", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/actions/permissions/fork-pr-workflows-private-repos",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/fork-pr-workflows-private-repos",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetRepoPublicKey = api.Operation{
 	Name: "Actions.GetRepoPublicKey", Method: "GET", Path: "/repos/{owner}/{repo}/actions/secrets/public-key",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetRepoSecret = api.Operation{
 	Name: "Actions.GetRepoSecret", Method: "GET", Path: "/repos/{owner}/{repo}/actions/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetRepoVariable = api.Operation{
 	Name: "Actions.GetRepoVariable", Method: "GET", Path: "/repos/{owner}/{repo}/actions/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetReviewsForRun = api.Operation{
 	Name: "Actions.GetReviewsForRun", Method: "GET", Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/approvals",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetSelfHostedRunnerForOrg = api.Operation{
 	Name: "Actions.GetSelfHostedRunnerForOrg", Method: "GET", Path: "/orgs/{org}/actions/runners/{runner_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetSelfHostedRunnerForRepo = api.Operation{
 	Name: "Actions.GetSelfHostedRunnerForRepo", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetSelfHostedRunnerGroupForOrg = api.Operation{
 	Name: "Actions.GetSelfHostedRunnerGroupForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetSelfHostedRunnersPermissionsOrganization = api.Operation{
 	Name: "Actions.GetSelfHostedRunnersPermissionsOrganization", Method: "GET",
-	Path: "/orgs/{org}/actions/permissions/self-hosted-runners", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/self-hosted-runners",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetWorkflow = api.Operation{
 	Name: "Actions.GetWorkflow", Method: "GET", Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetWorkflowAccessToRepository = api.Operation{
 	Name: "Actions.GetWorkflowAccessToRepository", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/permissions/access", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/access",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetWorkflowRun = api.Operation{
 	Name: "Actions.GetWorkflowRun", Method: "GET", Path: "/repos/{owner}/{repo}/actions/runs/{run_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetWorkflowRunAttempt = api.Operation{
 	Name: "Actions.GetWorkflowRunAttempt", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetWorkflowRunUsage = api.Operation{
 	Name: "Actions.GetWorkflowRunUsage", Method: "GET", Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/timing",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsGetWorkflowUsage = api.Operation{
 	Name: "Actions.GetWorkflowUsage", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/timing", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/timing",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsListArtifactsForRepo = api.Operation{
 	Name: "Actions.ListArtifactsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/actions/artifacts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"artifacts"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListConcurrencyGroupsForRepository = api.Operation{
 	Name: "Actions.ListConcurrencyGroupsForRepository", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/concurrency_groups", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/concurrency_groups",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"concurrency_groups"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"}, Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListConcurrencyGroupsForWorkflowRun = api.Operation{
 	Name: "Actions.ListConcurrencyGroupsForWorkflowRun", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"concurrency_groups"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"}, Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListCustomImageVersionsForOrg = api.Operation{
 	Name: "Actions.ListCustomImageVersionsForOrg", Method: "GET",
-	Path:  "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsListCustomImagesForOrg = api.Operation{
 	Name: "Actions.ListCustomImagesForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/hosted-runners/images/custom", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/images/custom",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsListEnvironmentSecrets = api.Operation{
 	Name: "Actions.ListEnvironmentSecrets", Method: "GET",
-	Path: "/repos/{owner}/{repo}/environments/{environment_name}/secrets", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/secrets",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListEnvironmentVariables = api.Operation{
 	Name: "Actions.ListEnvironmentVariables", Method: "GET",
-	Path: "/repos/{owner}/{repo}/environments/{environment_name}/variables", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/variables",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"variables"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 30,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListGitHubHostedRunnersInGroupForOrg = api.Operation{
 	Name: "Actions.ListGitHubHostedRunnersInGroupForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"runners"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListHostedRunnersForOrg = api.Operation{
 	Name: "Actions.ListHostedRunnersForOrg", Method: "GET", Path: "/orgs/{org}/actions/hosted-runners",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"runners"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListJobsForWorkflowRun = api.Operation{
 	Name: "Actions.ListJobsForWorkflowRun", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"jobs"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListJobsForWorkflowRunAttempt = api.Operation{
 	Name: "Actions.ListJobsForWorkflowRunAttempt", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"jobs"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListLabelsForSelfHostedRunnerForOrg = api.Operation{
 	Name: "Actions.ListLabelsForSelfHostedRunnerForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/runners/{runner_id}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runners/{runner_id}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsListLabelsForSelfHostedRunnerForRepo = api.Operation{
 	Name: "Actions.ListLabelsForSelfHostedRunnerForRepo", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsListOrgSecrets = api.Operation{
 	Name: "Actions.ListOrgSecrets", Method: "GET", Path: "/orgs/{org}/actions/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListOrgVariables = api.Operation{
 	Name: "Actions.ListOrgVariables", Method: "GET", Path: "/orgs/{org}/actions/variables",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"variables"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 30,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListRepoAccessToSelfHostedRunnerGroupInOrg = api.Operation{
 	Name: "Actions.ListRepoAccessToSelfHostedRunnerGroupInOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListRepoOrganizationSecrets = api.Operation{
 	Name: "Actions.ListRepoOrganizationSecrets", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/organization-secrets", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/organization-secrets",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListRepoOrganizationVariables = api.Operation{
 	Name: "Actions.ListRepoOrganizationVariables", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/organization-variables", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/organization-variables",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"variables"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 30,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListRepoSecrets = api.Operation{
 	Name: "Actions.ListRepoSecrets", Method: "GET", Path: "/repos/{owner}/{repo}/actions/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListRepoVariables = api.Operation{
 	Name: "Actions.ListRepoVariables", Method: "GET", Path: "/repos/{owner}/{repo}/actions/variables",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"variables"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 30,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListRepoWorkflows = api.Operation{
 	Name: "Actions.ListRepoWorkflows", Method: "GET", Path: "/repos/{owner}/{repo}/actions/workflows",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"workflows"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListRunnerApplicationsForOrg = api.Operation{
 	Name: "Actions.ListRunnerApplicationsForOrg", Method: "GET", Path: "/orgs/{org}/actions/runners/downloads",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsListRunnerApplicationsForRepo = api.Operation{
 	Name: "Actions.ListRunnerApplicationsForRepo", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/runners/downloads", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/downloads",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsListSelectedReposForOrgSecret = api.Operation{
 	Name: "Actions.ListSelectedReposForOrgSecret", Method: "GET",
-	Path: "/orgs/{org}/actions/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListSelectedReposForOrgVariable = api.Operation{
 	Name: "Actions.ListSelectedReposForOrgVariable", Method: "GET",
-	Path: "/orgs/{org}/actions/variables/{name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/variables/{name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListSelectedRepositoriesEnabledGitHubActionsOrganization = api.Operation{
 	Name: "Actions.ListSelectedRepositoriesEnabledGitHubActionsOrganization", Method: "GET",
-	Path: "/orgs/{org}/actions/permissions/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListSelectedRepositoriesSelfHostedRunnersOrganization = api.Operation{
 	Name: "Actions.ListSelectedRepositoriesSelfHostedRunnersOrganization", Method: "GET",
-	Path: "/orgs/{org}/actions/permissions/self-hosted-runners/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/self-hosted-runners/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListSelfHostedRunnerGroupsForOrg = api.Operation{
 	Name: "Actions.ListSelfHostedRunnerGroupsForOrg", Method: "GET", Path: "/orgs/{org}/actions/runner-groups",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"runner_groups"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListSelfHostedRunnersForOrg = api.Operation{
 	Name: "Actions.ListSelfHostedRunnersForOrg", Method: "GET", Path: "/orgs/{org}/actions/runners",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"runners"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListSelfHostedRunnersForRepo = api.Operation{
 	Name: "Actions.ListSelfHostedRunnersForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/actions/runners",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"runners"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListSelfHostedRunnersInGroupForOrg = api.Operation{
 	Name: "Actions.ListSelfHostedRunnersInGroupForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/runners", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"runners"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListWorkflowRunArtifacts = api.Operation{
 	Name: "Actions.ListWorkflowRunArtifacts", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"artifacts"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListWorkflowRuns = api.Operation{
 	Name: "Actions.ListWorkflowRuns", Method: "GET",
-	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"workflow_runs"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsListWorkflowRunsForRepo = api.Operation{
 	Name: "Actions.ListWorkflowRunsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/actions/runs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"workflow_runs"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var actionsReRunJobForWorkflowRun = api.Operation{
 	Name: "Actions.ReRunJobForWorkflowRun", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/jobs/{job_id}/rerun", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/jobs/{job_id}/rerun",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsReRunWorkflow = api.Operation{
 	Name: "Actions.ReRunWorkflow", Method: "POST", Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsReRunWorkflowFailedJobs = api.Operation{
 	Name: "Actions.ReRunWorkflowFailedJobs", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsRemoveAllCustomLabelsFromSelfHostedRunnerForOrg = api.Operation{
 	Name: "Actions.RemoveAllCustomLabelsFromSelfHostedRunnerForOrg", Method: "DELETE",
-	Path: "/orgs/{org}/actions/runners/{runner_id}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runners/{runner_id}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsRemoveAllCustomLabelsFromSelfHostedRunnerForRepo = api.Operation{
 	Name: "Actions.RemoveAllCustomLabelsFromSelfHostedRunnerForRepo", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsRemoveCustomLabelFromSelfHostedRunnerForOrg = api.Operation{
 	Name: "Actions.RemoveCustomLabelFromSelfHostedRunnerForOrg", Method: "DELETE",
-	Path: "/orgs/{org}/actions/runners/{runner_id}/labels/{name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runners/{runner_id}/labels/{name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsRemoveCustomLabelFromSelfHostedRunnerForRepo = api.Operation{
 	Name: "Actions.RemoveCustomLabelFromSelfHostedRunnerForRepo", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsRemoveRepoAccessToSelfHostedRunnerGroupInOrg = api.Operation{
 	Name: "Actions.RemoveRepoAccessToSelfHostedRunnerGroupInOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsRemoveSelectedRepoFromOrgSecret = api.Operation{
 	Name: "Actions.RemoveSelectedRepoFromOrgSecret", Method: "DELETE",
-	Path:  "/orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsRemoveSelectedRepoFromOrgVariable = api.Operation{
 	Name: "Actions.RemoveSelectedRepoFromOrgVariable", Method: "DELETE",
-	Path: "/orgs/{org}/actions/variables/{name}/repositories/{repository_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/variables/{name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsRemoveSelfHostedRunnerFromGroupForOrg = api.Operation{
 	Name: "Actions.RemoveSelfHostedRunnerFromGroupForOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/actions/runner-groups/{runner_group_id}/runners/{runner_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/runners/{runner_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsReviewCustomGatesForRun = api.Operation{
 	Name: "Actions.ReviewCustomGatesForRun", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsReviewPendingDeploymentsForRun = api.Operation{
 	Name: "Actions.ReviewPendingDeploymentsForRun", Method: "POST",
-	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetAllowedOrganization = api.Operation{
 	Name: "Actions.SetAllowedOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/selected-actions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/selected-actions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetAllowedRepository = api.Operation{
 	Name: "Actions.SetAllowedRepository", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/permissions/selected-actions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/selected-actions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetArtifactAndLogRetentionSettingsOrganization = api.Operation{
 	Name: "Actions.SetArtifactAndLogRetentionSettingsOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/artifact-and-log-retention", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/artifact-and-log-retention",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetArtifactAndLogRetentionSettingsRepository = api.Operation{
 	Name: "Actions.SetArtifactAndLogRetentionSettingsRepository", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/actions/permissions/artifact-and-log-retention",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/artifact-and-log-retention",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCacheRetentionLimitForEnterprise = api.Operation{
 	Name: "Actions.SetCacheRetentionLimitForEnterprise", Method: "PUT",
-	Path: "/enterprises/{enterprise}/actions/cache/retention-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/actions/cache/retention-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCacheRetentionLimitForOrganization = api.Operation{
 	Name: "Actions.SetCacheRetentionLimitForOrganization", Method: "PUT",
-	Path: "/organizations/{org}/actions/cache/retention-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/actions/cache/retention-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCacheRetentionLimitForRepository = api.Operation{
 	Name: "Actions.SetCacheRetentionLimitForRepository", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/cache/retention-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/cache/retention-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCacheStorageLimitForEnterprise = api.Operation{
 	Name: "Actions.SetCacheStorageLimitForEnterprise", Method: "PUT",
-	Path: "/enterprises/{enterprise}/actions/cache/storage-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/actions/cache/storage-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCacheStorageLimitForOrganization = api.Operation{
 	Name: "Actions.SetCacheStorageLimitForOrganization", Method: "PUT",
-	Path: "/organizations/{org}/actions/cache/storage-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/actions/cache/storage-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCacheStorageLimitForRepository = api.Operation{
 	Name: "Actions.SetCacheStorageLimitForRepository", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/cache/storage-limit", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/cache/storage-limit",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCustomLabelsForSelfHostedRunnerForOrg = api.Operation{
 	Name: "Actions.SetCustomLabelsForSelfHostedRunnerForOrg", Method: "PUT",
-	Path: "/orgs/{org}/actions/runners/{runner_id}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runners/{runner_id}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCustomLabelsForSelfHostedRunnerForRepo = api.Operation{
 	Name: "Actions.SetCustomLabelsForSelfHostedRunnerForRepo", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetCustomOidcSubClaimForRepo = api.Operation{
 	Name: "Actions.SetCustomOidcSubClaimForRepo", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/oidc/customization/sub", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/oidc/customization/sub",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetForkPrContributorApprovalPermissionsOrganization = api.Operation{
 	Name: "Actions.SetForkPrContributorApprovalPermissionsOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/fork-pr-contributor-approval", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/fork-pr-contributor-approval",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetForkPrContributorApprovalPermissionsRepository = api.Operation{
 	Name: "Actions.SetForkPrContributorApprovalPermissionsRepository", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/actions/permissions/fork-pr-contributor-approval",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/fork-pr-contributor-approval",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetGitHubDefaultWorkflowPermissionsOrganization = api.Operation{
 	Name: "Actions.SetGitHubDefaultWorkflowPermissionsOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/workflow", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/workflow",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetGitHubDefaultWorkflowPermissionsRepository = api.Operation{
 	Name: "Actions.SetGitHubDefaultWorkflowPermissionsRepository", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/permissions/workflow", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/workflow",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetGitHubPermissionsOrganization = api.Operation{
 	Name: "Actions.SetGitHubPermissionsOrganization", Method: "PUT", Path: "/orgs/{org}/actions/permissions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetGitHubPermissionsRepository = api.Operation{
 	Name: "Actions.SetGitHubPermissionsRepository", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/permissions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetPrivateRepoForkPrWorkflowsSettingsOrganization = api.Operation{
 	Name: "Actions.SetPrivateRepoForkPrWorkflowsSettingsOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/fork-pr-workflows-private-repos", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/fork-pr-workflows-private-repos",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetPrivateRepoForkPrWorkflowsSettingsRepository = api.Operation{
 	Name: "Actions.SetPrivateRepoForkPrWorkflowsSettingsRepository", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/actions/permissions/fork-pr-workflows-private-repos",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/fork-pr-workflows-private-repos",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetRepoAccessToSelfHostedRunnerGroupInOrg = api.Operation{
 	Name: "Actions.SetRepoAccessToSelfHostedRunnerGroupInOrg", Method: "PUT",
-	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetSelectedReposForOrgSecret = api.Operation{
 	Name: "Actions.SetSelectedReposForOrgSecret", Method: "PUT",
-	Path: "/orgs/{org}/actions/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetSelectedReposForOrgVariable = api.Operation{
 	Name: "Actions.SetSelectedReposForOrgVariable", Method: "PUT",
-	Path: "/orgs/{org}/actions/variables/{name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/variables/{name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetSelectedRepositoriesEnabledGitHubActionsOrganization = api.Operation{
 	Name: "Actions.SetSelectedRepositoriesEnabledGitHubActionsOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetSelectedRepositoriesSelfHostedRunnersOrganization = api.Operation{
 	Name: "Actions.SetSelectedRepositoriesSelfHostedRunnersOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/self-hosted-runners/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/self-hosted-runners/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetSelfHostedRunnersInGroupForOrg = api.Operation{
 	Name: "Actions.SetSelfHostedRunnersInGroupForOrg", Method: "PUT",
-	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/runners", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetSelfHostedRunnersPermissionsOrganization = api.Operation{
 	Name: "Actions.SetSelfHostedRunnersPermissionsOrganization", Method: "PUT",
-	Path: "/orgs/{org}/actions/permissions/self-hosted-runners", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/permissions/self-hosted-runners",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsSetWorkflowAccessToRepository = api.Operation{
 	Name: "Actions.SetWorkflowAccessToRepository", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/actions/permissions/access", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/actions/permissions/access",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsUpdateEnvironmentVariable = api.Operation{
 	Name: "Actions.UpdateEnvironmentVariable", Method: "PATCH",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/variables/{name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsUpdateHostedRunnerForOrg = api.Operation{
 	Name: "Actions.UpdateHostedRunnerForOrg", Method: "PATCH",
-	Path: "/orgs/{org}/actions/hosted-runners/{hosted_runner_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/hosted-runners/{hosted_runner_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsUpdateOrgVariable = api.Operation{
 	Name: "Actions.UpdateOrgVariable", Method: "PATCH", Path: "/orgs/{org}/actions/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsUpdateRepoVariable = api.Operation{
 	Name: "Actions.UpdateRepoVariable", Method: "PATCH", Path: "/repos/{owner}/{repo}/actions/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var actionsUpdateSelfHostedRunnerGroupForOrg = api.Operation{
 	Name: "Actions.UpdateSelfHostedRunnerGroupForOrg", Method: "PATCH",
-	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/runner-groups/{runner_group_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityCheckRepoIsStarredByAuthenticatedUser = api.Operation{
 	Name: "Activity.CheckRepoIsStarredByAuthenticatedUser", Method: "GET", Path: "/user/starred/{owner}/{repo}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityDeleteRepoSubscription = api.Operation{
 	Name: "Activity.DeleteRepoSubscription", Method: "DELETE", Path: "/repos/{owner}/{repo}/subscription",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityDeleteThreadSubscription = api.Operation{
 	Name: "Activity.DeleteThreadSubscription", Method: "DELETE",
-	Path: "/notifications/threads/{thread_id}/subscription", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/notifications/threads/{thread_id}/subscription",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
-var activityGetFeeds = api.Operation{Name: "Activity.GetFeeds", Method: "GET", Path: "/feeds", Draws: []api.Draw{{Limit: "core"}}}
+var activityGetFeeds = api.Operation{
+	Name: "Activity.GetFeeds", Method: "GET", Path: "/feeds",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
 
 var activityGetRepoSubscription = api.Operation{
 	Name: "Activity.GetRepoSubscription", Method: "GET", Path: "/repos/{owner}/{repo}/subscription",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityGetStargazerCountForRepo = api.Operation{
 	Name: "Activity.GetStargazerCountForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/stargazers/count",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityGetThread = api.Operation{
 	Name: "Activity.GetThread", Method: "GET", Path: "/notifications/threads/{thread_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityGetThreadSubscriptionForAuthenticatedUser = api.Operation{
 	Name: "Activity.GetThreadSubscriptionForAuthenticatedUser", Method: "GET",
-	Path: "/notifications/threads/{thread_id}/subscription", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/notifications/threads/{thread_id}/subscription",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityListEventsForAuthenticatedUser = api.Operation{
 	Name: "Activity.ListEventsForAuthenticatedUser", Method: "GET", Path: "/users/{username}/events",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListNotificationsForAuthenticatedUser = api.Operation{
 	Name: "Activity.ListNotificationsForAuthenticatedUser", Method: "GET", Path: "/notifications",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 50,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListOrgEventsForAuthenticatedUser = api.Operation{
 	Name: "Activity.ListOrgEventsForAuthenticatedUser", Method: "GET", Path: "/users/{username}/events/orgs/{org}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListPublicEvents = api.Operation{
-	Name: "Activity.ListPublicEvents", Method: "GET", Path: "/events", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Activity.ListPublicEvents", Method: "GET", Path: "/events",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListPublicEventsForRepoNetwork = api.Operation{
 	Name: "Activity.ListPublicEventsForRepoNetwork", Method: "GET", Path: "/networks/{owner}/{repo}/events",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListPublicEventsForUser = api.Operation{
 	Name: "Activity.ListPublicEventsForUser", Method: "GET", Path: "/users/{username}/events/public",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListPublicOrgEvents = api.Operation{
 	Name: "Activity.ListPublicOrgEvents", Method: "GET", Path: "/orgs/{org}/events",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListReceivedEventsForUser = api.Operation{
 	Name: "Activity.ListReceivedEventsForUser", Method: "GET", Path: "/users/{username}/received_events",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListReceivedPublicEventsForUser = api.Operation{
 	Name: "Activity.ListReceivedPublicEventsForUser", Method: "GET",
-	Path: "/users/{username}/received_events/public", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/received_events/public",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListRepoEvents = api.Operation{
 	Name: "Activity.ListRepoEvents", Method: "GET", Path: "/repos/{owner}/{repo}/events",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListRepoNotificationsForAuthenticatedUser = api.Operation{
 	Name: "Activity.ListRepoNotificationsForAuthenticatedUser", Method: "GET",
-	Path: "/repos/{owner}/{repo}/notifications", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/notifications",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListReposStarredByAuthenticatedUser = api.Operation{
 	Name: "Activity.ListReposStarredByAuthenticatedUser", Method: "GET", Path: "/user/starred",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListReposStarredByUser = api.Operation{
 	Name: "Activity.ListReposStarredByUser", Method: "GET", Path: "/users/{username}/starred",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListReposWatchedByUser = api.Operation{
 	Name: "Activity.ListReposWatchedByUser", Method: "GET", Path: "/users/{username}/subscriptions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListStargazersForRepo = api.Operation{
 	Name: "Activity.ListStargazersForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/stargazers",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListWatchedReposForAuthenticatedUser = api.Operation{
 	Name: "Activity.ListWatchedReposForAuthenticatedUser", Method: "GET", Path: "/user/subscriptions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityListWatchersForRepo = api.Operation{
 	Name: "Activity.ListWatchersForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/subscribers",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var activityMarkNotificationsAsRead = api.Operation{
 	Name: "Activity.MarkNotificationsAsRead", Method: "PUT", Path: "/notifications",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityMarkRepoNotificationsAsRead = api.Operation{
 	Name: "Activity.MarkRepoNotificationsAsRead", Method: "PUT", Path: "/repos/{owner}/{repo}/notifications",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityMarkThreadAsDone = api.Operation{
 	Name: "Activity.MarkThreadAsDone", Method: "DELETE", Path: "/notifications/threads/{thread_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityMarkThreadAsRead = api.Operation{
 	Name: "Activity.MarkThreadAsRead", Method: "PATCH", Path: "/notifications/threads/{thread_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activitySetRepoSubscription = api.Operation{
 	Name: "Activity.SetRepoSubscription", Method: "PUT", Path: "/repos/{owner}/{repo}/subscription",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activitySetThreadSubscription = api.Operation{
 	Name: "Activity.SetThreadSubscription", Method: "PUT", Path: "/notifications/threads/{thread_id}/subscription",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityStarRepoForAuthenticatedUser = api.Operation{
 	Name: "Activity.StarRepoForAuthenticatedUser", Method: "PUT", Path: "/user/starred/{owner}/{repo}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var activityUnstarRepoForAuthenticatedUser = api.Operation{
 	Name: "Activity.UnstarRepoForAuthenticatedUser", Method: "DELETE", Path: "/user/starred/{owner}/{repo}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentTasksCreateTaskInRepo = api.Operation{
 	Name: "AgentTasks.CreateTaskInRepo", Method: "POST", Path: "/agents/repos/{owner}/{repo}/tasks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentTasksGetTaskByID = api.Operation{
 	Name: "AgentTasks.GetTaskByID", Method: "GET", Path: "/agents/tasks/{task_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentTasksGetTaskByRepoAndID = api.Operation{
 	Name: "AgentTasks.GetTaskByRepoAndID", Method: "GET", Path: "/agents/repos/{owner}/{repo}/tasks/{task_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentTasksList = api.Operation{
-	Name: "AgentTasks.List", Method: "GET", Path: "/agents/tasks", Draws: []api.Draw{{Limit: "core"}},
+	Name: "AgentTasks.List", Method: "GET", Path: "/agents/tasks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"tasks"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var agentTasksListTasksForRepo = api.Operation{
 	Name: "AgentTasks.ListTasksForRepo", Method: "GET", Path: "/agents/repos/{owner}/{repo}/tasks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"tasks"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var agentsAddSelectedRepoToOrgSecret = api.Operation{
 	Name: "Agents.AddSelectedRepoToOrgSecret", Method: "PUT",
-	Path:  "/orgs/{org}/agents/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/agents/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsAddSelectedRepoToOrgVariable = api.Operation{
 	Name: "Agents.AddSelectedRepoToOrgVariable", Method: "PUT",
-	Path: "/orgs/{org}/agents/variables/{name}/repositories/{repository_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/agents/variables/{name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsCreateOrUpdateOrgSecret = api.Operation{
 	Name: "Agents.CreateOrUpdateOrgSecret", Method: "PUT", Path: "/orgs/{org}/agents/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsCreateOrUpdateRepoSecret = api.Operation{
 	Name: "Agents.CreateOrUpdateRepoSecret", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/agents/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/agents/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsCreateOrgVariable = api.Operation{
 	Name: "Agents.CreateOrgVariable", Method: "POST", Path: "/orgs/{org}/agents/variables",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsCreateRepoVariable = api.Operation{
 	Name: "Agents.CreateRepoVariable", Method: "POST", Path: "/repos/{owner}/{repo}/agents/variables",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsDeleteOrgSecret = api.Operation{
 	Name: "Agents.DeleteOrgSecret", Method: "DELETE", Path: "/orgs/{org}/agents/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsDeleteOrgVariable = api.Operation{
 	Name: "Agents.DeleteOrgVariable", Method: "DELETE", Path: "/orgs/{org}/agents/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsDeleteRepoSecret = api.Operation{
 	Name: "Agents.DeleteRepoSecret", Method: "DELETE", Path: "/repos/{owner}/{repo}/agents/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsDeleteRepoVariable = api.Operation{
 	Name: "Agents.DeleteRepoVariable", Method: "DELETE", Path: "/repos/{owner}/{repo}/agents/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsGetOrgPublicKey = api.Operation{
 	Name: "Agents.GetOrgPublicKey", Method: "GET", Path: "/orgs/{org}/agents/secrets/public-key",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsGetOrgSecret = api.Operation{
 	Name: "Agents.GetOrgSecret", Method: "GET", Path: "/orgs/{org}/agents/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsGetOrgVariable = api.Operation{
 	Name: "Agents.GetOrgVariable", Method: "GET", Path: "/orgs/{org}/agents/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsGetRepoPublicKey = api.Operation{
 	Name: "Agents.GetRepoPublicKey", Method: "GET", Path: "/repos/{owner}/{repo}/agents/secrets/public-key",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsGetRepoSecret = api.Operation{
 	Name: "Agents.GetRepoSecret", Method: "GET", Path: "/repos/{owner}/{repo}/agents/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsGetRepoVariable = api.Operation{
 	Name: "Agents.GetRepoVariable", Method: "GET", Path: "/repos/{owner}/{repo}/agents/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsListOrgSecrets = api.Operation{
 	Name: "Agents.ListOrgSecrets", Method: "GET", Path: "/orgs/{org}/agents/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var agentsListOrgVariables = api.Operation{
 	Name: "Agents.ListOrgVariables", Method: "GET", Path: "/orgs/{org}/agents/variables",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"variables"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 30,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var agentsListRepoOrganizationSecrets = api.Operation{
 	Name: "Agents.ListRepoOrganizationSecrets", Method: "GET",
-	Path: "/repos/{owner}/{repo}/agents/organization-secrets", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/agents/organization-secrets",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var agentsListRepoOrganizationVariables = api.Operation{
 	Name: "Agents.ListRepoOrganizationVariables", Method: "GET",
-	Path: "/repos/{owner}/{repo}/agents/organization-variables", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/agents/organization-variables",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"variables"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 30,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var agentsListRepoSecrets = api.Operation{
 	Name: "Agents.ListRepoSecrets", Method: "GET", Path: "/repos/{owner}/{repo}/agents/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var agentsListRepoVariables = api.Operation{
 	Name: "Agents.ListRepoVariables", Method: "GET", Path: "/repos/{owner}/{repo}/agents/variables",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"variables"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 30,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var agentsListSelectedReposForOrgSecret = api.Operation{
 	Name: "Agents.ListSelectedReposForOrgSecret", Method: "GET",
-	Path: "/orgs/{org}/agents/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/agents/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var agentsListSelectedReposForOrgVariable = api.Operation{
 	Name: "Agents.ListSelectedReposForOrgVariable", Method: "GET",
-	Path: "/orgs/{org}/agents/variables/{name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/agents/variables/{name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var agentsRemoveSelectedRepoFromOrgSecret = api.Operation{
 	Name: "Agents.RemoveSelectedRepoFromOrgSecret", Method: "DELETE",
-	Path:  "/orgs/{org}/agents/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/agents/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsRemoveSelectedRepoFromOrgVariable = api.Operation{
 	Name: "Agents.RemoveSelectedRepoFromOrgVariable", Method: "DELETE",
-	Path: "/orgs/{org}/agents/variables/{name}/repositories/{repository_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/agents/variables/{name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsSetSelectedReposForOrgSecret = api.Operation{
 	Name: "Agents.SetSelectedReposForOrgSecret", Method: "PUT",
-	Path: "/orgs/{org}/agents/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/agents/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsSetSelectedReposForOrgVariable = api.Operation{
 	Name: "Agents.SetSelectedReposForOrgVariable", Method: "PUT",
-	Path: "/orgs/{org}/agents/variables/{name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/agents/variables/{name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsUpdateOrgVariable = api.Operation{
 	Name: "Agents.UpdateOrgVariable", Method: "PATCH", Path: "/orgs/{org}/agents/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var agentsUpdateRepoVariable = api.Operation{
 	Name: "Agents.UpdateRepoVariable", Method: "PATCH", Path: "/repos/{owner}/{repo}/agents/variables/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsAddRepoToInstallationForAuthenticatedUser = api.Operation{
 	Name: "Apps.AddRepoToInstallationForAuthenticatedUser", Method: "PUT",
-	Path: "/user/installations/{installation_id}/repositories/{repository_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/installations/{installation_id}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsCheckToken = api.Operation{
 	Name: "Apps.CheckToken", Method: "POST", Path: "/applications/{client_id}/token",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsCreateFromManifest = api.Operation{
 	Name: "Apps.CreateFromManifest", Method: "POST", Path: "/app-manifests/{code}/conversions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "integration_manifest"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsCreateInstallationAccessToken = api.Operation{
 	Name: "Apps.CreateInstallationAccessToken", Method: "POST",
-	Path: "/app/installations/{installation_id}/access_tokens", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/app/installations/{installation_id}/access_tokens",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsDeleteAuthorization = api.Operation{
 	Name: "Apps.DeleteAuthorization", Method: "DELETE", Path: "/applications/{client_id}/grant",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsDeleteInstallation = api.Operation{
 	Name: "Apps.DeleteInstallation", Method: "DELETE", Path: "/app/installations/{installation_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsDeleteToken = api.Operation{
 	Name: "Apps.DeleteToken", Method: "DELETE", Path: "/applications/{client_id}/token",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
-var appsGetAuthenticated = api.Operation{Name: "Apps.GetAuthenticated", Method: "GET", Path: "/app", Draws: []api.Draw{{Limit: "core"}}}
+var appsGetAuthenticated = api.Operation{
+	Name: "Apps.GetAuthenticated", Method: "GET", Path: "/app",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
 
 var appsGetBySlug = api.Operation{
-	Name: "Apps.GetBySlug", Method: "GET", Path: "/apps/{app_slug}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Apps.GetBySlug", Method: "GET", Path: "/apps/{app_slug}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsGetInstallation = api.Operation{
 	Name: "Apps.GetInstallation", Method: "GET", Path: "/app/installations/{installation_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsGetOrgInstallation = api.Operation{
 	Name: "Apps.GetOrgInstallation", Method: "GET", Path: "/orgs/{org}/installation",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsGetRepoInstallation = api.Operation{
 	Name: "Apps.GetRepoInstallation", Method: "GET", Path: "/repos/{owner}/{repo}/installation",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsGetSubscriptionPlanForAccount = api.Operation{
 	Name: "Apps.GetSubscriptionPlanForAccount", Method: "GET", Path: "/marketplace_listing/accounts/{account_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsGetSubscriptionPlanForAccountStubbed = api.Operation{
 	Name: "Apps.GetSubscriptionPlanForAccountStubbed", Method: "GET",
-	Path: "/marketplace_listing/stubbed/accounts/{account_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/marketplace_listing/stubbed/accounts/{account_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsGetUserInstallation = api.Operation{
 	Name: "Apps.GetUserInstallation", Method: "GET", Path: "/users/{username}/installation",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsGetWebhookConfigFor = api.Operation{
-	Name: "Apps.GetWebhookConfigFor", Method: "GET", Path: "/app/hook/config", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Apps.GetWebhookConfigFor", Method: "GET", Path: "/app/hook/config",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsGetWebhookDelivery = api.Operation{
 	Name: "Apps.GetWebhookDelivery", Method: "GET", Path: "/app/hook/deliveries/{delivery_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsListAccountsForPlan = api.Operation{
 	Name: "Apps.ListAccountsForPlan", Method: "GET", Path: "/marketplace_listing/plans/{plan_id}/accounts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var appsListAccountsForPlanStubbed = api.Operation{
 	Name: "Apps.ListAccountsForPlanStubbed", Method: "GET",
-	Path: "/marketplace_listing/stubbed/plans/{plan_id}/accounts", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/marketplace_listing/stubbed/plans/{plan_id}/accounts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var appsListInstallationReposForAuthenticatedUser = api.Operation{
 	Name: "Apps.ListInstallationReposForAuthenticatedUser", Method: "GET",
-	Path: "/user/installations/{installation_id}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/installations/{installation_id}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var appsListInstallationRequestsForAuthenticatedApp = api.Operation{
 	Name: "Apps.ListInstallationRequestsForAuthenticatedApp", Method: "GET", Path: "/app/installation-requests",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var appsListInstallations = api.Operation{
-	Name: "Apps.ListInstallations", Method: "GET", Path: "/app/installations", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Apps.ListInstallations", Method: "GET", Path: "/app/installations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var appsListInstallationsForAuthenticatedUser = api.Operation{
 	Name: "Apps.ListInstallationsForAuthenticatedUser", Method: "GET", Path: "/user/installations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"installations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var appsListPlans = api.Operation{
-	Name: "Apps.ListPlans", Method: "GET", Path: "/marketplace_listing/plans", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Apps.ListPlans", Method: "GET", Path: "/marketplace_listing/plans",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var appsListPlansStubbed = api.Operation{
 	Name: "Apps.ListPlansStubbed", Method: "GET", Path: "/marketplace_listing/stubbed/plans",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var appsListReposAccessibleToInstallation = api.Operation{
 	Name: "Apps.ListReposAccessibleToInstallation", Method: "GET", Path: "/installation/repositories",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var appsListSubscriptionsForAuthenticatedUser = api.Operation{
 	Name: "Apps.ListSubscriptionsForAuthenticatedUser", Method: "GET", Path: "/user/marketplace_purchases",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var appsListSubscriptionsForAuthenticatedUserStubbed = api.Operation{
 	Name: "Apps.ListSubscriptionsForAuthenticatedUserStubbed", Method: "GET",
-	Path: "/user/marketplace_purchases/stubbed", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/marketplace_purchases/stubbed",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var appsListWebhookDeliveries = api.Operation{
 	Name: "Apps.ListWebhookDeliveries", Method: "GET", Path: "/app/hook/deliveries",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "cursor"},
+	},
 }
 
 var appsRedeliverWebhookDelivery = api.Operation{
 	Name: "Apps.RedeliverWebhookDelivery", Method: "POST", Path: "/app/hook/deliveries/{delivery_id}/attempts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsRemoveRepoFromInstallationForAuthenticatedUser = api.Operation{
 	Name: "Apps.RemoveRepoFromInstallationForAuthenticatedUser", Method: "DELETE",
-	Path: "/user/installations/{installation_id}/repositories/{repository_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/installations/{installation_id}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsResetToken = api.Operation{
 	Name: "Apps.ResetToken", Method: "PATCH", Path: "/applications/{client_id}/token",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsRevokeInstallationAccessToken = api.Operation{
 	Name: "Apps.RevokeInstallationAccessToken", Method: "DELETE", Path: "/installation/token",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsScopeToken = api.Operation{
 	Name: "Apps.ScopeToken", Method: "POST", Path: "/applications/{client_id}/token/scoped",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsSuspendInstallation = api.Operation{
 	Name: "Apps.SuspendInstallation", Method: "PUT", Path: "/app/installations/{installation_id}/suspended",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsUnsuspendInstallation = api.Operation{
 	Name: "Apps.UnsuspendInstallation", Method: "DELETE", Path: "/app/installations/{installation_id}/suspended",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var appsUpdateWebhookConfigFor = api.Operation{
 	Name: "Apps.UpdateWebhookConfigFor", Method: "PATCH", Path: "/app/hook/config",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingCreateOrganizationBudget = api.Operation{
 	Name: "Billing.CreateOrganizationBudget", Method: "POST",
-	Path: "/organizations/{org}/settings/billing/budgets", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/settings/billing/budgets",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingDeleteBudgetOrg = api.Operation{
 	Name: "Billing.DeleteBudgetOrg", Method: "DELETE",
-	Path: "/organizations/{org}/settings/billing/budgets/{budget_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/settings/billing/budgets/{budget_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetAllBudgetsOrg = api.Operation{
 	Name: "Billing.GetAllBudgetsOrg", Method: "GET", Path: "/organizations/{org}/settings/billing/budgets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.PageNumberStyle, Items: api.Path{"budgets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, More: api.Path{"has_next_page"},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var billingGetBudgetOrg = api.Operation{
 	Name: "Billing.GetBudgetOrg", Method: "GET", Path: "/organizations/{org}/settings/billing/budgets/{budget_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetGitHubAiCreditUsageReportOrg = api.Operation{
 	Name: "Billing.GetGitHubAiCreditUsageReportOrg", Method: "GET",
-	Path: "/organizations/{org}/settings/billing/ai_credit/usage", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/settings/billing/ai_credit/usage",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetGitHubAiCreditUsageReportUser = api.Operation{
 	Name: "Billing.GetGitHubAiCreditUsageReportUser", Method: "GET",
-	Path: "/users/{username}/settings/billing/ai_credit/usage", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/settings/billing/ai_credit/usage",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetGitHubPremiumRequestUsageReportOrg = api.Operation{
 	Name: "Billing.GetGitHubPremiumRequestUsageReportOrg", Method: "GET",
-	Path: "/organizations/{org}/settings/billing/premium_request/usage", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/settings/billing/premium_request/usage",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetGitHubPremiumRequestUsageReportUser = api.Operation{
 	Name: "Billing.GetGitHubPremiumRequestUsageReportUser", Method: "GET",
-	Path: "/users/{username}/settings/billing/premium_request/usage", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/settings/billing/premium_request/usage",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetGitHubUsageReportOrg = api.Operation{
 	Name: "Billing.GetGitHubUsageReportOrg", Method: "GET", Path: "/organizations/{org}/settings/billing/usage",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetGitHubUsageReportUser = api.Operation{
 	Name: "Billing.GetGitHubUsageReportUser", Method: "GET", Path: "/users/{username}/settings/billing/usage",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetGitHubUsageSummaryReportOrg = api.Operation{
 	Name: "Billing.GetGitHubUsageSummaryReportOrg", Method: "GET",
-	Path: "/organizations/{org}/settings/billing/usage/summary", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/settings/billing/usage/summary",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingGetGitHubUsageSummaryReportUser = api.Operation{
 	Name: "Billing.GetGitHubUsageSummaryReportUser", Method: "GET",
-	Path: "/users/{username}/settings/billing/usage/summary", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/settings/billing/usage/summary",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var billingUpdateBudgetOrg = api.Operation{
 	Name: "Billing.UpdateBudgetOrg", Method: "PATCH",
-	Path: "/organizations/{org}/settings/billing/budgets/{budget_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/organizations/{org}/settings/billing/budgets/{budget_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var campaignsCreate = api.Operation{
-	Name: "Campaigns.Create", Method: "POST", Path: "/orgs/{org}/campaigns", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Campaigns.Create", Method: "POST", Path: "/orgs/{org}/campaigns",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var campaignsDelete = api.Operation{
 	Name: "Campaigns.Delete", Method: "DELETE", Path: "/orgs/{org}/campaigns/{campaign_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var campaignsGetSummary = api.Operation{
 	Name: "Campaigns.GetSummary", Method: "GET", Path: "/orgs/{org}/campaigns/{campaign_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var campaignsListOrgCampaigns = api.Operation{
 	Name: "Campaigns.ListOrgCampaigns", Method: "GET", Path: "/orgs/{org}/campaigns",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var campaignsUpdate = api.Operation{
 	Name: "Campaigns.Update", Method: "PATCH", Path: "/orgs/{org}/campaigns/{campaign_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var checksCreate = api.Operation{
 	Name: "Checks.Create", Method: "POST", Path: "/repos/{owner}/{repo}/check-runs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var checksCreateSuite = api.Operation{
 	Name: "Checks.CreateSuite", Method: "POST", Path: "/repos/{owner}/{repo}/check-suites",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var checksGet = api.Operation{
 	Name: "Checks.Get", Method: "GET", Path: "/repos/{owner}/{repo}/check-runs/{check_run_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var checksGetSuite = api.Operation{
 	Name: "Checks.GetSuite", Method: "GET", Path: "/repos/{owner}/{repo}/check-suites/{check_suite_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var checksListAnnotations = api.Operation{
 	Name: "Checks.ListAnnotations", Method: "GET",
-	Path: "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var checksListForRef = api.Operation{
 	Name: "Checks.ListForRef", Method: "GET", Path: "/repos/{owner}/{repo}/commits/{ref}/check-runs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"check_runs"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var checksListForSuite = api.Operation{
 	Name: "Checks.ListForSuite", Method: "GET",
-	Path: "/repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"check_runs"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var checksListSuitesForRef = api.Operation{
 	Name: "Checks.ListSuitesForRef", Method: "GET", Path: "/repos/{owner}/{repo}/commits/{ref}/check-suites",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"check_suites"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var checksRerequestRun = api.Operation{
 	Name: "Checks.RerequestRun", Method: "POST", Path: "/repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var checksRerequestSuite = api.Operation{
 	Name: "Checks.RerequestSuite", Method: "POST",
-	Path: "/repos/{owner}/{repo}/check-suites/{check_suite_id}/rerequest", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/check-suites/{check_suite_id}/rerequest",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var checksSetSuitesPreferences = api.Operation{
 	Name: "Checks.SetSuitesPreferences", Method: "PATCH", Path: "/repos/{owner}/{repo}/check-suites/preferences",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var checksUpdate = api.Operation{
 	Name: "Checks.Update", Method: "PATCH", Path: "/repos/{owner}/{repo}/check-runs/{check_run_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var classroomGetA = api.Operation{
-	Name: "Classroom.GetA", Method: "GET", Path: "/classrooms/{classroom_id}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Classroom.GetA", Method: "GET", Path: "/classrooms/{classroom_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var classroomGetAnAssignment = api.Operation{
 	Name: "Classroom.GetAnAssignment", Method: "GET", Path: "/assignments/{assignment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var classroomGetAssignmentGrades = api.Operation{
 	Name: "Classroom.GetAssignmentGrades", Method: "GET", Path: "/assignments/{assignment_id}/grades",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var classroomList = api.Operation{Name: "Classroom.List", Method: "GET", Path: "/classrooms", Draws: []api.Draw{{Limit: "core"}}}
+var classroomList = api.Operation{
+	Name: "Classroom.List", Method: "GET", Path: "/classrooms",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
+}
 
 var classroomListAcceptedAssignmentsForAnAssignment = api.Operation{
 	Name: "Classroom.ListAcceptedAssignmentsForAnAssignment", Method: "GET",
-	Path: "/assignments/{assignment_id}/accepted_assignments", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/assignments/{assignment_id}/accepted_assignments",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var classroomListAssignmentsForAClassroom = api.Operation{
 	Name: "Classroom.ListAssignmentsForAClassroom", Method: "GET", Path: "/classrooms/{classroom_id}/assignments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var codeQualityGetFinding = api.Operation{
 	Name: "CodeQuality.GetFinding", Method: "GET",
-	Path: "/repos/{owner}/{repo}/code-quality/findings/{finding_number}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-quality/findings/{finding_number}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeQualityGetSetup = api.Operation{
 	Name: "CodeQuality.GetSetup", Method: "GET", Path: "/repos/{owner}/{repo}/code-quality/setup",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeQualityListFindingsForRepo = api.Operation{
 	Name: "CodeQuality.ListFindingsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/code-quality/findings",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var codeQualityUpdateSetup = api.Operation{
 	Name: "CodeQuality.UpdateSetup", Method: "PATCH", Path: "/repos/{owner}/{repo}/code-quality/setup",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningCommitAutofix = api.Operation{
 	Name: "CodeScanning.CommitAutofix", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix/commits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix/commits",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningCreateAutofix = api.Operation{
 	Name: "CodeScanning.CreateAutofix", Method: "POST",
-	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix",
+	Draws: []api.Draw{
+		{Limit: "code_scanning_autofix"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningCreateVariantAnalysis = api.Operation{
 	Name: "CodeScanning.CreateVariantAnalysis", Method: "POST",
-	Path: "/repos/{owner}/{repo}/code-scanning/codeql/variant-analyses", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/codeql/variant-analyses",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningDeleteAnalysis = api.Operation{
 	Name: "CodeScanning.DeleteAnalysis", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningDeleteCodeqlDatabase = api.Operation{
 	Name: "CodeScanning.DeleteCodeqlDatabase", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/code-scanning/codeql/databases/{language}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/codeql/databases/{language}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningGetAlert = api.Operation{
 	Name: "CodeScanning.GetAlert", Method: "GET",
-	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningGetAnalysis = api.Operation{
 	Name: "CodeScanning.GetAnalysis", Method: "GET",
-	Path: "/repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningGetAutofix = api.Operation{
 	Name: "CodeScanning.GetAutofix", Method: "GET",
-	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningGetCodeqlDatabase = api.Operation{
 	Name: "CodeScanning.GetCodeqlDatabase", Method: "GET",
-	Path: "/repos/{owner}/{repo}/code-scanning/codeql/databases/{language}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/codeql/databases/{language}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningGetDefaultSetup = api.Operation{
 	Name: "CodeScanning.GetDefaultSetup", Method: "GET", Path: "/repos/{owner}/{repo}/code-scanning/default-setup",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningGetSarif = api.Operation{
 	Name: "CodeScanning.GetSarif", Method: "GET", Path: "/repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningGetVariantAnalysis = api.Operation{
 	Name: "CodeScanning.GetVariantAnalysis", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningGetVariantAnalysisRepoTask = api.Operation{
 	Name: "CodeScanning.GetVariantAnalysisRepoTask", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}/repos/{repo_owner}/{repo_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}/repos/{repo_owner}/{repo_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningListAlertInstances = api.Operation{
 	Name: "CodeScanning.ListAlertInstances", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var codeScanningListAlertsForOrg = api.Operation{
 	Name: "CodeScanning.ListAlertsForOrg", Method: "GET", Path: "/orgs/{org}/code-scanning/alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var codeScanningListAlertsForRepo = api.Operation{
 	Name: "CodeScanning.ListAlertsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/code-scanning/alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var codeScanningListCodeqlDatabases = api.Operation{
 	Name: "CodeScanning.ListCodeqlDatabases", Method: "GET",
-	Path: "/repos/{owner}/{repo}/code-scanning/codeql/databases", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/codeql/databases",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningListRecentAnalyses = api.Operation{
 	Name: "CodeScanning.ListRecentAnalyses", Method: "GET", Path: "/repos/{owner}/{repo}/code-scanning/analyses",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var codeScanningUpdateAlert = api.Operation{
 	Name: "CodeScanning.UpdateAlert", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/alerts/{alert_number}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningUpdateDefaultSetup = api.Operation{
 	Name: "CodeScanning.UpdateDefaultSetup", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/code-scanning/default-setup", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-scanning/default-setup",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeScanningUploadSarif = api.Operation{
 	Name: "CodeScanning.UploadSarif", Method: "POST", Path: "/repos/{owner}/{repo}/code-scanning/sarifs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "code_scanning_upload"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityAttachConfiguration = api.Operation{
 	Name: "CodeSecurity.AttachConfiguration", Method: "POST",
-	Path: "/orgs/{org}/code-security/configurations/{configuration_id}/attach", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/code-security/configurations/{configuration_id}/attach",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityAttachEnterpriseConfiguration = api.Operation{
 	Name: "CodeSecurity.AttachEnterpriseConfiguration", Method: "POST",
-	Path:  "/enterprises/{enterprise}/code-security/configurations/{configuration_id}/attach",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations/{configuration_id}/attach",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityCreateConfiguration = api.Operation{
 	Name: "CodeSecurity.CreateConfiguration", Method: "POST", Path: "/orgs/{org}/code-security/configurations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityCreateConfigurationForEnterprise = api.Operation{
 	Name: "CodeSecurity.CreateConfigurationForEnterprise", Method: "POST",
-	Path: "/enterprises/{enterprise}/code-security/configurations", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityDeleteConfiguration = api.Operation{
 	Name: "CodeSecurity.DeleteConfiguration", Method: "DELETE",
-	Path: "/orgs/{org}/code-security/configurations/{configuration_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/code-security/configurations/{configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityDeleteConfigurationForEnterprise = api.Operation{
 	Name: "CodeSecurity.DeleteConfigurationForEnterprise", Method: "DELETE",
-	Path:  "/enterprises/{enterprise}/code-security/configurations/{configuration_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations/{configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityDetachConfiguration = api.Operation{
 	Name: "CodeSecurity.DetachConfiguration", Method: "DELETE",
-	Path: "/orgs/{org}/code-security/configurations/detach", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/code-security/configurations/detach",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityGetConfiguration = api.Operation{
 	Name: "CodeSecurity.GetConfiguration", Method: "GET",
-	Path: "/orgs/{org}/code-security/configurations/{configuration_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/code-security/configurations/{configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityGetConfigurationForRepository = api.Operation{
 	Name: "CodeSecurity.GetConfigurationForRepository", Method: "GET",
-	Path: "/repos/{owner}/{repo}/code-security-configuration", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/code-security-configuration",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityGetConfigurationsForEnterprise = api.Operation{
 	Name: "CodeSecurity.GetConfigurationsForEnterprise", Method: "GET",
-	Path: "/enterprises/{enterprise}/code-security/configurations", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var codeSecurityGetConfigurationsForOrg = api.Operation{
 	Name: "CodeSecurity.GetConfigurationsForOrg", Method: "GET", Path: "/orgs/{org}/code-security/configurations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var codeSecurityGetDefaultConfigurations = api.Operation{
 	Name: "CodeSecurity.GetDefaultConfigurations", Method: "GET",
-	Path: "/orgs/{org}/code-security/configurations/defaults", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/code-security/configurations/defaults",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityGetDefaultConfigurationsForEnterprise = api.Operation{
 	Name: "CodeSecurity.GetDefaultConfigurationsForEnterprise", Method: "GET",
-	Path: "/enterprises/{enterprise}/code-security/configurations/defaults", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations/defaults",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityGetRepositoriesForConfiguration = api.Operation{
 	Name: "CodeSecurity.GetRepositoriesForConfiguration", Method: "GET",
-	Path:  "/orgs/{org}/code-security/configurations/{configuration_id}/repositories",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/code-security/configurations/{configuration_id}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var codeSecurityGetRepositoriesForEnterpriseConfiguration = api.Operation{
 	Name: "CodeSecurity.GetRepositoriesForEnterpriseConfiguration", Method: "GET",
-	Path:  "/enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var codeSecurityGetSingleConfigurationForEnterprise = api.Operation{
 	Name: "CodeSecurity.GetSingleConfigurationForEnterprise", Method: "GET",
-	Path:  "/enterprises/{enterprise}/code-security/configurations/{configuration_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations/{configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecuritySetConfigurationAsDefault = api.Operation{
 	Name: "CodeSecurity.SetConfigurationAsDefault", Method: "PUT",
-	Path:  "/orgs/{org}/code-security/configurations/{configuration_id}/defaults",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/code-security/configurations/{configuration_id}/defaults",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecuritySetConfigurationAsDefaultForEnterprise = api.Operation{
 	Name: "CodeSecurity.SetConfigurationAsDefaultForEnterprise", Method: "PUT",
-	Path:  "/enterprises/{enterprise}/code-security/configurations/{configuration_id}/defaults",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations/{configuration_id}/defaults",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityUpdateConfiguration = api.Operation{
 	Name: "CodeSecurity.UpdateConfiguration", Method: "PATCH",
-	Path: "/orgs/{org}/code-security/configurations/{configuration_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/code-security/configurations/{configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codeSecurityUpdateEnterpriseConfiguration = api.Operation{
 	Name: "CodeSecurity.UpdateEnterpriseConfiguration", Method: "PATCH",
-	Path:  "/enterprises/{enterprise}/code-security/configurations/{configuration_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/code-security/configurations/{configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codesOfConductGetAll = api.Operation{
-	Name: "CodesOfConduct.GetAll", Method: "GET", Path: "/codes_of_conduct", Draws: []api.Draw{{Limit: "core"}},
+	Name: "CodesOfConduct.GetAll", Method: "GET", Path: "/codes_of_conduct",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codesOfConductGetConductCode = api.Operation{
 	Name: "CodesOfConduct.GetConductCode", Method: "GET", Path: "/codes_of_conduct/{key}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesAddRepositoryForSecretForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.AddRepositoryForSecretForAuthenticatedUser", Method: "PUT",
-	Path:  "/user/codespaces/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesAddSelectedRepoToOrgSecret = api.Operation{
 	Name: "Codespaces.AddSelectedRepoToOrgSecret", Method: "PUT",
-	Path:  "/orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesCheckPermissionsForDevcontainer = api.Operation{
 	Name: "Codespaces.CheckPermissionsForDevcontainer", Method: "GET",
-	Path: "/repos/{owner}/{repo}/codespaces/permissions_check", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces/permissions_check",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesCodespaceMachinesForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.CodespaceMachinesForAuthenticatedUser", Method: "GET",
-	Path: "/user/codespaces/{codespace_name}/machines", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/{codespace_name}/machines",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesCreateForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.CreateForAuthenticatedUser", Method: "POST", Path: "/user/codespaces",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesCreateOrUpdateOrgSecret = api.Operation{
 	Name: "Codespaces.CreateOrUpdateOrgSecret", Method: "PUT",
-	Path: "/orgs/{org}/codespaces/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/codespaces/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesCreateOrUpdateRepoSecret = api.Operation{
 	Name: "Codespaces.CreateOrUpdateRepoSecret", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/codespaces/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesCreateOrUpdateSecretForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.CreateOrUpdateSecretForAuthenticatedUser", Method: "PUT",
-	Path: "/user/codespaces/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesCreateWithPrForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.CreateWithPrForAuthenticatedUser", Method: "POST",
-	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/codespaces", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/codespaces",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesCreateWithRepoForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.CreateWithRepoForAuthenticatedUser", Method: "POST",
-	Path: "/repos/{owner}/{repo}/codespaces", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesDeleteAccessUsers = api.Operation{
 	Name: "Codespaces.DeleteAccessUsers", Method: "DELETE", Path: "/orgs/{org}/codespaces/access/selected_users",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesDeleteForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.DeleteForAuthenticatedUser", Method: "DELETE", Path: "/user/codespaces/{codespace_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesDeleteFromOrganization = api.Operation{
 	Name: "Codespaces.DeleteFromOrganization", Method: "DELETE",
-	Path: "/orgs/{org}/members/{username}/codespaces/{codespace_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/members/{username}/codespaces/{codespace_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesDeleteOrgSecret = api.Operation{
 	Name: "Codespaces.DeleteOrgSecret", Method: "DELETE", Path: "/orgs/{org}/codespaces/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesDeleteRepoSecret = api.Operation{
 	Name: "Codespaces.DeleteRepoSecret", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/codespaces/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesDeleteSecretForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.DeleteSecretForAuthenticatedUser", Method: "DELETE",
-	Path: "/user/codespaces/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesExportForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.ExportForAuthenticatedUser", Method: "POST",
-	Path: "/user/codespaces/{codespace_name}/exports", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/{codespace_name}/exports",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesGetExportDetailsForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.GetExportDetailsForAuthenticatedUser", Method: "GET",
-	Path: "/user/codespaces/{codespace_name}/exports/{export_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/{codespace_name}/exports/{export_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesGetForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.GetForAuthenticatedUser", Method: "GET", Path: "/user/codespaces/{codespace_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesGetForUserInOrg = api.Operation{
 	Name: "Codespaces.GetForUserInOrg", Method: "GET", Path: "/orgs/{org}/members/{username}/codespaces",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"codespaces"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesGetOrgPublicKey = api.Operation{
 	Name: "Codespaces.GetOrgPublicKey", Method: "GET", Path: "/orgs/{org}/codespaces/secrets/public-key",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesGetOrgSecret = api.Operation{
 	Name: "Codespaces.GetOrgSecret", Method: "GET", Path: "/orgs/{org}/codespaces/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesGetPublicKeyForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.GetPublicKeyForAuthenticatedUser", Method: "GET",
-	Path: "/user/codespaces/secrets/public-key", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/secrets/public-key",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesGetRepoPublicKey = api.Operation{
 	Name: "Codespaces.GetRepoPublicKey", Method: "GET",
-	Path: "/repos/{owner}/{repo}/codespaces/secrets/public-key", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces/secrets/public-key",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesGetRepoSecret = api.Operation{
 	Name: "Codespaces.GetRepoSecret", Method: "GET",
-	Path: "/repos/{owner}/{repo}/codespaces/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesGetSecretForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.GetSecretForAuthenticatedUser", Method: "GET",
-	Path: "/user/codespaces/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesListDevcontainersInRepositoryForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.ListDevcontainersInRepositoryForAuthenticatedUser", Method: "GET",
-	Path: "/repos/{owner}/{repo}/codespaces/devcontainers", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces/devcontainers",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"devcontainers"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesListForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.ListForAuthenticatedUser", Method: "GET", Path: "/user/codespaces",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"codespaces"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesListInOrganization = api.Operation{
 	Name: "Codespaces.ListInOrganization", Method: "GET", Path: "/orgs/{org}/codespaces",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"codespaces"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesListInRepositoryForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.ListInRepositoryForAuthenticatedUser", Method: "GET",
-	Path: "/repos/{owner}/{repo}/codespaces", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"codespaces"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesListOrgSecrets = api.Operation{
 	Name: "Codespaces.ListOrgSecrets", Method: "GET", Path: "/orgs/{org}/codespaces/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesListRepoSecrets = api.Operation{
 	Name: "Codespaces.ListRepoSecrets", Method: "GET", Path: "/repos/{owner}/{repo}/codespaces/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesListRepositoriesForSecretForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.ListRepositoriesForSecretForAuthenticatedUser", Method: "GET",
-	Path: "/user/codespaces/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesListSecretsForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.ListSecretsForAuthenticatedUser", Method: "GET", Path: "/user/codespaces/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesListSelectedReposForOrgSecret = api.Operation{
 	Name: "Codespaces.ListSelectedReposForOrgSecret", Method: "GET",
-	Path: "/orgs/{org}/codespaces/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/codespaces/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var codespacesPreFlightWithRepoForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.PreFlightWithRepoForAuthenticatedUser", Method: "GET",
-	Path: "/repos/{owner}/{repo}/codespaces/new", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces/new",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesPublishForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.PublishForAuthenticatedUser", Method: "POST",
-	Path: "/user/codespaces/{codespace_name}/publish", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/{codespace_name}/publish",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesRemoveRepositoryForSecretForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.RemoveRepositoryForSecretForAuthenticatedUser", Method: "DELETE",
-	Path:  "/user/codespaces/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesRemoveSelectedRepoFromOrgSecret = api.Operation{
 	Name: "Codespaces.RemoveSelectedRepoFromOrgSecret", Method: "DELETE",
-	Path:  "/orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesRepoMachinesForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.RepoMachinesForAuthenticatedUser", Method: "GET",
-	Path: "/repos/{owner}/{repo}/codespaces/machines", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/codespaces/machines",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesSetAccess = api.Operation{
 	Name: "Codespaces.SetAccess", Method: "PUT", Path: "/orgs/{org}/codespaces/access",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesSetAccessUsers = api.Operation{
 	Name: "Codespaces.SetAccessUsers", Method: "POST", Path: "/orgs/{org}/codespaces/access/selected_users",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesSetRepositoriesForSecretForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.SetRepositoriesForSecretForAuthenticatedUser", Method: "PUT",
-	Path: "/user/codespaces/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/codespaces/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesSetSelectedReposForOrgSecret = api.Operation{
 	Name: "Codespaces.SetSelectedReposForOrgSecret", Method: "PUT",
-	Path: "/orgs/{org}/codespaces/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/codespaces/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesStartForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.StartForAuthenticatedUser", Method: "POST", Path: "/user/codespaces/{codespace_name}/start",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesStopForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.StopForAuthenticatedUser", Method: "POST", Path: "/user/codespaces/{codespace_name}/stop",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesStopInOrganization = api.Operation{
 	Name: "Codespaces.StopInOrganization", Method: "POST",
-	Path: "/orgs/{org}/members/{username}/codespaces/{codespace_name}/stop", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/members/{username}/codespaces/{codespace_name}/stop",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var codespacesUpdateForAuthenticatedUser = api.Operation{
 	Name: "Codespaces.UpdateForAuthenticatedUser", Method: "PATCH", Path: "/user/codespaces/{codespace_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotAddOrganizationsToEnterpriseCodingAgentPolicy = api.Operation{
 	Name: "Copilot.AddOrganizationsToEnterpriseCodingAgentPolicy", Method: "POST",
-	Path:  "/enterprises/{enterprise}/copilot/policies/coding_agent/organizations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/policies/coding_agent/organizations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotAddSeatsForTeams = api.Operation{
 	Name: "Copilot.AddSeatsForTeams", Method: "POST", Path: "/orgs/{org}/copilot/billing/selected_teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotAddSeatsForUsers = api.Operation{
 	Name: "Copilot.AddSeatsForUsers", Method: "POST", Path: "/orgs/{org}/copilot/billing/selected_users",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotCancelSeatAssignmentForTeams = api.Operation{
 	Name: "Copilot.CancelSeatAssignmentForTeams", Method: "DELETE",
-	Path: "/orgs/{org}/copilot/billing/selected_teams", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/billing/selected_teams",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotCancelSeatAssignmentForUsers = api.Operation{
 	Name: "Copilot.CancelSeatAssignmentForUsers", Method: "DELETE",
-	Path: "/orgs/{org}/copilot/billing/selected_users", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/billing/selected_users",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotContentExclusionForOrganization = api.Operation{
 	Name: "Copilot.ContentExclusionForOrganization", Method: "GET", Path: "/orgs/{org}/copilot/content_exclusion",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotDisableCodingAgentForRepositoryInOrganization = api.Operation{
 	Name: "Copilot.DisableCodingAgentForRepositoryInOrganization", Method: "DELETE",
-	Path:  "/orgs/{org}/copilot/coding-agent/permissions/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/coding-agent/permissions/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotEnableCodingAgentForRepositoryInOrganization = api.Operation{
 	Name: "Copilot.EnableCodingAgentForRepositoryInOrganization", Method: "PUT",
-	Path:  "/orgs/{org}/copilot/coding-agent/permissions/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/coding-agent/permissions/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotEnterpriseOneDayUsageMetrics = api.Operation{
 	Name: "Copilot.EnterpriseOneDayUsageMetrics", Method: "GET",
-	Path: "/enterprises/{enterprise}/copilot/metrics/reports/enterprise-1-day", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/metrics/reports/enterprise-1-day",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotEnterpriseReposOneDayReport = api.Operation{
 	Name: "Copilot.EnterpriseReposOneDayReport", Method: "GET",
-	Path: "/enterprises/{enterprise}/copilot/metrics/reports/repos-1-day", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/metrics/reports/repos-1-day",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotEnterpriseUsageMetrics = api.Operation{
 	Name: "Copilot.EnterpriseUsageMetrics", Method: "GET",
-	Path:  "/enterprises/{enterprise}/copilot/metrics/reports/enterprise-28-day/latest",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/metrics/reports/enterprise-28-day/latest",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotEnterpriseUserTeamsOneDayReport = api.Operation{
 	Name: "Copilot.EnterpriseUserTeamsOneDayReport", Method: "GET",
-	Path: "/enterprises/{enterprise}/copilot/metrics/reports/user-teams-1-day", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/metrics/reports/user-teams-1-day",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotGetCloudAgentConfiguration = api.Operation{
 	Name: "Copilot.GetCloudAgentConfiguration", Method: "GET",
-	Path: "/repos/{owner}/{repo}/copilot/cloud-agent/configuration", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/copilot/cloud-agent/configuration",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotGetCodingAgentPermissionsOrganization = api.Operation{
 	Name: "Copilot.GetCodingAgentPermissionsOrganization", Method: "GET",
-	Path: "/orgs/{org}/copilot/coding-agent/permissions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/coding-agent/permissions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotGetOrganizationDetails = api.Operation{
 	Name: "Copilot.GetOrganizationDetails", Method: "GET", Path: "/orgs/{org}/copilot/billing",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotGetSeatDetailsForUser = api.Operation{
 	Name: "Copilot.GetSeatDetailsForUser", Method: "GET", Path: "/orgs/{org}/members/{username}/copilot",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotListCodingAgentSelectedRepositoriesForOrganization = api.Operation{
 	Name: "Copilot.ListCodingAgentSelectedRepositoriesForOrganization", Method: "GET",
-	Path: "/orgs/{org}/copilot/coding-agent/permissions/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/coding-agent/permissions/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var copilotListSeats = api.Operation{
 	Name: "Copilot.ListSeats", Method: "GET", Path: "/orgs/{org}/copilot/billing/seats",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"seats"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_seats"},
+	},
 }
 
 var copilotOrganizationOneDayUsageMetrics = api.Operation{
 	Name: "Copilot.OrganizationOneDayUsageMetrics", Method: "GET",
-	Path: "/orgs/{org}/copilot/metrics/reports/organization-1-day", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/metrics/reports/organization-1-day",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotOrganizationReposOneDayReport = api.Operation{
 	Name: "Copilot.OrganizationReposOneDayReport", Method: "GET",
-	Path: "/orgs/{org}/copilot/metrics/reports/repos-1-day", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/metrics/reports/repos-1-day",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotOrganizationUsageMetrics = api.Operation{
 	Name: "Copilot.OrganizationUsageMetrics", Method: "GET",
-	Path: "/orgs/{org}/copilot/metrics/reports/organization-28-day/latest", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/metrics/reports/organization-28-day/latest",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotOrganizationUserTeamsOneDayReport = api.Operation{
 	Name: "Copilot.OrganizationUserTeamsOneDayReport", Method: "GET",
-	Path: "/orgs/{org}/copilot/metrics/reports/user-teams-1-day", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/metrics/reports/user-teams-1-day",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotOrganizationUsersOneDayUsageMetrics = api.Operation{
 	Name: "Copilot.OrganizationUsersOneDayUsageMetrics", Method: "GET",
-	Path: "/orgs/{org}/copilot/metrics/reports/users-1-day", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/metrics/reports/users-1-day",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotOrganizationUsersUsageMetrics = api.Operation{
 	Name: "Copilot.OrganizationUsersUsageMetrics", Method: "GET",
-	Path: "/orgs/{org}/copilot/metrics/reports/users-28-day/latest", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/metrics/reports/users-28-day/latest",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotRemoveOrganizationsFromEnterpriseCodingAgentPolicy = api.Operation{
 	Name: "Copilot.RemoveOrganizationsFromEnterpriseCodingAgentPolicy", Method: "DELETE",
-	Path:  "/enterprises/{enterprise}/copilot/policies/coding_agent/organizations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/policies/coding_agent/organizations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSetCodingAgentPermissionsOrganization = api.Operation{
 	Name: "Copilot.SetCodingAgentPermissionsOrganization", Method: "PUT",
-	Path: "/orgs/{org}/copilot/coding-agent/permissions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/coding-agent/permissions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSetCodingAgentSelectedRepositoriesForOrganization = api.Operation{
 	Name: "Copilot.SetCodingAgentSelectedRepositoriesForOrganization", Method: "PUT",
-	Path: "/orgs/{org}/copilot/coding-agent/permissions/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/coding-agent/permissions/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSetContentExclusionForOrganization = api.Operation{
 	Name: "Copilot.SetContentExclusionForOrganization", Method: "PUT",
-	Path: "/orgs/{org}/copilot/content_exclusion", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot/content_exclusion",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSetEnterpriseCodingAgentPolicy = api.Operation{
 	Name: "Copilot.SetEnterpriseCodingAgentPolicy", Method: "PUT",
-	Path: "/enterprises/{enterprise}/copilot/policies/coding_agent", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/policies/coding_agent",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotUsersOneDayUsageMetrics = api.Operation{
 	Name: "Copilot.UsersOneDayUsageMetrics", Method: "GET",
-	Path: "/enterprises/{enterprise}/copilot/metrics/reports/users-1-day", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/metrics/reports/users-1-day",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotUsersUsageMetrics = api.Operation{
 	Name: "Copilot.UsersUsageMetrics", Method: "GET",
-	Path:  "/enterprises/{enterprise}/copilot/metrics/reports/users-28-day/latest",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/copilot/metrics/reports/users-28-day/latest",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesAddCollaboratorForOrg = api.Operation{
 	Name: "CopilotSpaces.AddCollaboratorForOrg", Method: "POST",
-	Path: "/orgs/{org}/copilot-spaces/{space_number}/collaborators", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/collaborators",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesAddCollaboratorForUser = api.Operation{
 	Name: "CopilotSpaces.AddCollaboratorForUser", Method: "POST",
-	Path: "/users/{username}/copilot-spaces/{space_number}/collaborators", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/collaborators",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesCreateForOrg = api.Operation{
 	Name: "CopilotSpaces.CreateForOrg", Method: "POST", Path: "/orgs/{org}/copilot-spaces",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesCreateForUser = api.Operation{
 	Name: "CopilotSpaces.CreateForUser", Method: "POST", Path: "/users/{username}/copilot-spaces",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesCreateResourceForOrg = api.Operation{
 	Name: "CopilotSpaces.CreateResourceForOrg", Method: "POST",
-	Path: "/orgs/{org}/copilot-spaces/{space_number}/resources", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/resources",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesCreateResourceForUser = api.Operation{
 	Name: "CopilotSpaces.CreateResourceForUser", Method: "POST",
-	Path: "/users/{username}/copilot-spaces/{space_number}/resources", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/resources",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesDeleteForOrg = api.Operation{
 	Name: "CopilotSpaces.DeleteForOrg", Method: "DELETE", Path: "/orgs/{org}/copilot-spaces/{space_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesDeleteForUser = api.Operation{
 	Name: "CopilotSpaces.DeleteForUser", Method: "DELETE", Path: "/users/{username}/copilot-spaces/{space_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesDeleteResourceForOrg = api.Operation{
 	Name: "CopilotSpaces.DeleteResourceForOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/copilot-spaces/{space_number}/resources/{space_resource_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/resources/{space_resource_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesDeleteResourceForUser = api.Operation{
 	Name: "CopilotSpaces.DeleteResourceForUser", Method: "DELETE",
-	Path:  "/users/{username}/copilot-spaces/{space_number}/resources/{space_resource_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/resources/{space_resource_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesGetForOrg = api.Operation{
 	Name: "CopilotSpaces.GetForOrg", Method: "GET", Path: "/orgs/{org}/copilot-spaces/{space_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesGetForUser = api.Operation{
 	Name: "CopilotSpaces.GetForUser", Method: "GET", Path: "/users/{username}/copilot-spaces/{space_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesGetResourceForOrg = api.Operation{
 	Name: "CopilotSpaces.GetResourceForOrg", Method: "GET",
-	Path:  "/orgs/{org}/copilot-spaces/{space_number}/resources/{space_resource_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/resources/{space_resource_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesGetResourceForUser = api.Operation{
 	Name: "CopilotSpaces.GetResourceForUser", Method: "GET",
-	Path:  "/users/{username}/copilot-spaces/{space_number}/resources/{space_resource_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/resources/{space_resource_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesListCollaboratorsForOrg = api.Operation{
 	Name: "CopilotSpaces.ListCollaboratorsForOrg", Method: "GET",
-	Path: "/orgs/{org}/copilot-spaces/{space_number}/collaborators", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/collaborators",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesListCollaboratorsForUser = api.Operation{
 	Name: "CopilotSpaces.ListCollaboratorsForUser", Method: "GET",
-	Path: "/users/{username}/copilot-spaces/{space_number}/collaborators", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/collaborators",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesListForOrg = api.Operation{
 	Name: "CopilotSpaces.ListForOrg", Method: "GET", Path: "/orgs/{org}/copilot-spaces",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"spaces"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var copilotSpacesListForUser = api.Operation{
 	Name: "CopilotSpaces.ListForUser", Method: "GET", Path: "/users/{username}/copilot-spaces",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"spaces"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var copilotSpacesListResourcesForOrg = api.Operation{
 	Name: "CopilotSpaces.ListResourcesForOrg", Method: "GET",
-	Path: "/orgs/{org}/copilot-spaces/{space_number}/resources", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/resources",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesListResourcesForUser = api.Operation{
 	Name: "CopilotSpaces.ListResourcesForUser", Method: "GET",
-	Path: "/users/{username}/copilot-spaces/{space_number}/resources", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/resources",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesRemoveCollaboratorForOrg = api.Operation{
 	Name: "CopilotSpaces.RemoveCollaboratorForOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesRemoveCollaboratorForUser = api.Operation{
 	Name: "CopilotSpaces.RemoveCollaboratorForUser", Method: "DELETE",
-	Path:  "/users/{username}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesUpdateCollaboratorForOrg = api.Operation{
 	Name: "CopilotSpaces.UpdateCollaboratorForOrg", Method: "PUT",
-	Path:  "/orgs/{org}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesUpdateCollaboratorForUser = api.Operation{
 	Name: "CopilotSpaces.UpdateCollaboratorForUser", Method: "PUT",
-	Path:  "/users/{username}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesUpdateForOrg = api.Operation{
 	Name: "CopilotSpaces.UpdateForOrg", Method: "PUT", Path: "/orgs/{org}/copilot-spaces/{space_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesUpdateForUser = api.Operation{
 	Name: "CopilotSpaces.UpdateForUser", Method: "PUT", Path: "/users/{username}/copilot-spaces/{space_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesUpdateResourceForOrg = api.Operation{
 	Name: "CopilotSpaces.UpdateResourceForOrg", Method: "PUT",
-	Path:  "/orgs/{org}/copilot-spaces/{space_number}/resources/{space_resource_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/copilot-spaces/{space_number}/resources/{space_resource_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var copilotSpacesUpdateResourceForUser = api.Operation{
 	Name: "CopilotSpaces.UpdateResourceForUser", Method: "PUT",
-	Path:  "/users/{username}/copilot-spaces/{space_number}/resources/{space_resource_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/copilot-spaces/{space_number}/resources/{space_resource_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var credentialsRevoke = api.Operation{
-	Name: "Credentials.Revoke", Method: "POST", Path: "/credentials/revoke", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Credentials.Revoke", Method: "POST", Path: "/credentials/revoke",
+	Draws: []api.Draw{
+		{Limit: "credential_revocations"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotAddSelectedRepoToOrgSecret = api.Operation{
 	Name: "Dependabot.AddSelectedRepoToOrgSecret", Method: "PUT",
-	Path:  "/orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotCreateOrUpdateOrgSecret = api.Operation{
 	Name: "Dependabot.CreateOrUpdateOrgSecret", Method: "PUT",
-	Path: "/orgs/{org}/dependabot/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/dependabot/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotCreateOrUpdateRepoSecret = api.Operation{
 	Name: "Dependabot.CreateOrUpdateRepoSecret", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotDeleteOrgSecret = api.Operation{
 	Name: "Dependabot.DeleteOrgSecret", Method: "DELETE", Path: "/orgs/{org}/dependabot/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotDeleteRepoSecret = api.Operation{
 	Name: "Dependabot.DeleteRepoSecret", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotGetAlert = api.Operation{
 	Name: "Dependabot.GetAlert", Method: "GET", Path: "/repos/{owner}/{repo}/dependabot/alerts/{alert_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotGetOrgPublicKey = api.Operation{
 	Name: "Dependabot.GetOrgPublicKey", Method: "GET", Path: "/orgs/{org}/dependabot/secrets/public-key",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotGetOrgSecret = api.Operation{
 	Name: "Dependabot.GetOrgSecret", Method: "GET", Path: "/orgs/{org}/dependabot/secrets/{secret_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotGetRepoPublicKey = api.Operation{
 	Name: "Dependabot.GetRepoPublicKey", Method: "GET",
-	Path: "/repos/{owner}/{repo}/dependabot/secrets/public-key", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependabot/secrets/public-key",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotGetRepoSecret = api.Operation{
 	Name: "Dependabot.GetRepoSecret", Method: "GET",
-	Path: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotListAlertsForEnterprise = api.Operation{
 	Name: "Dependabot.ListAlertsForEnterprise", Method: "GET", Path: "/enterprises/{enterprise}/dependabot/alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var dependabotListAlertsForOrg = api.Operation{
 	Name: "Dependabot.ListAlertsForOrg", Method: "GET", Path: "/orgs/{org}/dependabot/alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var dependabotListAlertsForRepo = api.Operation{
 	Name: "Dependabot.ListAlertsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/dependabot/alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var dependabotListOrgSecrets = api.Operation{
 	Name: "Dependabot.ListOrgSecrets", Method: "GET", Path: "/orgs/{org}/dependabot/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var dependabotListRepoSecrets = api.Operation{
 	Name: "Dependabot.ListRepoSecrets", Method: "GET", Path: "/repos/{owner}/{repo}/dependabot/secrets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"secrets"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var dependabotListSelectedReposForOrgSecret = api.Operation{
 	Name: "Dependabot.ListSelectedReposForOrgSecret", Method: "GET",
-	Path: "/orgs/{org}/dependabot/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/dependabot/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var dependabotRemoveSelectedRepoFromOrgSecret = api.Operation{
 	Name: "Dependabot.RemoveSelectedRepoFromOrgSecret", Method: "DELETE",
-	Path:  "/orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotRepositoryAccessForEnterprise = api.Operation{
 	Name: "Dependabot.RepositoryAccessForEnterprise", Method: "GET",
-	Path: "/enterprises/{enterprise}/dependabot/repository-access", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/dependabot/repository-access",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"accessible_repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var dependabotRepositoryAccessForOrg = api.Operation{
 	Name: "Dependabot.RepositoryAccessForOrg", Method: "GET", Path: "/orgs/{org}/dependabot/repository-access",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"accessible_repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var dependabotSetRepositoryAccessDefaultLevel = api.Operation{
 	Name: "Dependabot.SetRepositoryAccessDefaultLevel", Method: "PUT",
-	Path: "/orgs/{org}/dependabot/repository-access/default-level", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/dependabot/repository-access/default-level",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotSetRepositoryAccessDefaultLevelForEnterprise = api.Operation{
 	Name: "Dependabot.SetRepositoryAccessDefaultLevelForEnterprise", Method: "PUT",
-	Path:  "/enterprises/{enterprise}/dependabot/repository-access/default-level",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/dependabot/repository-access/default-level",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotSetSelectedReposForOrgSecret = api.Operation{
 	Name: "Dependabot.SetSelectedReposForOrgSecret", Method: "PUT",
-	Path: "/orgs/{org}/dependabot/secrets/{secret_name}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/dependabot/secrets/{secret_name}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotUpdateAlert = api.Operation{
 	Name: "Dependabot.UpdateAlert", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/dependabot/alerts/{alert_number}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependabot/alerts/{alert_number}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotUpdateRepositoryAccessForEnterprise = api.Operation{
 	Name: "Dependabot.UpdateRepositoryAccessForEnterprise", Method: "PATCH",
-	Path: "/enterprises/{enterprise}/dependabot/repository-access", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/dependabot/repository-access",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependabotUpdateRepositoryAccessForOrg = api.Operation{
 	Name: "Dependabot.UpdateRepositoryAccessForOrg", Method: "PATCH",
-	Path: "/orgs/{org}/dependabot/repository-access", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/dependabot/repository-access",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependencyGraphCreateRepositorySnapshot = api.Operation{
 	Name: "DependencyGraph.CreateRepositorySnapshot", Method: "POST",
-	Path: "/repos/{owner}/{repo}/dependency-graph/snapshots", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependency-graph/snapshots",
+	Draws: []api.Draw{
+		{Limit: "dependency_snapshots"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependencyGraphDiffRange = api.Operation{
 	Name: "DependencyGraph.DiffRange", Method: "GET",
-	Path: "/repos/{owner}/{repo}/dependency-graph/compare/{basehead}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependency-graph/compare/{basehead}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependencyGraphExportSbom = api.Operation{
 	Name: "DependencyGraph.ExportSbom", Method: "GET", Path: "/repos/{owner}/{repo}/dependency-graph/sbom",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "dependency_sbom"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependencyGraphFetchSbomReport = api.Operation{
 	Name: "DependencyGraph.FetchSbomReport", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var dependencyGraphGenerateSbomReport = api.Operation{
 	Name: "DependencyGraph.GenerateSbomReport", Method: "GET",
-	Path: "/repos/{owner}/{repo}/dependency-graph/sbom/generate-report", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/dependency-graph/sbom/generate-report",
+	Draws: []api.Draw{
+		{Limit: "dependency_sbom"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var emojisGet = api.Operation{Name: "Emojis.Get", Method: "GET", Path: "/emojis", Draws: []api.Draw{{Limit: "core"}}}
+var emojisGet = api.Operation{
+	Name: "Emojis.Get", Method: "GET", Path: "/emojis",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
 
 var enterpriseTeamMembershipsAdd = api.Operation{
 	Name: "EnterpriseTeamMemberships.Add", Method: "PUT",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamMembershipsBulkAdd = api.Operation{
 	Name: "EnterpriseTeamMemberships.BulkAdd", Method: "POST",
-	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/add", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/add",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamMembershipsBulkRemove = api.Operation{
 	Name: "EnterpriseTeamMemberships.BulkRemove", Method: "POST",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/remove",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/remove",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamMembershipsGet = api.Operation{
 	Name: "EnterpriseTeamMemberships.Get", Method: "GET",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamMembershipsList = api.Operation{
 	Name: "EnterpriseTeamMemberships.List", Method: "GET",
-	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/memberships", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/memberships",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var enterpriseTeamMembershipsRemove = api.Operation{
 	Name: "EnterpriseTeamMemberships.Remove", Method: "DELETE",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamOrganizationsAdd = api.Operation{
 	Name: "EnterpriseTeamOrganizations.Add", Method: "PUT",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamOrganizationsBulkAdd = api.Operation{
 	Name: "EnterpriseTeamOrganizations.BulkAdd", Method: "POST",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/add",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/add",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamOrganizationsBulkRemove = api.Operation{
 	Name: "EnterpriseTeamOrganizations.BulkRemove", Method: "POST",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/remove",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/remove",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamOrganizationsDelete = api.Operation{
 	Name: "EnterpriseTeamOrganizations.Delete", Method: "DELETE",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamOrganizationsGetAssignment = api.Operation{
 	Name: "EnterpriseTeamOrganizations.GetAssignment", Method: "GET",
-	Path:  "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamOrganizationsGetAssignments = api.Operation{
 	Name: "EnterpriseTeamOrganizations.GetAssignments", Method: "GET",
-	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/organizations", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/teams/{enterprise-team}/organizations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var enterpriseTeamsCreate = api.Operation{
 	Name: "EnterpriseTeams.Create", Method: "POST", Path: "/enterprises/{enterprise}/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamsDelete = api.Operation{
 	Name: "EnterpriseTeams.Delete", Method: "DELETE", Path: "/enterprises/{enterprise}/teams/{team_slug}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamsGet = api.Operation{
 	Name: "EnterpriseTeams.Get", Method: "GET", Path: "/enterprises/{enterprise}/teams/{team_slug}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var enterpriseTeamsList = api.Operation{
 	Name: "EnterpriseTeams.List", Method: "GET", Path: "/enterprises/{enterprise}/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var enterpriseTeamsUpdate = api.Operation{
 	Name: "EnterpriseTeams.Update", Method: "PATCH", Path: "/enterprises/{enterprise}/teams/{team_slug}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gistsCheckIsStarred = api.Operation{
-	Name: "Gists.CheckIsStarred", Method: "GET", Path: "/gists/{gist_id}/star", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.CheckIsStarred", Method: "GET", Path: "/gists/{gist_id}/star",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var gistsCreate = api.Operation{Name: "Gists.Create", Method: "POST", Path: "/gists", Draws: []api.Draw{{Limit: "core"}}}
+var gistsCreate = api.Operation{
+	Name: "Gists.Create", Method: "POST", Path: "/gists",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
+}
 
 var gistsCreateComment = api.Operation{
 	Name: "Gists.CreateComment", Method: "POST", Path: "/gists/{gist_id}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gistsDelete = api.Operation{
-	Name: "Gists.Delete", Method: "DELETE", Path: "/gists/{gist_id}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.Delete", Method: "DELETE", Path: "/gists/{gist_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gistsDeleteComment = api.Operation{
 	Name: "Gists.DeleteComment", Method: "DELETE", Path: "/gists/{gist_id}/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gistsFork = api.Operation{
-	Name: "Gists.Fork", Method: "POST", Path: "/gists/{gist_id}/forks", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.Fork", Method: "POST", Path: "/gists/{gist_id}/forks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
-var gistsGet = api.Operation{Name: "Gists.Get", Method: "GET", Path: "/gists/{gist_id}", Draws: []api.Draw{{Limit: "core"}}}
+var gistsGet = api.Operation{
+	Name: "Gists.Get", Method: "GET", Path: "/gists/{gist_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
 
 var gistsGetComment = api.Operation{
 	Name: "Gists.GetComment", Method: "GET", Path: "/gists/{gist_id}/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gistsGetRevision = api.Operation{
-	Name: "Gists.GetRevision", Method: "GET", Path: "/gists/{gist_id}/{sha}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.GetRevision", Method: "GET", Path: "/gists/{gist_id}/{sha}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var gistsList = api.Operation{Name: "Gists.List", Method: "GET", Path: "/gists", Draws: []api.Draw{{Limit: "core"}}}
+var gistsList = api.Operation{
+	Name: "Gists.List", Method: "GET", Path: "/gists",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
+}
 
 var gistsListComments = api.Operation{
 	Name: "Gists.ListComments", Method: "GET", Path: "/gists/{gist_id}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var gistsListCommits = api.Operation{
-	Name: "Gists.ListCommits", Method: "GET", Path: "/gists/{gist_id}/commits", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.ListCommits", Method: "GET", Path: "/gists/{gist_id}/commits",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var gistsListForUser = api.Operation{
-	Name: "Gists.ListForUser", Method: "GET", Path: "/users/{username}/gists", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.ListForUser", Method: "GET", Path: "/users/{username}/gists",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var gistsListForks = api.Operation{
-	Name: "Gists.ListForks", Method: "GET", Path: "/gists/{gist_id}/forks", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.ListForks", Method: "GET", Path: "/gists/{gist_id}/forks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var gistsListPublic = api.Operation{
-	Name: "Gists.ListPublic", Method: "GET", Path: "/gists/public", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.ListPublic", Method: "GET", Path: "/gists/public",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var gistsListStarred = api.Operation{
-	Name: "Gists.ListStarred", Method: "GET", Path: "/gists/starred", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.ListStarred", Method: "GET", Path: "/gists/starred",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var gistsStar = api.Operation{
-	Name: "Gists.Star", Method: "PUT", Path: "/gists/{gist_id}/star", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.Star", Method: "PUT", Path: "/gists/{gist_id}/star",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gistsUnstar = api.Operation{
-	Name: "Gists.Unstar", Method: "DELETE", Path: "/gists/{gist_id}/star", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.Unstar", Method: "DELETE", Path: "/gists/{gist_id}/star",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gistsUpdate = api.Operation{
-	Name: "Gists.Update", Method: "PATCH", Path: "/gists/{gist_id}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Gists.Update", Method: "PATCH", Path: "/gists/{gist_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gistsUpdateComment = api.Operation{
 	Name: "Gists.UpdateComment", Method: "PATCH", Path: "/gists/{gist_id}/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitCreateBlob = api.Operation{
 	Name: "Git.CreateBlob", Method: "POST", Path: "/repos/{owner}/{repo}/git/blobs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitCreateCommit = api.Operation{
 	Name: "Git.CreateCommit", Method: "POST", Path: "/repos/{owner}/{repo}/git/commits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitCreateRef = api.Operation{
 	Name: "Git.CreateRef", Method: "POST", Path: "/repos/{owner}/{repo}/git/refs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitCreateTag = api.Operation{
 	Name: "Git.CreateTag", Method: "POST", Path: "/repos/{owner}/{repo}/git/tags",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitCreateTree = api.Operation{
 	Name: "Git.CreateTree", Method: "POST", Path: "/repos/{owner}/{repo}/git/trees",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitDeleteRef = api.Operation{
 	Name: "Git.DeleteRef", Method: "DELETE", Path: "/repos/{owner}/{repo}/git/refs/{ref}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitGetBlob = api.Operation{
 	Name: "Git.GetBlob", Method: "GET", Path: "/repos/{owner}/{repo}/git/blobs/{file_sha}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitGetCommit = api.Operation{
 	Name: "Git.GetCommit", Method: "GET", Path: "/repos/{owner}/{repo}/git/commits/{commit_sha}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitGetRef = api.Operation{
 	Name: "Git.GetRef", Method: "GET", Path: "/repos/{owner}/{repo}/git/ref/{ref}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitGetTag = api.Operation{
 	Name: "Git.GetTag", Method: "GET", Path: "/repos/{owner}/{repo}/git/tags/{tag_sha}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitGetTree = api.Operation{
 	Name: "Git.GetTree", Method: "GET", Path: "/repos/{owner}/{repo}/git/trees/{tree_sha}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitListMatchingRefs = api.Operation{
 	Name: "Git.ListMatchingRefs", Method: "GET", Path: "/repos/{owner}/{repo}/git/matching-refs/{ref}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitUpdateRef = api.Operation{
 	Name: "Git.UpdateRef", Method: "PATCH", Path: "/repos/{owner}/{repo}/git/refs/{ref}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitignoreGetAllTemplates = api.Operation{
 	Name: "Gitignore.GetAllTemplates", Method: "GET", Path: "/gitignore/templates",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var gitignoreGetTemplate = api.Operation{
 	Name: "Gitignore.GetTemplate", Method: "GET", Path: "/gitignore/templates/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var hostedComputeCreateNetworkConfigurationForOrg = api.Operation{
 	Name: "HostedCompute.CreateNetworkConfigurationForOrg", Method: "POST",
-	Path: "/orgs/{org}/settings/network-configurations", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/network-configurations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var hostedComputeDeleteNetworkConfigurationFromOrg = api.Operation{
 	Name: "HostedCompute.DeleteNetworkConfigurationFromOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/settings/network-configurations/{network_configuration_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/network-configurations/{network_configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var hostedComputeGetNetworkConfigurationForOrg = api.Operation{
 	Name: "HostedCompute.GetNetworkConfigurationForOrg", Method: "GET",
-	Path:  "/orgs/{org}/settings/network-configurations/{network_configuration_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/network-configurations/{network_configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var hostedComputeGetNetworkSettingsForOrg = api.Operation{
 	Name: "HostedCompute.GetNetworkSettingsForOrg", Method: "GET",
-	Path: "/orgs/{org}/settings/network-settings/{network_settings_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/network-settings/{network_settings_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var hostedComputeListNetworkConfigurationsForOrg = api.Operation{
 	Name: "HostedCompute.ListNetworkConfigurationsForOrg", Method: "GET",
-	Path: "/orgs/{org}/settings/network-configurations", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/network-configurations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"network_configurations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var hostedComputeUpdateNetworkConfigurationForOrg = api.Operation{
 	Name: "HostedCompute.UpdateNetworkConfigurationForOrg", Method: "PATCH",
-	Path:  "/orgs/{org}/settings/network-configurations/{network_configuration_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/network-configurations/{network_configuration_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsGetPullRequestBypassListForRepo = api.Operation{
 	Name: "Interactions.GetPullRequestBypassListForRepo", Method: "GET",
-	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/bypass-list", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/bypass-list",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsGetPullRequestCreationCapForOrg = api.Operation{
 	Name: "Interactions.GetPullRequestCreationCapForOrg", Method: "GET",
-	Path: "/orgs/{org}/interaction-limits/pulls/creation-cap", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/interaction-limits/pulls/creation-cap",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsGetPullRequestCreationCapForRepo = api.Operation{
 	Name: "Interactions.GetPullRequestCreationCapForRepo", Method: "GET",
-	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/creation-cap", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/creation-cap",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsGetRestrictionsForAuthenticatedUser = api.Operation{
 	Name: "Interactions.GetRestrictionsForAuthenticatedUser", Method: "GET", Path: "/user/interaction-limits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsGetRestrictionsForOrg = api.Operation{
 	Name: "Interactions.GetRestrictionsForOrg", Method: "GET", Path: "/orgs/{org}/interaction-limits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsGetRestrictionsForRepo = api.Operation{
 	Name: "Interactions.GetRestrictionsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/interaction-limits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsRemovePullRequestBypassListForRepo = api.Operation{
 	Name: "Interactions.RemovePullRequestBypassListForRepo", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/bypass-list", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/bypass-list",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsRemoveRestrictionsForAuthenticatedUser = api.Operation{
 	Name: "Interactions.RemoveRestrictionsForAuthenticatedUser", Method: "DELETE",
-	Path: "/user/interaction-limits", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/interaction-limits",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsRemoveRestrictionsForOrg = api.Operation{
 	Name: "Interactions.RemoveRestrictionsForOrg", Method: "DELETE", Path: "/orgs/{org}/interaction-limits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsRemoveRestrictionsForRepo = api.Operation{
 	Name: "Interactions.RemoveRestrictionsForRepo", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/interaction-limits", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/interaction-limits",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsSetPullRequestBypassListForRepo = api.Operation{
 	Name: "Interactions.SetPullRequestBypassListForRepo", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/bypass-list", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/bypass-list",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsSetRestrictionsForAuthenticatedUser = api.Operation{
 	Name: "Interactions.SetRestrictionsForAuthenticatedUser", Method: "PUT", Path: "/user/interaction-limits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsSetRestrictionsForOrg = api.Operation{
 	Name: "Interactions.SetRestrictionsForOrg", Method: "PUT", Path: "/orgs/{org}/interaction-limits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsSetRestrictionsForRepo = api.Operation{
 	Name: "Interactions.SetRestrictionsForRepo", Method: "PUT", Path: "/repos/{owner}/{repo}/interaction-limits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsUpdatePullRequestCreationCapForOrg = api.Operation{
 	Name: "Interactions.UpdatePullRequestCreationCapForOrg", Method: "PATCH",
-	Path: "/orgs/{org}/interaction-limits/pulls/creation-cap", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/interaction-limits/pulls/creation-cap",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var interactionsUpdatePullRequestCreationCapForRepo = api.Operation{
 	Name: "Interactions.UpdatePullRequestCreationCapForRepo", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/creation-cap", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/interaction-limits/pulls/creation-cap",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesAddAssignees = api.Operation{
 	Name: "Issues.AddAssignees", Method: "POST", Path: "/repos/{owner}/{repo}/issues/{issue_number}/assignees",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesAddBlockedByDependency = api.Operation{
 	Name: "Issues.AddBlockedByDependency", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesAddFieldValues = api.Operation{
 	Name: "Issues.AddFieldValues", Method: "POST",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesAddLabels = api.Operation{
 	Name: "Issues.AddLabels", Method: "POST", Path: "/repos/{owner}/{repo}/issues/{issue_number}/labels",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesAddSubIssue = api.Operation{
 	Name: "Issues.AddSubIssue", Method: "POST", Path: "/repos/{owner}/{repo}/issues/{issue_number}/sub_issues",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesApproveSuggestion = api.Operation{
 	Name: "Issues.ApproveSuggestion", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/issues/{issue_number}/suggestions/{suggestion_id}/approve",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/suggestions/{suggestion_id}/approve",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesCheckUserCanBeAssigned = api.Operation{
 	Name: "Issues.CheckUserCanBeAssigned", Method: "GET", Path: "/repos/{owner}/{repo}/assignees/{assignee}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesCheckUserCanBeAssignedTo = api.Operation{
 	Name: "Issues.CheckUserCanBeAssignedTo", Method: "GET",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesCreate = api.Operation{
 	Name: "Issues.Create", Method: "POST", Path: "/repos/{owner}/{repo}/issues",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesCreateComment = api.Operation{
 	Name: "Issues.CreateComment", Method: "POST", Path: "/repos/{owner}/{repo}/issues/{issue_number}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesCreateLabel = api.Operation{
 	Name: "Issues.CreateLabel", Method: "POST", Path: "/repos/{owner}/{repo}/labels",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesCreateMilestone = api.Operation{
 	Name: "Issues.CreateMilestone", Method: "POST", Path: "/repos/{owner}/{repo}/milestones",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesDeleteComment = api.Operation{
 	Name: "Issues.DeleteComment", Method: "DELETE", Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesDeleteFieldValue = api.Operation{
 	Name: "Issues.DeleteFieldValue", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values/{issue_field_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values/{issue_field_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesDeleteLabel = api.Operation{
 	Name: "Issues.DeleteLabel", Method: "DELETE", Path: "/repos/{owner}/{repo}/labels/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesDeleteMilestone = api.Operation{
 	Name: "Issues.DeleteMilestone", Method: "DELETE", Path: "/repos/{owner}/{repo}/milestones/{milestone_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesDismissSuggestion = api.Operation{
 	Name: "Issues.DismissSuggestion", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/issues/{issue_number}/suggestions/{suggestion_id}/dismiss",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/suggestions/{suggestion_id}/dismiss",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesGet = api.Operation{
 	Name: "Issues.Get", Method: "GET", Path: "/repos/{owner}/{repo}/issues/{issue_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesGetComment = api.Operation{
 	Name: "Issues.GetComment", Method: "GET", Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesGetEvent = api.Operation{
 	Name: "Issues.GetEvent", Method: "GET", Path: "/repos/{owner}/{repo}/issues/events/{event_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesGetLabel = api.Operation{
 	Name: "Issues.GetLabel", Method: "GET", Path: "/repos/{owner}/{repo}/labels/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesGetMilestone = api.Operation{
 	Name: "Issues.GetMilestone", Method: "GET", Path: "/repos/{owner}/{repo}/milestones/{milestone_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesGetParent = api.Operation{
 	Name: "Issues.GetParent", Method: "GET", Path: "/repos/{owner}/{repo}/issues/{issue_number}/parent",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var issuesList = api.Operation{Name: "Issues.List", Method: "GET", Path: "/issues", Draws: []api.Draw{{Limit: "core"}}}
+var issuesList = api.Operation{
+	Name: "Issues.List", Method: "GET", Path: "/issues",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
+}
 
 var issuesListAssignees = api.Operation{
 	Name: "Issues.ListAssignees", Method: "GET", Path: "/repos/{owner}/{repo}/assignees",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListComments = api.Operation{
 	Name: "Issues.ListComments", Method: "GET", Path: "/repos/{owner}/{repo}/issues/{issue_number}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListCommentsForRepo = api.Operation{
 	Name: "Issues.ListCommentsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/issues/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListDependenciesBlockedBy = api.Operation{
 	Name: "Issues.ListDependenciesBlockedBy", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListDependenciesBlocking = api.Operation{
 	Name: "Issues.ListDependenciesBlocking", Method: "GET",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListEvents = api.Operation{
 	Name: "Issues.ListEvents", Method: "GET", Path: "/repos/{owner}/{repo}/issues/{issue_number}/events",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListEventsForRepo = api.Operation{
 	Name: "Issues.ListEventsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/issues/events",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListEventsForTimeline = api.Operation{
 	Name: "Issues.ListEventsForTimeline", Method: "GET",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/timeline", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/timeline",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListFieldValuesForIssue = api.Operation{
 	Name: "Issues.ListFieldValuesForIssue", Method: "GET",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListForAuthenticatedUser = api.Operation{
 	Name: "Issues.ListForAuthenticatedUser", Method: "GET", Path: "/user/issues",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListForOrg = api.Operation{
-	Name: "Issues.ListForOrg", Method: "GET", Path: "/orgs/{org}/issues", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Issues.ListForOrg", Method: "GET", Path: "/orgs/{org}/issues",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListForRepo = api.Operation{
 	Name: "Issues.ListForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/issues",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListLabelsForMilestone = api.Operation{
 	Name: "Issues.ListLabelsForMilestone", Method: "GET",
-	Path: "/repos/{owner}/{repo}/milestones/{milestone_number}/labels", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/milestones/{milestone_number}/labels",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListLabelsForRepo = api.Operation{
 	Name: "Issues.ListLabelsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/labels",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListLabelsOnIssue = api.Operation{
 	Name: "Issues.ListLabelsOnIssue", Method: "GET", Path: "/repos/{owner}/{repo}/issues/{issue_number}/labels",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListMilestones = api.Operation{
 	Name: "Issues.ListMilestones", Method: "GET", Path: "/repos/{owner}/{repo}/milestones",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListSubIssues = api.Operation{
 	Name: "Issues.ListSubIssues", Method: "GET", Path: "/repos/{owner}/{repo}/issues/{issue_number}/sub_issues",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesListSuggestions = api.Operation{
 	Name: "Issues.ListSuggestions", Method: "GET", Path: "/repos/{owner}/{repo}/issues/{issue_number}/suggestions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var issuesLock = api.Operation{
 	Name: "Issues.Lock", Method: "PUT", Path: "/repos/{owner}/{repo}/issues/{issue_number}/lock",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesPinComment = api.Operation{
 	Name: "Issues.PinComment", Method: "PUT", Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}/pin",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesRemoveAllLabels = api.Operation{
 	Name: "Issues.RemoveAllLabels", Method: "DELETE", Path: "/repos/{owner}/{repo}/issues/{issue_number}/labels",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesRemoveAssignees = api.Operation{
 	Name: "Issues.RemoveAssignees", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/assignees", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/assignees",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesRemoveDependencyBlockedBy = api.Operation{
 	Name: "Issues.RemoveDependencyBlockedBy", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by/{issue_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by/{issue_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesRemoveLabel = api.Operation{
 	Name: "Issues.RemoveLabel", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesRemoveSubIssue = api.Operation{
 	Name: "Issues.RemoveSubIssue", Method: "DELETE", Path: "/repos/{owner}/{repo}/issues/{issue_number}/sub_issue",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesReprioritizeSubIssue = api.Operation{
 	Name: "Issues.ReprioritizeSubIssue", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/sub_issues/priority", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/sub_issues/priority",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesSetFieldValues = api.Operation{
 	Name: "Issues.SetFieldValues", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesSetLabels = api.Operation{
 	Name: "Issues.SetLabels", Method: "PUT", Path: "/repos/{owner}/{repo}/issues/{issue_number}/labels",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesUnlock = api.Operation{
 	Name: "Issues.Unlock", Method: "DELETE", Path: "/repos/{owner}/{repo}/issues/{issue_number}/lock",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesUnpinComment = api.Operation{
 	Name: "Issues.UnpinComment", Method: "DELETE", Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}/pin",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesUpdate = api.Operation{
 	Name: "Issues.Update", Method: "PATCH", Path: "/repos/{owner}/{repo}/issues/{issue_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesUpdateComment = api.Operation{
 	Name: "Issues.UpdateComment", Method: "PATCH", Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesUpdateLabel = api.Operation{
 	Name: "Issues.UpdateLabel", Method: "PATCH", Path: "/repos/{owner}/{repo}/labels/{name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var issuesUpdateMilestone = api.Operation{
 	Name: "Issues.UpdateMilestone", Method: "PATCH", Path: "/repos/{owner}/{repo}/milestones/{milestone_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var licensesGet = api.Operation{
-	Name: "Licenses.Get", Method: "GET", Path: "/licenses/{license}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Licenses.Get", Method: "GET", Path: "/licenses/{license}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var licensesGetAllCommonlyUsed = api.Operation{
-	Name: "Licenses.GetAllCommonlyUsed", Method: "GET", Path: "/licenses", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Licenses.GetAllCommonlyUsed", Method: "GET", Path: "/licenses",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var licensesGetForRepo = api.Operation{
 	Name: "Licenses.GetForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/license",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var markdownRender = api.Operation{Name: "Markdown.Render", Method: "POST", Path: "/markdown", Draws: []api.Draw{{Limit: "core"}}}
+var markdownRender = api.Operation{
+	Name: "Markdown.Render", Method: "POST", Path: "/markdown",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
+}
 
 var markdownRenderRaw = api.Operation{
-	Name: "Markdown.RenderRaw", Method: "POST", Path: "/markdown/raw", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Markdown.RenderRaw", Method: "POST", Path: "/markdown/raw",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 	ContentType: "text/plain",
 }
 
-var metaGet = api.Operation{Name: "Meta.Get", Method: "GET", Path: "/meta", Draws: []api.Draw{{Limit: "core"}}}
-
-var metaGetAllVersions = api.Operation{
-	Name: "Meta.GetAllVersions", Method: "GET", Path: "/versions", Draws: []api.Draw{{Limit: "core"}},
+var metaGet = api.Operation{
+	Name: "Meta.Get", Method: "GET", Path: "/meta",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var metaGetOctocat = api.Operation{Name: "Meta.GetOctocat", Method: "GET", Path: "/octocat", Draws: []api.Draw{{Limit: "core"}}}
+var metaGetAllVersions = api.Operation{
+	Name: "Meta.GetAllVersions", Method: "GET", Path: "/versions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
 
-var metaGetZen = api.Operation{Name: "Meta.GetZen", Method: "GET", Path: "/zen", Draws: []api.Draw{{Limit: "core"}}}
+var metaGetOctocat = api.Operation{
+	Name: "Meta.GetOctocat", Method: "GET", Path: "/octocat",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
 
-var metaRoot = api.Operation{Name: "Meta.Root", Method: "GET", Path: "/", Draws: []api.Draw{{Limit: "core"}}}
+var metaGetZen = api.Operation{
+	Name: "Meta.GetZen", Method: "GET", Path: "/zen",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
+
+var metaRoot = api.Operation{
+	Name: "Meta.Root", Method: "GET", Path: "/",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
 
 var migrationsCancelImport = api.Operation{
 	Name: "Migrations.CancelImport", Method: "DELETE", Path: "/repos/{owner}/{repo}/import",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsDeleteArchiveForAuthenticatedUser = api.Operation{
 	Name: "Migrations.DeleteArchiveForAuthenticatedUser", Method: "DELETE",
-	Path: "/user/migrations/{migration_id}/archive", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/migrations/{migration_id}/archive",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsDeleteArchiveForOrg = api.Operation{
 	Name: "Migrations.DeleteArchiveForOrg", Method: "DELETE",
-	Path: "/orgs/{org}/migrations/{migration_id}/archive", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/migrations/{migration_id}/archive",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsDownloadArchiveForOrg = api.Operation{
 	Name: "Migrations.DownloadArchiveForOrg", Method: "GET", Path: "/orgs/{org}/migrations/{migration_id}/archive",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsGetArchiveForAuthenticatedUser = api.Operation{
 	Name: "Migrations.GetArchiveForAuthenticatedUser", Method: "GET",
-	Path: "/user/migrations/{migration_id}/archive", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/migrations/{migration_id}/archive",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsGetCommitAuthors = api.Operation{
 	Name: "Migrations.GetCommitAuthors", Method: "GET", Path: "/repos/{owner}/{repo}/import/authors",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsGetImportStatus = api.Operation{
 	Name: "Migrations.GetImportStatus", Method: "GET", Path: "/repos/{owner}/{repo}/import",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsGetLargeFiles = api.Operation{
 	Name: "Migrations.GetLargeFiles", Method: "GET", Path: "/repos/{owner}/{repo}/import/large_files",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsGetStatusForAuthenticatedUser = api.Operation{
 	Name: "Migrations.GetStatusForAuthenticatedUser", Method: "GET", Path: "/user/migrations/{migration_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsGetStatusForOrg = api.Operation{
 	Name: "Migrations.GetStatusForOrg", Method: "GET", Path: "/orgs/{org}/migrations/{migration_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsListForAuthenticatedUser = api.Operation{
 	Name: "Migrations.ListForAuthenticatedUser", Method: "GET", Path: "/user/migrations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var migrationsListForOrg = api.Operation{
 	Name: "Migrations.ListForOrg", Method: "GET", Path: "/orgs/{org}/migrations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var migrationsListReposForAuthenticatedUser = api.Operation{
 	Name: "Migrations.ListReposForAuthenticatedUser", Method: "GET",
-	Path: "/user/migrations/{migration_id}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/migrations/{migration_id}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var migrationsListReposForOrg = api.Operation{
 	Name: "Migrations.ListReposForOrg", Method: "GET", Path: "/orgs/{org}/migrations/{migration_id}/repositories",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var migrationsMapCommitAuthor = api.Operation{
 	Name: "Migrations.MapCommitAuthor", Method: "PATCH", Path: "/repos/{owner}/{repo}/import/authors/{author_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsSetLfsPreference = api.Operation{
 	Name: "Migrations.SetLfsPreference", Method: "PATCH", Path: "/repos/{owner}/{repo}/import/lfs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsStartForAuthenticatedUser = api.Operation{
 	Name: "Migrations.StartForAuthenticatedUser", Method: "POST", Path: "/user/migrations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsStartForOrg = api.Operation{
 	Name: "Migrations.StartForOrg", Method: "POST", Path: "/orgs/{org}/migrations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsStartImport = api.Operation{
 	Name: "Migrations.StartImport", Method: "PUT", Path: "/repos/{owner}/{repo}/import",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsUnlockRepoForAuthenticatedUser = api.Operation{
 	Name: "Migrations.UnlockRepoForAuthenticatedUser", Method: "DELETE",
-	Path: "/user/migrations/{migration_id}/repos/{repo_name}/lock", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/migrations/{migration_id}/repos/{repo_name}/lock",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsUnlockRepoForOrg = api.Operation{
 	Name: "Migrations.UnlockRepoForOrg", Method: "DELETE",
-	Path: "/orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var migrationsUpdateImport = api.Operation{
 	Name: "Migrations.UpdateImport", Method: "PATCH", Path: "/repos/{owner}/{repo}/import",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var oidcCreateCustomPropertyInclusionForEnterprise = api.Operation{
 	Name: "Oidc.CreateCustomPropertyInclusionForEnterprise", Method: "POST",
-	Path:  "/enterprises/{enterprise}/actions/oidc/customization/properties/repo",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/actions/oidc/customization/properties/repo",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var oidcCreateCustomPropertyInclusionForOrg = api.Operation{
 	Name: "Oidc.CreateCustomPropertyInclusionForOrg", Method: "POST",
-	Path: "/orgs/{org}/actions/oidc/customization/properties/repo", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/oidc/customization/properties/repo",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var oidcDeleteCustomPropertyInclusionForEnterprise = api.Operation{
 	Name: "Oidc.DeleteCustomPropertyInclusionForEnterprise", Method: "DELETE",
-	Path:  "/enterprises/{enterprise}/actions/oidc/customization/properties/repo/{custom_property_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/actions/oidc/customization/properties/repo/{custom_property_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var oidcDeleteCustomPropertyInclusionForOrg = api.Operation{
 	Name: "Oidc.DeleteCustomPropertyInclusionForOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/actions/oidc/customization/properties/repo/{custom_property_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/oidc/customization/properties/repo/{custom_property_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var oidcGetCustomSubTemplateForOrg = api.Operation{
 	Name: "Oidc.GetCustomSubTemplateForOrg", Method: "GET", Path: "/orgs/{org}/actions/oidc/customization/sub",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var oidcListCustomPropertyInclusionsForEnterprise = api.Operation{
 	Name: "Oidc.ListCustomPropertyInclusionsForEnterprise", Method: "GET",
-	Path:  "/enterprises/{enterprise}/actions/oidc/customization/properties/repo",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/enterprises/{enterprise}/actions/oidc/customization/properties/repo",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var oidcListCustomPropertyInclusionsForOrg = api.Operation{
 	Name: "Oidc.ListCustomPropertyInclusionsForOrg", Method: "GET",
-	Path: "/orgs/{org}/actions/oidc/customization/properties/repo", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/actions/oidc/customization/properties/repo",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var oidcUpdateCustomSubTemplateForOrg = api.Operation{
 	Name: "Oidc.UpdateCustomSubTemplateForOrg", Method: "PUT", Path: "/orgs/{org}/actions/oidc/customization/sub",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsAddSecurityManagerTeam = api.Operation{
 	Name: "Orgs.AddSecurityManagerTeam", Method: "PUT", Path: "/orgs/{org}/security-managers/teams/{team_slug}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsAssignTeamToOrgRole = api.Operation{
 	Name: "Orgs.AssignTeamToOrgRole", Method: "PUT",
-	Path: "/orgs/{org}/organization-roles/teams/{team_slug}/{role_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/organization-roles/teams/{team_slug}/{role_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsAssignUserToOrgRole = api.Operation{
 	Name: "Orgs.AssignUserToOrgRole", Method: "PUT",
-	Path: "/orgs/{org}/organization-roles/users/{username}/{role_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/organization-roles/users/{username}/{role_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsBlockUser = api.Operation{
 	Name: "Orgs.BlockUser", Method: "PUT", Path: "/orgs/{org}/blocks/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCancelInvitation = api.Operation{
 	Name: "Orgs.CancelInvitation", Method: "DELETE", Path: "/orgs/{org}/invitations/{invitation_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCheckBlockedUser = api.Operation{
 	Name: "Orgs.CheckBlockedUser", Method: "GET", Path: "/orgs/{org}/blocks/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCheckMembershipForUser = api.Operation{
 	Name: "Orgs.CheckMembershipForUser", Method: "GET", Path: "/orgs/{org}/members/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCheckPublicMembershipForUser = api.Operation{
 	Name: "Orgs.CheckPublicMembershipForUser", Method: "GET", Path: "/orgs/{org}/public_members/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsConvertMemberToOutsideCollaborator = api.Operation{
 	Name: "Orgs.ConvertMemberToOutsideCollaborator", Method: "PUT",
-	Path: "/orgs/{org}/outside_collaborators/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/outside_collaborators/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCreateArtifactDeploymentRecord = api.Operation{
 	Name: "Orgs.CreateArtifactDeploymentRecord", Method: "POST",
-	Path: "/orgs/{org}/artifacts/metadata/deployment-record", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/artifacts/metadata/deployment-record",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCreateArtifactStorageRecord = api.Operation{
 	Name: "Orgs.CreateArtifactStorageRecord", Method: "POST",
-	Path: "/orgs/{org}/artifacts/metadata/storage-record", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/artifacts/metadata/storage-record",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCreateClusterDeploymentRecordsJob = api.Operation{
 	Name: "Orgs.CreateClusterDeploymentRecordsJob", Method: "POST",
-	Path:  "/orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}/jobs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}/jobs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCreateInvitation = api.Operation{
 	Name: "Orgs.CreateInvitation", Method: "POST", Path: "/orgs/{org}/invitations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "organization_invitations"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCreateIssueField = api.Operation{
 	Name: "Orgs.CreateIssueField", Method: "POST", Path: "/orgs/{org}/issue-fields",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCreateIssueType = api.Operation{
 	Name: "Orgs.CreateIssueType", Method: "POST", Path: "/orgs/{org}/issue-types",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCreateWebhook = api.Operation{
-	Name: "Orgs.CreateWebhook", Method: "POST", Path: "/orgs/{org}/hooks", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Orgs.CreateWebhook", Method: "POST", Path: "/orgs/{org}/hooks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCustomPropertiesForReposCreateOrUpdateOrganizationDefinition = api.Operation{
 	Name: "Orgs.CustomPropertiesForReposCreateOrUpdateOrganizationDefinition", Method: "PUT",
-	Path: "/orgs/{org}/properties/schema/{custom_property_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/properties/schema/{custom_property_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCustomPropertiesForReposCreateOrUpdateOrganizationDefinitions = api.Operation{
 	Name: "Orgs.CustomPropertiesForReposCreateOrUpdateOrganizationDefinitions", Method: "PATCH",
-	Path: "/orgs/{org}/properties/schema", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/properties/schema",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCustomPropertiesForReposCreateOrUpdateOrganizationValues = api.Operation{
 	Name: "Orgs.CustomPropertiesForReposCreateOrUpdateOrganizationValues", Method: "PATCH",
-	Path: "/orgs/{org}/properties/values", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/properties/values",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCustomPropertiesForReposDeleteOrganizationDefinition = api.Operation{
 	Name: "Orgs.CustomPropertiesForReposDeleteOrganizationDefinition", Method: "DELETE",
-	Path: "/orgs/{org}/properties/schema/{custom_property_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/properties/schema/{custom_property_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCustomPropertiesForReposGetOrganizationDefinition = api.Operation{
 	Name: "Orgs.CustomPropertiesForReposGetOrganizationDefinition", Method: "GET",
-	Path: "/orgs/{org}/properties/schema/{custom_property_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/properties/schema/{custom_property_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCustomPropertiesForReposGetOrganizationDefinitions = api.Operation{
 	Name: "Orgs.CustomPropertiesForReposGetOrganizationDefinitions", Method: "GET",
-	Path: "/orgs/{org}/properties/schema", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/properties/schema",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsCustomPropertiesForReposGetOrganizationValues = api.Operation{
 	Name: "Orgs.CustomPropertiesForReposGetOrganizationValues", Method: "GET",
-	Path: "/orgs/{org}/properties/values", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/properties/values",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
-var orgsDelete = api.Operation{Name: "Orgs.Delete", Method: "DELETE", Path: "/orgs/{org}", Draws: []api.Draw{{Limit: "core"}}}
+var orgsDelete = api.Operation{
+	Name: "Orgs.Delete", Method: "DELETE", Path: "/orgs/{org}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
+}
 
 var orgsDeleteAttestationsBulk = api.Operation{
 	Name: "Orgs.DeleteAttestationsBulk", Method: "POST", Path: "/orgs/{org}/attestations/delete-request",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsDeleteAttestationsByID = api.Operation{
 	Name: "Orgs.DeleteAttestationsByID", Method: "DELETE", Path: "/orgs/{org}/attestations/{attestation_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsDeleteAttestationsBySubjectDigest = api.Operation{
 	Name: "Orgs.DeleteAttestationsBySubjectDigest", Method: "DELETE",
-	Path: "/orgs/{org}/attestations/digest/{subject_digest}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/attestations/digest/{subject_digest}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsDeleteIssueField = api.Operation{
 	Name: "Orgs.DeleteIssueField", Method: "DELETE", Path: "/orgs/{org}/issue-fields/{issue_field_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsDeleteIssueType = api.Operation{
 	Name: "Orgs.DeleteIssueType", Method: "DELETE", Path: "/orgs/{org}/issue-types/{issue_type_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsDeleteWebhook = api.Operation{
 	Name: "Orgs.DeleteWebhook", Method: "DELETE", Path: "/orgs/{org}/hooks/{hook_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsDisableSelectedRepositoryImmutableReleasesOrganization = api.Operation{
 	Name: "Orgs.DisableSelectedRepositoryImmutableReleasesOrganization", Method: "DELETE",
-	Path:  "/orgs/{org}/settings/immutable-releases/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/immutable-releases/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsEnableOrDisableSecurityProductOnAllRepos = api.Operation{
 	Name: "Orgs.EnableOrDisableSecurityProductOnAllRepos", Method: "POST",
-	Path: "/orgs/{org}/{security_product}/{enablement}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/{security_product}/{enablement}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsEnableSelectedRepositoryImmutableReleasesOrganization = api.Operation{
 	Name: "Orgs.EnableSelectedRepositoryImmutableReleasesOrganization", Method: "PUT",
-	Path:  "/orgs/{org}/settings/immutable-releases/repositories/{repository_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/immutable-releases/repositories/{repository_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
-var orgsGet = api.Operation{Name: "Orgs.Get", Method: "GET", Path: "/orgs/{org}", Draws: []api.Draw{{Limit: "core"}}}
+var orgsGet = api.Operation{
+	Name: "Orgs.Get", Method: "GET", Path: "/orgs/{org}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
 
 var orgsGetClusterDeploymentRecordsJob = api.Operation{
 	Name: "Orgs.GetClusterDeploymentRecordsJob", Method: "GET",
-	Path:  "/orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}/jobs/{job_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}/jobs/{job_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetImmutableReleasesSettings = api.Operation{
 	Name: "Orgs.GetImmutableReleasesSettings", Method: "GET", Path: "/orgs/{org}/settings/immutable-releases",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetImmutableReleasesSettingsRepositories = api.Operation{
 	Name: "Orgs.GetImmutableReleasesSettingsRepositories", Method: "GET",
-	Path: "/orgs/{org}/settings/immutable-releases/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/immutable-releases/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"repositories"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var orgsGetMembershipForAuthenticatedUser = api.Operation{
 	Name: "Orgs.GetMembershipForAuthenticatedUser", Method: "GET", Path: "/user/memberships/orgs/{org}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetMembershipForUser = api.Operation{
 	Name: "Orgs.GetMembershipForUser", Method: "GET", Path: "/orgs/{org}/memberships/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetRole = api.Operation{
 	Name: "Orgs.GetRole", Method: "GET", Path: "/orgs/{org}/organization-roles/{role_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetRouteStatsByActor = api.Operation{
 	Name: "Orgs.GetRouteStatsByActor", Method: "GET",
-	Path: "/orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsGetRulesetHistory = api.Operation{
 	Name: "Orgs.GetRulesetHistory", Method: "GET", Path: "/orgs/{org}/rulesets/{ruleset_id}/history",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsGetRulesetVersion = api.Operation{
 	Name: "Orgs.GetRulesetVersion", Method: "GET", Path: "/orgs/{org}/rulesets/{ruleset_id}/history/{version_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetSubjectStats = api.Operation{
 	Name: "Orgs.GetSubjectStats", Method: "GET", Path: "/orgs/{org}/insights/api/subject-stats",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsGetSummaryStats = api.Operation{
 	Name: "Orgs.GetSummaryStats", Method: "GET", Path: "/orgs/{org}/insights/api/summary-stats",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetSummaryStatsByActor = api.Operation{
 	Name: "Orgs.GetSummaryStatsByActor", Method: "GET",
-	Path: "/orgs/{org}/insights/api/summary-stats/{actor_type}/{actor_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/insights/api/summary-stats/{actor_type}/{actor_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetSummaryStatsByUser = api.Operation{
 	Name: "Orgs.GetSummaryStatsByUser", Method: "GET",
-	Path: "/orgs/{org}/insights/api/summary-stats/users/{user_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/insights/api/summary-stats/users/{user_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetTimeStats = api.Operation{
 	Name: "Orgs.GetTimeStats", Method: "GET", Path: "/orgs/{org}/insights/api/time-stats",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetTimeStatsByActor = api.Operation{
 	Name: "Orgs.GetTimeStatsByActor", Method: "GET",
-	Path: "/orgs/{org}/insights/api/time-stats/{actor_type}/{actor_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/insights/api/time-stats/{actor_type}/{actor_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetTimeStatsByUser = api.Operation{
 	Name: "Orgs.GetTimeStatsByUser", Method: "GET", Path: "/orgs/{org}/insights/api/time-stats/users/{user_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetUserStats = api.Operation{
 	Name: "Orgs.GetUserStats", Method: "GET", Path: "/orgs/{org}/insights/api/user-stats/{user_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsGetWebhook = api.Operation{
 	Name: "Orgs.GetWebhook", Method: "GET", Path: "/orgs/{org}/hooks/{hook_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetWebhookConfigFor = api.Operation{
 	Name: "Orgs.GetWebhookConfigFor", Method: "GET", Path: "/orgs/{org}/hooks/{hook_id}/config",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsGetWebhookDelivery = api.Operation{
 	Name: "Orgs.GetWebhookDelivery", Method: "GET", Path: "/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var orgsList = api.Operation{Name: "Orgs.List", Method: "GET", Path: "/organizations", Draws: []api.Draw{{Limit: "core"}}}
+var orgsList = api.Operation{
+	Name: "Orgs.List", Method: "GET", Path: "/organizations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "since"},
+	},
+}
 
 var orgsListAppInstallations = api.Operation{
 	Name: "Orgs.ListAppInstallations", Method: "GET", Path: "/orgs/{org}/installations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"installations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var orgsListArtifactDeploymentRecords = api.Operation{
 	Name: "Orgs.ListArtifactDeploymentRecords", Method: "GET",
-	Path: "/orgs/{org}/artifacts/{subject_digest}/metadata/deployment-records", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/artifacts/{subject_digest}/metadata/deployment-records",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsListArtifactStorageRecords = api.Operation{
 	Name: "Orgs.ListArtifactStorageRecords", Method: "GET",
-	Path: "/orgs/{org}/artifacts/{subject_digest}/metadata/storage-records", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/artifacts/{subject_digest}/metadata/storage-records",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsListAttestationRepositories = api.Operation{
 	Name: "Orgs.ListAttestationRepositories", Method: "GET", Path: "/orgs/{org}/attestations/repositories",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var orgsListAttestations = api.Operation{
 	Name: "Orgs.ListAttestations", Method: "GET", Path: "/orgs/{org}/attestations/{subject_digest}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"attestations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var orgsListAttestationsBulk = api.Operation{
 	Name: "Orgs.ListAttestationsBulk", Method: "POST", Path: "/orgs/{org}/attestations/bulk-list",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsListBlockedUsers = api.Operation{
-	Name: "Orgs.ListBlockedUsers", Method: "GET", Path: "/orgs/{org}/blocks", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Orgs.ListBlockedUsers", Method: "GET", Path: "/orgs/{org}/blocks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListFailedInvitations = api.Operation{
 	Name: "Orgs.ListFailedInvitations", Method: "GET", Path: "/orgs/{org}/failed_invitations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListForAuthenticatedUser = api.Operation{
-	Name: "Orgs.ListForAuthenticatedUser", Method: "GET", Path: "/user/orgs", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Orgs.ListForAuthenticatedUser", Method: "GET", Path: "/user/orgs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListForUser = api.Operation{
-	Name: "Orgs.ListForUser", Method: "GET", Path: "/users/{username}/orgs", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Orgs.ListForUser", Method: "GET", Path: "/users/{username}/orgs",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListInvitationTeams = api.Operation{
 	Name: "Orgs.ListInvitationTeams", Method: "GET", Path: "/orgs/{org}/invitations/{invitation_id}/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListIssueFields = api.Operation{
 	Name: "Orgs.ListIssueFields", Method: "GET", Path: "/orgs/{org}/issue-fields",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsListIssueTypes = api.Operation{
 	Name: "Orgs.ListIssueTypes", Method: "GET", Path: "/orgs/{org}/issue-types",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsListMembers = api.Operation{
-	Name: "Orgs.ListMembers", Method: "GET", Path: "/orgs/{org}/members", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Orgs.ListMembers", Method: "GET", Path: "/orgs/{org}/members",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListMembershipsForAuthenticatedUser = api.Operation{
 	Name: "Orgs.ListMembershipsForAuthenticatedUser", Method: "GET", Path: "/user/memberships/orgs",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListOrganizationFineGrainedPermissions = api.Operation{
 	Name: "Orgs.ListOrganizationFineGrainedPermissions", Method: "GET",
-	Path: "/orgs/{org}/organization-fine-grained-permissions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/organization-fine-grained-permissions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsListOutsideCollaborators = api.Operation{
 	Name: "Orgs.ListOutsideCollaborators", Method: "GET", Path: "/orgs/{org}/outside_collaborators",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListPatGrantRepositories = api.Operation{
 	Name: "Orgs.ListPatGrantRepositories", Method: "GET",
-	Path: "/orgs/{org}/personal-access-tokens/{pat_id}/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/personal-access-tokens/{pat_id}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListPatGrantRequestRepositories = api.Operation{
 	Name: "Orgs.ListPatGrantRequestRepositories", Method: "GET",
-	Path:  "/orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListPatGrantRequests = api.Operation{
 	Name: "Orgs.ListPatGrantRequests", Method: "GET", Path: "/orgs/{org}/personal-access-token-requests",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListPatGrants = api.Operation{
 	Name: "Orgs.ListPatGrants", Method: "GET", Path: "/orgs/{org}/personal-access-tokens",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListPendingInvitations = api.Operation{
 	Name: "Orgs.ListPendingInvitations", Method: "GET", Path: "/orgs/{org}/invitations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListPublicMembers = api.Operation{
 	Name: "Orgs.ListPublicMembers", Method: "GET", Path: "/orgs/{org}/public_members",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListRoleTeams = api.Operation{
 	Name: "Orgs.ListRoleTeams", Method: "GET", Path: "/orgs/{org}/organization-roles/{role_id}/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListRoleUsers = api.Operation{
 	Name: "Orgs.ListRoleUsers", Method: "GET", Path: "/orgs/{org}/organization-roles/{role_id}/users",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsListRoles = api.Operation{
 	Name: "Orgs.ListRoles", Method: "GET", Path: "/orgs/{org}/organization-roles",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsListSecurityManagerTeams = api.Operation{
 	Name: "Orgs.ListSecurityManagerTeams", Method: "GET", Path: "/orgs/{org}/security-managers",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsListWebhookDeliveries = api.Operation{
 	Name: "Orgs.ListWebhookDeliveries", Method: "GET", Path: "/orgs/{org}/hooks/{hook_id}/deliveries",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "cursor"},
+	},
 }
 
 var orgsListWebhooks = api.Operation{
-	Name: "Orgs.ListWebhooks", Method: "GET", Path: "/orgs/{org}/hooks", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Orgs.ListWebhooks", Method: "GET", Path: "/orgs/{org}/hooks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var orgsPingWebhook = api.Operation{
 	Name: "Orgs.PingWebhook", Method: "POST", Path: "/orgs/{org}/hooks/{hook_id}/pings",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRedeliverWebhookDelivery = api.Operation{
 	Name: "Orgs.RedeliverWebhookDelivery", Method: "POST",
-	Path: "/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRemoveMember = api.Operation{
 	Name: "Orgs.RemoveMember", Method: "DELETE", Path: "/orgs/{org}/members/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRemoveMembershipForUser = api.Operation{
 	Name: "Orgs.RemoveMembershipForUser", Method: "DELETE", Path: "/orgs/{org}/memberships/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRemoveOutsideCollaborator = api.Operation{
 	Name: "Orgs.RemoveOutsideCollaborator", Method: "DELETE", Path: "/orgs/{org}/outside_collaborators/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRemovePublicMembershipForAuthenticatedUser = api.Operation{
 	Name: "Orgs.RemovePublicMembershipForAuthenticatedUser", Method: "DELETE",
-	Path: "/orgs/{org}/public_members/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/public_members/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRemoveSecurityManagerTeam = api.Operation{
 	Name: "Orgs.RemoveSecurityManagerTeam", Method: "DELETE",
-	Path: "/orgs/{org}/security-managers/teams/{team_slug}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/security-managers/teams/{team_slug}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsReviewPatGrantRequest = api.Operation{
 	Name: "Orgs.ReviewPatGrantRequest", Method: "POST",
-	Path: "/orgs/{org}/personal-access-token-requests/{pat_request_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/personal-access-token-requests/{pat_request_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsReviewPatGrantRequestsInBulk = api.Operation{
 	Name: "Orgs.ReviewPatGrantRequestsInBulk", Method: "POST", Path: "/orgs/{org}/personal-access-token-requests",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRevokeAllRolesTeam = api.Operation{
 	Name: "Orgs.RevokeAllRolesTeam", Method: "DELETE", Path: "/orgs/{org}/organization-roles/teams/{team_slug}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRevokeAllRolesUser = api.Operation{
 	Name: "Orgs.RevokeAllRolesUser", Method: "DELETE", Path: "/orgs/{org}/organization-roles/users/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRevokeRoleTeam = api.Operation{
 	Name: "Orgs.RevokeRoleTeam", Method: "DELETE",
-	Path: "/orgs/{org}/organization-roles/teams/{team_slug}/{role_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/organization-roles/teams/{team_slug}/{role_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsRevokeRoleUser = api.Operation{
 	Name: "Orgs.RevokeRoleUser", Method: "DELETE",
-	Path: "/orgs/{org}/organization-roles/users/{username}/{role_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/organization-roles/users/{username}/{role_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsSetClusterDeploymentRecords = api.Operation{
 	Name: "Orgs.SetClusterDeploymentRecords", Method: "POST",
-	Path: "/orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsSetImmutableReleasesSettings = api.Operation{
 	Name: "Orgs.SetImmutableReleasesSettings", Method: "PUT", Path: "/orgs/{org}/settings/immutable-releases",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsSetImmutableReleasesSettingsRepositories = api.Operation{
 	Name: "Orgs.SetImmutableReleasesSettingsRepositories", Method: "PUT",
-	Path: "/orgs/{org}/settings/immutable-releases/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/settings/immutable-releases/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsSetMembershipForUser = api.Operation{
 	Name: "Orgs.SetMembershipForUser", Method: "PUT", Path: "/orgs/{org}/memberships/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "organization_invitations"},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsSetPublicMembershipForAuthenticatedUser = api.Operation{
 	Name: "Orgs.SetPublicMembershipForAuthenticatedUser", Method: "PUT",
-	Path: "/orgs/{org}/public_members/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/public_members/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsUnblockUser = api.Operation{
 	Name: "Orgs.UnblockUser", Method: "DELETE", Path: "/orgs/{org}/blocks/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
-var orgsUpdate = api.Operation{Name: "Orgs.Update", Method: "PATCH", Path: "/orgs/{org}", Draws: []api.Draw{{Limit: "core"}}}
+var orgsUpdate = api.Operation{
+	Name: "Orgs.Update", Method: "PATCH", Path: "/orgs/{org}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
+}
 
 var orgsUpdateIssueField = api.Operation{
 	Name: "Orgs.UpdateIssueField", Method: "PATCH", Path: "/orgs/{org}/issue-fields/{issue_field_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsUpdateIssueType = api.Operation{
 	Name: "Orgs.UpdateIssueType", Method: "PUT", Path: "/orgs/{org}/issue-types/{issue_type_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsUpdateMembershipForAuthenticatedUser = api.Operation{
 	Name: "Orgs.UpdateMembershipForAuthenticatedUser", Method: "PATCH", Path: "/user/memberships/orgs/{org}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsUpdatePatAccess = api.Operation{
 	Name: "Orgs.UpdatePatAccess", Method: "POST", Path: "/orgs/{org}/personal-access-tokens/{pat_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsUpdatePatAccesses = api.Operation{
 	Name: "Orgs.UpdatePatAccesses", Method: "POST", Path: "/orgs/{org}/personal-access-tokens",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsUpdateWebhook = api.Operation{
 	Name: "Orgs.UpdateWebhook", Method: "PATCH", Path: "/orgs/{org}/hooks/{hook_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var orgsUpdateWebhookConfigFor = api.Operation{
 	Name: "Orgs.UpdateWebhookConfigFor", Method: "PATCH", Path: "/orgs/{org}/hooks/{hook_id}/config",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesDeleteForAuthenticatedUser = api.Operation{
 	Name: "Packages.DeleteForAuthenticatedUser", Method: "DELETE",
-	Path: "/user/packages/{package_type}/{package_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/packages/{package_type}/{package_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesDeleteForOrg = api.Operation{
 	Name: "Packages.DeleteForOrg", Method: "DELETE", Path: "/orgs/{org}/packages/{package_type}/{package_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesDeleteForUser = api.Operation{
 	Name: "Packages.DeleteForUser", Method: "DELETE",
-	Path: "/users/{username}/packages/{package_type}/{package_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/packages/{package_type}/{package_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesDeleteVersionForAuthenticatedUser = api.Operation{
 	Name: "Packages.DeleteVersionForAuthenticatedUser", Method: "DELETE",
-	Path:  "/user/packages/{package_type}/{package_name}/versions/{package_version_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/packages/{package_type}/{package_name}/versions/{package_version_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesDeleteVersionForOrg = api.Operation{
 	Name: "Packages.DeleteVersionForOrg", Method: "DELETE",
-	Path:  "/orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesDeleteVersionForUser = api.Operation{
 	Name: "Packages.DeleteVersionForUser", Method: "DELETE",
-	Path:  "/users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesGetAllVersionsForPackageOwnedByAuthenticatedUser = api.Operation{
 	Name: "Packages.GetAllVersionsForPackageOwnedByAuthenticatedUser", Method: "GET",
-	Path: "/user/packages/{package_type}/{package_name}/versions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/packages/{package_type}/{package_name}/versions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var packagesGetAllVersionsForPackageOwnedByOrg = api.Operation{
 	Name: "Packages.GetAllVersionsForPackageOwnedByOrg", Method: "GET",
-	Path: "/orgs/{org}/packages/{package_type}/{package_name}/versions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/packages/{package_type}/{package_name}/versions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var packagesGetAllVersionsForPackageOwnedByUser = api.Operation{
 	Name: "Packages.GetAllVersionsForPackageOwnedByUser", Method: "GET",
-	Path: "/users/{username}/packages/{package_type}/{package_name}/versions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/packages/{package_type}/{package_name}/versions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesGetForAuthenticatedUser = api.Operation{
 	Name: "Packages.GetForAuthenticatedUser", Method: "GET", Path: "/user/packages/{package_type}/{package_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesGetForOrganization = api.Operation{
 	Name: "Packages.GetForOrganization", Method: "GET", Path: "/orgs/{org}/packages/{package_type}/{package_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesGetForUser = api.Operation{
 	Name: "Packages.GetForUser", Method: "GET", Path: "/users/{username}/packages/{package_type}/{package_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesGetVersionForAuthenticatedUser = api.Operation{
 	Name: "Packages.GetVersionForAuthenticatedUser", Method: "GET",
-	Path:  "/user/packages/{package_type}/{package_name}/versions/{package_version_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/packages/{package_type}/{package_name}/versions/{package_version_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesGetVersionForOrganization = api.Operation{
 	Name: "Packages.GetVersionForOrganization", Method: "GET",
-	Path:  "/orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesGetVersionForUser = api.Operation{
 	Name: "Packages.GetVersionForUser", Method: "GET",
-	Path:  "/users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesListDockerMigrationConflictingForAuthenticatedUser = api.Operation{
 	Name: "Packages.ListDockerMigrationConflictingForAuthenticatedUser", Method: "GET",
-	Path: "/user/docker/conflicts", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/docker/conflicts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesListDockerMigrationConflictingForOrganization = api.Operation{
 	Name: "Packages.ListDockerMigrationConflictingForOrganization", Method: "GET",
-	Path: "/orgs/{org}/docker/conflicts", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/docker/conflicts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesListDockerMigrationConflictingForUser = api.Operation{
 	Name: "Packages.ListDockerMigrationConflictingForUser", Method: "GET",
-	Path: "/users/{username}/docker/conflicts", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/docker/conflicts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesListForAuthenticatedUser = api.Operation{
 	Name: "Packages.ListForAuthenticatedUser", Method: "GET", Path: "/user/packages",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var packagesListForOrganization = api.Operation{
 	Name: "Packages.ListForOrganization", Method: "GET", Path: "/orgs/{org}/packages",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var packagesListForUser = api.Operation{
 	Name: "Packages.ListForUser", Method: "GET", Path: "/users/{username}/packages",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var packagesRestoreForAuthenticatedUser = api.Operation{
 	Name: "Packages.RestoreForAuthenticatedUser", Method: "POST",
-	Path: "/user/packages/{package_type}/{package_name}/restore", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/packages/{package_type}/{package_name}/restore",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesRestoreForOrg = api.Operation{
 	Name: "Packages.RestoreForOrg", Method: "POST",
-	Path: "/orgs/{org}/packages/{package_type}/{package_name}/restore", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/packages/{package_type}/{package_name}/restore",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesRestoreForUser = api.Operation{
 	Name: "Packages.RestoreForUser", Method: "POST",
-	Path: "/users/{username}/packages/{package_type}/{package_name}/restore", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/packages/{package_type}/{package_name}/restore",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesRestoreVersionForAuthenticatedUser = api.Operation{
 	Name: "Packages.RestoreVersionForAuthenticatedUser", Method: "POST",
-	Path:  "/user/packages/{package_type}/{package_name}/versions/{package_version_id}/restore",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/packages/{package_type}/{package_name}/versions/{package_version_id}/restore",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesRestoreVersionForOrg = api.Operation{
 	Name: "Packages.RestoreVersionForOrg", Method: "POST",
-	Path:  "/orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var packagesRestoreVersionForUser = api.Operation{
 	Name: "Packages.RestoreVersionForUser", Method: "POST",
-	Path:  "/users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var privateRegistriesCreateOrgPrivateRegistry = api.Operation{
 	Name: "PrivateRegistries.CreateOrgPrivateRegistry", Method: "POST", Path: "/orgs/{org}/private-registries",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var privateRegistriesDeleteOrgPrivateRegistry = api.Operation{
 	Name: "PrivateRegistries.DeleteOrgPrivateRegistry", Method: "DELETE",
-	Path: "/orgs/{org}/private-registries/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/private-registries/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var privateRegistriesGetOrgPrivateRegistry = api.Operation{
 	Name: "PrivateRegistries.GetOrgPrivateRegistry", Method: "GET",
-	Path: "/orgs/{org}/private-registries/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/private-registries/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var privateRegistriesGetOrgPublicKey = api.Operation{
 	Name: "PrivateRegistries.GetOrgPublicKey", Method: "GET", Path: "/orgs/{org}/private-registries/public-key",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var privateRegistriesListOrgPrivateRegistries = api.Operation{
 	Name: "PrivateRegistries.ListOrgPrivateRegistries", Method: "GET", Path: "/orgs/{org}/private-registries",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"configurations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var privateRegistriesUpdateOrgPrivateRegistry = api.Operation{
 	Name: "PrivateRegistries.UpdateOrgPrivateRegistry", Method: "PATCH",
-	Path: "/orgs/{org}/private-registries/{secret_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/private-registries/{secret_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsAddFieldForOrg = api.Operation{
 	Name: "Projects.AddFieldForOrg", Method: "POST", Path: "/orgs/{org}/projectsV2/{project_number}/fields",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsAddFieldForUser = api.Operation{
 	Name: "Projects.AddFieldForUser", Method: "POST", Path: "/users/{username}/projectsV2/{project_number}/fields",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsAddItemForOrg = api.Operation{
 	Name: "Projects.AddItemForOrg", Method: "POST", Path: "/orgs/{org}/projectsV2/{project_number}/items",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsAddItemForUser = api.Operation{
 	Name: "Projects.AddItemForUser", Method: "POST", Path: "/users/{username}/projectsV2/{project_number}/items",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsCreateDraftItemForAuthenticatedUser = api.Operation{
 	Name: "Projects.CreateDraftItemForAuthenticatedUser", Method: "POST",
-	Path: "/user/{user_id}/projectsV2/{project_number}/drafts", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/{user_id}/projectsV2/{project_number}/drafts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsCreateDraftItemForOrg = api.Operation{
 	Name: "Projects.CreateDraftItemForOrg", Method: "POST", Path: "/orgs/{org}/projectsV2/{project_number}/drafts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsCreateViewForOrg = api.Operation{
 	Name: "Projects.CreateViewForOrg", Method: "POST", Path: "/orgs/{org}/projectsV2/{project_number}/views",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsCreateViewForUser = api.Operation{
 	Name: "Projects.CreateViewForUser", Method: "POST", Path: "/users/{user_id}/projectsV2/{project_number}/views",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsDeleteItemForOrg = api.Operation{
 	Name: "Projects.DeleteItemForOrg", Method: "DELETE",
-	Path: "/orgs/{org}/projectsV2/{project_number}/items/{item_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/projectsV2/{project_number}/items/{item_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsDeleteItemForUser = api.Operation{
 	Name: "Projects.DeleteItemForUser", Method: "DELETE",
-	Path: "/users/{username}/projectsV2/{project_number}/items/{item_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/projectsV2/{project_number}/items/{item_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsGetFieldForOrg = api.Operation{
 	Name: "Projects.GetFieldForOrg", Method: "GET",
-	Path: "/orgs/{org}/projectsV2/{project_number}/fields/{field_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/projectsV2/{project_number}/fields/{field_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsGetFieldForUser = api.Operation{
 	Name: "Projects.GetFieldForUser", Method: "GET",
-	Path: "/users/{username}/projectsV2/{project_number}/fields/{field_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/projectsV2/{project_number}/fields/{field_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsGetForOrg = api.Operation{
 	Name: "Projects.GetForOrg", Method: "GET", Path: "/orgs/{org}/projectsV2/{project_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsGetForUser = api.Operation{
 	Name: "Projects.GetForUser", Method: "GET", Path: "/users/{username}/projectsV2/{project_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsGetOrgItem = api.Operation{
 	Name: "Projects.GetOrgItem", Method: "GET", Path: "/orgs/{org}/projectsV2/{project_number}/items/{item_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsGetUserItem = api.Operation{
 	Name: "Projects.GetUserItem", Method: "GET",
-	Path: "/users/{username}/projectsV2/{project_number}/items/{item_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/projectsV2/{project_number}/items/{item_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsListFieldsForOrg = api.Operation{
 	Name: "Projects.ListFieldsForOrg", Method: "GET", Path: "/orgs/{org}/projectsV2/{project_number}/fields",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var projectsListFieldsForUser = api.Operation{
 	Name: "Projects.ListFieldsForUser", Method: "GET",
-	Path: "/users/{username}/projectsV2/{project_number}/fields", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/projectsV2/{project_number}/fields",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var projectsListForOrg = api.Operation{
-	Name: "Projects.ListForOrg", Method: "GET", Path: "/orgs/{org}/projectsV2", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Projects.ListForOrg", Method: "GET", Path: "/orgs/{org}/projectsV2",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var projectsListForUser = api.Operation{
 	Name: "Projects.ListForUser", Method: "GET", Path: "/users/{username}/projectsV2",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var projectsListItemsForOrg = api.Operation{
 	Name: "Projects.ListItemsForOrg", Method: "GET", Path: "/orgs/{org}/projectsV2/{project_number}/items",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var projectsListItemsForUser = api.Operation{
 	Name: "Projects.ListItemsForUser", Method: "GET", Path: "/users/{username}/projectsV2/{project_number}/items",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var projectsListViewItemsForOrg = api.Operation{
 	Name: "Projects.ListViewItemsForOrg", Method: "GET",
-	Path: "/orgs/{org}/projectsV2/{project_number}/views/{view_number}/items", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/projectsV2/{project_number}/views/{view_number}/items",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var projectsListViewItemsForUser = api.Operation{
 	Name: "Projects.ListViewItemsForUser", Method: "GET",
-	Path:  "/users/{username}/projectsV2/{project_number}/views/{view_number}/items",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/projectsV2/{project_number}/views/{view_number}/items",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var projectsUpdateItemForOrg = api.Operation{
 	Name: "Projects.UpdateItemForOrg", Method: "PATCH",
-	Path: "/orgs/{org}/projectsV2/{project_number}/items/{item_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/projectsV2/{project_number}/items/{item_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var projectsUpdateItemForUser = api.Operation{
 	Name: "Projects.UpdateItemForUser", Method: "PATCH",
-	Path: "/users/{username}/projectsV2/{project_number}/items/{item_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/projectsV2/{project_number}/items/{item_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsAdd = api.Operation{
 	Name: "Pulls.Add", Method: "POST", Path: "/repos/{owner}/{repo}/stacks/{stack_number}/add",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsCheckIfMerged = api.Operation{
 	Name: "Pulls.CheckIfMerged", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/merge",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsCreateReplyForReviewComment = api.Operation{
 	Name: "Pulls.CreateReplyForReviewComment", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsCreateReview = api.Operation{
 	Name: "Pulls.CreateReview", Method: "POST", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsCreateReviewComment = api.Operation{
 	Name: "Pulls.CreateReviewComment", Method: "POST", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsDeletePendingReview = api.Operation{
 	Name: "Pulls.DeletePendingReview", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsDeleteReviewComment = api.Operation{
 	Name: "Pulls.DeleteReviewComment", Method: "DELETE", Path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsDismissReview = api.Operation{
 	Name: "Pulls.DismissReview", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsGetMergeAsyncResult = api.Operation{
 	Name: "Pulls.GetMergeAsyncResult", Method: "GET",
-	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/merge-async/{uuid}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/merge-async/{uuid}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsGetReview = api.Operation{
 	Name: "Pulls.GetReview", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsGetReviewComment = api.Operation{
 	Name: "Pulls.GetReviewComment", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsListCommentsForReview = api.Operation{
 	Name: "Pulls.ListCommentsForReview", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var pullsListCommits = api.Operation{
 	Name: "Pulls.ListCommits", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/commits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var pullsListFiles = api.Operation{
 	Name: "Pulls.ListFiles", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/files",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var pullsListRequestedReviewers = api.Operation{
 	Name: "Pulls.ListRequestedReviewers", Method: "GET",
-	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsListReviewComments = api.Operation{
 	Name: "Pulls.ListReviewComments", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var pullsListReviewCommentsForRepo = api.Operation{
 	Name: "Pulls.ListReviewCommentsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var pullsListReviews = api.Operation{
 	Name: "Pulls.ListReviews", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var pullsMerge = api.Operation{
 	Name: "Pulls.Merge", Method: "PUT", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/merge",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsMergeAsync = api.Operation{
 	Name: "Pulls.MergeAsync", Method: "PUT", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/merge-async",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsPullRequestStacksCreate = api.Operation{
 	Name: "Pulls.PullRequestStacksCreate", Method: "POST", Path: "/repos/{owner}/{repo}/stacks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsPullRequestStacksGet = api.Operation{
 	Name: "Pulls.PullRequestStacksGet", Method: "GET", Path: "/repos/{owner}/{repo}/stacks/{stack_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsPullRequestStacksList = api.Operation{
 	Name: "Pulls.PullRequestStacksList", Method: "GET", Path: "/repos/{owner}/{repo}/stacks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var pullsPullsCreate = api.Operation{
 	Name: "Pulls.PullsCreate", Method: "POST", Path: "/repos/{owner}/{repo}/pulls",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsPullsGet = api.Operation{
 	Name: "Pulls.PullsGet", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsPullsList = api.Operation{
 	Name: "Pulls.PullsList", Method: "GET", Path: "/repos/{owner}/{repo}/pulls",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var pullsRemoveRequestedReviewers = api.Operation{
 	Name: "Pulls.RemoveRequestedReviewers", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsRequestReviewers = api.Operation{
 	Name: "Pulls.RequestReviewers", Method: "POST",
-	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsSubmitReview = api.Operation{
 	Name: "Pulls.SubmitReview", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsUnstack = api.Operation{
 	Name: "Pulls.Unstack", Method: "POST", Path: "/repos/{owner}/{repo}/stacks/{stack_number}/unstack",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsUpdate = api.Operation{
 	Name: "Pulls.Update", Method: "PATCH", Path: "/repos/{owner}/{repo}/pulls/{pull_number}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsUpdateBranch = api.Operation{
 	Name: "Pulls.UpdateBranch", Method: "PUT", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/update-branch",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsUpdateReview = api.Operation{
 	Name: "Pulls.UpdateReview", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var pullsUpdateReviewComment = api.Operation{
 	Name: "Pulls.UpdateReviewComment", Method: "PATCH", Path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
-var rateLimitGet = api.Operation{Name: "RateLimit.Get", Method: "GET", Path: "/rate_limit", Draws: []api.Draw{{Limit: "core"}}}
+var rateLimitGet = api.Operation{
+	Name: "RateLimit.Get", Method: "GET", Path: "/rate_limit",
+	Draws: []api.Draw{{Limit: "points"}, {Limit: "concurrent"}},
+}
 
 var reactionsCreateForCommitComment = api.Operation{
 	Name: "Reactions.CreateForCommitComment", Method: "POST",
-	Path: "/repos/{owner}/{repo}/comments/{comment_id}/reactions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/comments/{comment_id}/reactions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsCreateForIssue = api.Operation{
 	Name: "Reactions.CreateForIssue", Method: "POST",
-	Path: "/repos/{owner}/{repo}/issues/{issue_number}/reactions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/reactions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsCreateForIssueComment = api.Operation{
 	Name: "Reactions.CreateForIssueComment", Method: "POST",
-	Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsCreateForPullRequestReviewComment = api.Operation{
 	Name: "Reactions.CreateForPullRequestReviewComment", Method: "POST",
-	Path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsCreateForRelease = api.Operation{
 	Name: "Reactions.CreateForRelease", Method: "POST",
-	Path: "/repos/{owner}/{repo}/releases/{release_id}/reactions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/releases/{release_id}/reactions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsDeleteForCommitComment = api.Operation{
 	Name: "Reactions.DeleteForCommitComment", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/comments/{comment_id}/reactions/{reaction_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/comments/{comment_id}/reactions/{reaction_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsDeleteForIssue = api.Operation{
 	Name: "Reactions.DeleteForIssue", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsDeleteForIssueComment = api.Operation{
 	Name: "Reactions.DeleteForIssueComment", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsDeleteForPullRequestComment = api.Operation{
 	Name: "Reactions.DeleteForPullRequestComment", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions/{reaction_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions/{reaction_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsDeleteForRelease = api.Operation{
 	Name: "Reactions.DeleteForRelease", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/releases/{release_id}/reactions/{reaction_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/releases/{release_id}/reactions/{reaction_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reactionsListForCommitComment = api.Operation{
 	Name: "Reactions.ListForCommitComment", Method: "GET",
-	Path: "/repos/{owner}/{repo}/comments/{comment_id}/reactions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/comments/{comment_id}/reactions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reactionsListForIssue = api.Operation{
 	Name: "Reactions.ListForIssue", Method: "GET", Path: "/repos/{owner}/{repo}/issues/{issue_number}/reactions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reactionsListForIssueComment = api.Operation{
 	Name: "Reactions.ListForIssueComment", Method: "GET",
-	Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reactionsListForPullRequestReviewComment = api.Operation{
 	Name: "Reactions.ListForPullRequestReviewComment", Method: "GET",
-	Path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reactionsListForRelease = api.Operation{
 	Name: "Reactions.ListForRelease", Method: "GET", Path: "/repos/{owner}/{repo}/releases/{release_id}/reactions",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposAcceptInvitationForAuthenticatedUser = api.Operation{
 	Name: "Repos.AcceptInvitationForAuthenticatedUser", Method: "PATCH",
-	Path: "/user/repository_invitations/{invitation_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/repository_invitations/{invitation_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposAddAppAccessRestrictions = api.Operation{
 	Name: "Repos.AddAppAccessRestrictions", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposAddCollaborator = api.Operation{
 	Name: "Repos.AddCollaborator", Method: "PUT", Path: "/repos/{owner}/{repo}/collaborators/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "repository_invitations"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposAddStatusCheckContexts = api.Operation{
 	Name: "Repos.AddStatusCheckContexts", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposAddTeamAccessRestrictions = api.Operation{
 	Name: "Repos.AddTeamAccessRestrictions", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposAddUserAccessRestrictions = api.Operation{
 	Name: "Repos.AddUserAccessRestrictions", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCancelPagesDeployment = api.Operation{
 	Name: "Repos.CancelPagesDeployment", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}/cancel",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}/cancel",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCheckAutomatedSecurityFixes = api.Operation{
 	Name: "Repos.CheckAutomatedSecurityFixes", Method: "GET",
-	Path: "/repos/{owner}/{repo}/automated-security-fixes", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/automated-security-fixes",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCheckCollaborator = api.Operation{
 	Name: "Repos.CheckCollaborator", Method: "GET", Path: "/repos/{owner}/{repo}/collaborators/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCheckImmutableReleases = api.Operation{
 	Name: "Repos.CheckImmutableReleases", Method: "GET", Path: "/repos/{owner}/{repo}/immutable-releases",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCheckPrivateVulnerabilityReporting = api.Operation{
 	Name: "Repos.CheckPrivateVulnerabilityReporting", Method: "GET",
-	Path: "/repos/{owner}/{repo}/private-vulnerability-reporting", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/private-vulnerability-reporting",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCheckVulnerabilityAlerts = api.Operation{
 	Name: "Repos.CheckVulnerabilityAlerts", Method: "GET", Path: "/repos/{owner}/{repo}/vulnerability-alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCodeownersErrors = api.Operation{
 	Name: "Repos.CodeownersErrors", Method: "GET", Path: "/repos/{owner}/{repo}/codeowners/errors",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCompareCommits = api.Operation{
 	Name: "Repos.CompareCommits", Method: "GET", Path: "/repos/{owner}/{repo}/compare/{base}...{head}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCompareCommitsWithBasehead = api.Operation{
 	Name: "Repos.CompareCommitsWithBasehead", Method: "GET", Path: "/repos/{owner}/{repo}/compare/{basehead}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateAttestation = api.Operation{
 	Name: "Repos.CreateAttestation", Method: "POST", Path: "/repos/{owner}/{repo}/attestations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateAutolink = api.Operation{
 	Name: "Repos.CreateAutolink", Method: "POST", Path: "/repos/{owner}/{repo}/autolinks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateCommitComment = api.Operation{
 	Name: "Repos.CreateCommitComment", Method: "POST", Path: "/repos/{owner}/{repo}/commits/{commit_sha}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateCommitSignatureProtection = api.Operation{
 	Name: "Repos.CreateCommitSignatureProtection", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateCommitStatus = api.Operation{
 	Name: "Repos.CreateCommitStatus", Method: "POST", Path: "/repos/{owner}/{repo}/statuses/{sha}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateDeployKey = api.Operation{
 	Name: "Repos.CreateDeployKey", Method: "POST", Path: "/repos/{owner}/{repo}/keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateDeployment = api.Operation{
 	Name: "Repos.CreateDeployment", Method: "POST", Path: "/repos/{owner}/{repo}/deployments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateDeploymentBranchPolicy = api.Operation{
 	Name: "Repos.CreateDeploymentBranchPolicy", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateDeploymentProtectionRule = api.Operation{
 	Name: "Repos.CreateDeploymentProtectionRule", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateDeploymentStatus = api.Operation{
 	Name: "Repos.CreateDeploymentStatus", Method: "POST",
-	Path: "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateDispatchEvent = api.Operation{
 	Name: "Repos.CreateDispatchEvent", Method: "POST", Path: "/repos/{owner}/{repo}/dispatches",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateForAuthenticatedUser = api.Operation{
 	Name: "Repos.CreateForAuthenticatedUser", Method: "POST", Path: "/user/repos",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateFork = api.Operation{
 	Name: "Repos.CreateFork", Method: "POST", Path: "/repos/{owner}/{repo}/forks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateInOrg = api.Operation{
-	Name: "Repos.CreateInOrg", Method: "POST", Path: "/orgs/{org}/repos", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.CreateInOrg", Method: "POST", Path: "/orgs/{org}/repos",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateOrUpdateEnvironment = api.Operation{
 	Name: "Repos.CreateOrUpdateEnvironment", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/environments/{environment_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateOrUpdateFileContents = api.Operation{
 	Name: "Repos.CreateOrUpdateFileContents", Method: "PUT", Path: "/repos/{owner}/{repo}/contents/{path}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateOrgRuleset = api.Operation{
 	Name: "Repos.CreateOrgRuleset", Method: "POST", Path: "/orgs/{org}/rulesets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreatePagesDeployment = api.Operation{
 	Name: "Repos.CreatePagesDeployment", Method: "POST", Path: "/repos/{owner}/{repo}/pages/deployments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreatePagesSite = api.Operation{
 	Name: "Repos.CreatePagesSite", Method: "POST", Path: "/repos/{owner}/{repo}/pages",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateRelease = api.Operation{
 	Name: "Repos.CreateRelease", Method: "POST", Path: "/repos/{owner}/{repo}/releases",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateRuleset = api.Operation{
 	Name: "Repos.CreateRuleset", Method: "POST", Path: "/repos/{owner}/{repo}/rulesets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateUsingTemplate = api.Operation{
 	Name: "Repos.CreateUsingTemplate", Method: "POST", Path: "/repos/{template_owner}/{template_repo}/generate",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCreateWebhook = api.Operation{
 	Name: "Repos.CreateWebhook", Method: "POST", Path: "/repos/{owner}/{repo}/hooks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCustomPropertiesForReposCreateOrUpdateRepositoryValues = api.Operation{
 	Name: "Repos.CustomPropertiesForReposCreateOrUpdateRepositoryValues", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/properties/values", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/properties/values",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposCustomPropertiesForReposGetRepositoryValues = api.Operation{
 	Name: "Repos.CustomPropertiesForReposGetRepositoryValues", Method: "GET",
-	Path: "/repos/{owner}/{repo}/properties/values", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/properties/values",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeclineInvitationForAuthenticatedUser = api.Operation{
 	Name: "Repos.DeclineInvitationForAuthenticatedUser", Method: "DELETE",
-	Path: "/user/repository_invitations/{invitation_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/repository_invitations/{invitation_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDelete = api.Operation{
-	Name: "Repos.Delete", Method: "DELETE", Path: "/repos/{owner}/{repo}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.Delete", Method: "DELETE", Path: "/repos/{owner}/{repo}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteAccessRestrictions = api.Operation{
 	Name: "Repos.DeleteAccessRestrictions", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteAdminBranchProtection = api.Operation{
 	Name: "Repos.DeleteAdminBranchProtection", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteAnEnvironment = api.Operation{
 	Name: "Repos.DeleteAnEnvironment", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/environments/{environment_name}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteAutolink = api.Operation{
 	Name: "Repos.DeleteAutolink", Method: "DELETE", Path: "/repos/{owner}/{repo}/autolinks/{autolink_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteBranchProtection = api.Operation{
 	Name: "Repos.DeleteBranchProtection", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/branches/{branch}/protection", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteCommitComment = api.Operation{
 	Name: "Repos.DeleteCommitComment", Method: "DELETE", Path: "/repos/{owner}/{repo}/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteCommitSignatureProtection = api.Operation{
 	Name: "Repos.DeleteCommitSignatureProtection", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteDeployKey = api.Operation{
 	Name: "Repos.DeleteDeployKey", Method: "DELETE", Path: "/repos/{owner}/{repo}/keys/{key_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteDeployment = api.Operation{
 	Name: "Repos.DeleteDeployment", Method: "DELETE", Path: "/repos/{owner}/{repo}/deployments/{deployment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteDeploymentBranchPolicy = api.Operation{
 	Name: "Repos.DeleteDeploymentBranchPolicy", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteFile = api.Operation{
 	Name: "Repos.DeleteFile", Method: "DELETE", Path: "/repos/{owner}/{repo}/contents/{path}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteInvitation = api.Operation{
 	Name: "Repos.DeleteInvitation", Method: "DELETE", Path: "/repos/{owner}/{repo}/invitations/{invitation_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteOrgRuleset = api.Operation{
 	Name: "Repos.DeleteOrgRuleset", Method: "DELETE", Path: "/orgs/{org}/rulesets/{ruleset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeletePagesSite = api.Operation{
 	Name: "Repos.DeletePagesSite", Method: "DELETE", Path: "/repos/{owner}/{repo}/pages",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeletePullRequestReviewProtection = api.Operation{
 	Name: "Repos.DeletePullRequestReviewProtection", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteRelease = api.Operation{
 	Name: "Repos.DeleteRelease", Method: "DELETE", Path: "/repos/{owner}/{repo}/releases/{release_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteReleaseAsset = api.Operation{
 	Name: "Repos.DeleteReleaseAsset", Method: "DELETE", Path: "/repos/{owner}/{repo}/releases/assets/{asset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteRuleset = api.Operation{
 	Name: "Repos.DeleteRuleset", Method: "DELETE", Path: "/repos/{owner}/{repo}/rulesets/{ruleset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDeleteWebhook = api.Operation{
 	Name: "Repos.DeleteWebhook", Method: "DELETE", Path: "/repos/{owner}/{repo}/hooks/{hook_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDisableAutomatedSecurityFixes = api.Operation{
 	Name: "Repos.DisableAutomatedSecurityFixes", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/automated-security-fixes", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/automated-security-fixes",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDisableDeploymentProtectionRule = api.Operation{
 	Name: "Repos.DisableDeploymentProtectionRule", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDisableImmutableReleases = api.Operation{
 	Name: "Repos.DisableImmutableReleases", Method: "DELETE", Path: "/repos/{owner}/{repo}/immutable-releases",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDisablePrivateVulnerabilityReporting = api.Operation{
 	Name: "Repos.DisablePrivateVulnerabilityReporting", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/private-vulnerability-reporting", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/private-vulnerability-reporting",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDisableVulnerabilityAlerts = api.Operation{
 	Name: "Repos.DisableVulnerabilityAlerts", Method: "DELETE", Path: "/repos/{owner}/{repo}/vulnerability-alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDownloadTarballArchive = api.Operation{
 	Name: "Repos.DownloadTarballArchive", Method: "GET", Path: "/repos/{owner}/{repo}/tarball/{ref}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposDownloadZipballArchive = api.Operation{
 	Name: "Repos.DownloadZipballArchive", Method: "GET", Path: "/repos/{owner}/{repo}/zipball/{ref}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposEnableAutomatedSecurityFixes = api.Operation{
 	Name: "Repos.EnableAutomatedSecurityFixes", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/automated-security-fixes", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/automated-security-fixes",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposEnableImmutableReleases = api.Operation{
 	Name: "Repos.EnableImmutableReleases", Method: "PUT", Path: "/repos/{owner}/{repo}/immutable-releases",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposEnablePrivateVulnerabilityReporting = api.Operation{
 	Name: "Repos.EnablePrivateVulnerabilityReporting", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/private-vulnerability-reporting", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/private-vulnerability-reporting",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposEnableVulnerabilityAlerts = api.Operation{
 	Name: "Repos.EnableVulnerabilityAlerts", Method: "PUT", Path: "/repos/{owner}/{repo}/vulnerability-alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGenerateReleaseNotes = api.Operation{
 	Name: "Repos.GenerateReleaseNotes", Method: "POST", Path: "/repos/{owner}/{repo}/releases/generate-notes",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGet = api.Operation{
-	Name: "Repos.Get", Method: "GET", Path: "/repos/{owner}/{repo}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.Get", Method: "GET", Path: "/repos/{owner}/{repo}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetAccessRestrictions = api.Operation{
 	Name: "Repos.GetAccessRestrictions", Method: "GET",
-	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetAdminBranchProtection = api.Operation{
 	Name: "Repos.GetAdminBranchProtection", Method: "GET",
-	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetAllDeploymentProtectionRules = api.Operation{
 	Name: "Repos.GetAllDeploymentProtectionRules", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetAllEnvironments = api.Operation{
 	Name: "Repos.GetAllEnvironments", Method: "GET", Path: "/repos/{owner}/{repo}/environments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"environments"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var reposGetAllStatusCheckContexts = api.Operation{
 	Name: "Repos.GetAllStatusCheckContexts", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetAllTopics = api.Operation{
 	Name: "Repos.GetAllTopics", Method: "GET", Path: "/repos/{owner}/{repo}/topics",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"names"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposGetAppsWithAccessToProtectedBranch = api.Operation{
 	Name: "Repos.GetAppsWithAccessToProtectedBranch", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetAutolink = api.Operation{
 	Name: "Repos.GetAutolink", Method: "GET", Path: "/repos/{owner}/{repo}/autolinks/{autolink_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetBranch = api.Operation{
 	Name: "Repos.GetBranch", Method: "GET", Path: "/repos/{owner}/{repo}/branches/{branch}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetBranchProtection = api.Operation{
 	Name: "Repos.GetBranchProtection", Method: "GET", Path: "/repos/{owner}/{repo}/branches/{branch}/protection",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetBranchRules = api.Operation{
 	Name: "Repos.GetBranchRules", Method: "GET", Path: "/repos/{owner}/{repo}/rules/branches/{branch}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposGetClones = api.Operation{
 	Name: "Repos.GetClones", Method: "GET", Path: "/repos/{owner}/{repo}/traffic/clones",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCodeFrequencyStats = api.Operation{
 	Name: "Repos.GetCodeFrequencyStats", Method: "GET", Path: "/repos/{owner}/{repo}/stats/code_frequency",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCollaboratorPermissionLevel = api.Operation{
 	Name: "Repos.GetCollaboratorPermissionLevel", Method: "GET",
-	Path: "/repos/{owner}/{repo}/collaborators/{username}/permission", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/collaborators/{username}/permission",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCombinedStatusForRef = api.Operation{
 	Name: "Repos.GetCombinedStatusForRef", Method: "GET", Path: "/repos/{owner}/{repo}/commits/{ref}/status",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCommit = api.Operation{
 	Name: "Repos.GetCommit", Method: "GET", Path: "/repos/{owner}/{repo}/commits/{ref}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCommitActivityStats = api.Operation{
 	Name: "Repos.GetCommitActivityStats", Method: "GET", Path: "/repos/{owner}/{repo}/stats/commit_activity",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCommitComment = api.Operation{
 	Name: "Repos.GetCommitComment", Method: "GET", Path: "/repos/{owner}/{repo}/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCommitSignatureProtection = api.Operation{
 	Name: "Repos.GetCommitSignatureProtection", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCommunityProfileMetrics = api.Operation{
 	Name: "Repos.GetCommunityProfileMetrics", Method: "GET", Path: "/repos/{owner}/{repo}/community/profile",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetContent = api.Operation{
 	Name: "Repos.GetContent", Method: "GET", Path: "/repos/{owner}/{repo}/contents/{path}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetContributorsStats = api.Operation{
 	Name: "Repos.GetContributorsStats", Method: "GET", Path: "/repos/{owner}/{repo}/stats/contributors",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetCustomDeploymentProtectionRule = api.Operation{
 	Name: "Repos.GetCustomDeploymentProtectionRule", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetDeployKey = api.Operation{
 	Name: "Repos.GetDeployKey", Method: "GET", Path: "/repos/{owner}/{repo}/keys/{key_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetDeployment = api.Operation{
 	Name: "Repos.GetDeployment", Method: "GET", Path: "/repos/{owner}/{repo}/deployments/{deployment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetDeploymentBranchPolicy = api.Operation{
 	Name: "Repos.GetDeploymentBranchPolicy", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetDeploymentStatus = api.Operation{
 	Name: "Repos.GetDeploymentStatus", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetEnvironment = api.Operation{
 	Name: "Repos.GetEnvironment", Method: "GET", Path: "/repos/{owner}/{repo}/environments/{environment_name}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetHashAlgorithm = api.Operation{
 	Name: "Repos.GetHashAlgorithm", Method: "GET", Path: "/repos/{owner}/{repo}/hash-algorithm",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetLatestPagesBuild = api.Operation{
 	Name: "Repos.GetLatestPagesBuild", Method: "GET", Path: "/repos/{owner}/{repo}/pages/builds/latest",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetLatestRelease = api.Operation{
 	Name: "Repos.GetLatestRelease", Method: "GET", Path: "/repos/{owner}/{repo}/releases/latest",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetOrgRuleSuite = api.Operation{
 	Name: "Repos.GetOrgRuleSuite", Method: "GET", Path: "/orgs/{org}/rulesets/rule-suites/{rule_suite_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetOrgRuleSuites = api.Operation{
 	Name: "Repos.GetOrgRuleSuites", Method: "GET", Path: "/orgs/{org}/rulesets/rule-suites",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposGetOrgRuleset = api.Operation{
 	Name: "Repos.GetOrgRuleset", Method: "GET", Path: "/orgs/{org}/rulesets/{ruleset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetOrgRulesets = api.Operation{
-	Name: "Repos.GetOrgRulesets", Method: "GET", Path: "/orgs/{org}/rulesets", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.GetOrgRulesets", Method: "GET", Path: "/orgs/{org}/rulesets",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposGetPages = api.Operation{
-	Name: "Repos.GetPages", Method: "GET", Path: "/repos/{owner}/{repo}/pages", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.GetPages", Method: "GET", Path: "/repos/{owner}/{repo}/pages",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetPagesBuild = api.Operation{
 	Name: "Repos.GetPagesBuild", Method: "GET", Path: "/repos/{owner}/{repo}/pages/builds/{build_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetPagesDeployment = api.Operation{
 	Name: "Repos.GetPagesDeployment", Method: "GET",
-	Path: "/repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetPagesHealthCheck = api.Operation{
 	Name: "Repos.GetPagesHealthCheck", Method: "GET", Path: "/repos/{owner}/{repo}/pages/health",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetParticipationStats = api.Operation{
 	Name: "Repos.GetParticipationStats", Method: "GET", Path: "/repos/{owner}/{repo}/stats/participation",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetPullRequestReviewProtection = api.Operation{
 	Name: "Repos.GetPullRequestReviewProtection", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetPunchCardStats = api.Operation{
 	Name: "Repos.GetPunchCardStats", Method: "GET", Path: "/repos/{owner}/{repo}/stats/punch_card",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetReadme = api.Operation{
 	Name: "Repos.GetReadme", Method: "GET", Path: "/repos/{owner}/{repo}/readme",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetReadmeInDirectory = api.Operation{
 	Name: "Repos.GetReadmeInDirectory", Method: "GET", Path: "/repos/{owner}/{repo}/readme/{dir}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetRelease = api.Operation{
 	Name: "Repos.GetRelease", Method: "GET", Path: "/repos/{owner}/{repo}/releases/{release_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetReleaseAsset = api.Operation{
 	Name: "Repos.GetReleaseAsset", Method: "GET", Path: "/repos/{owner}/{repo}/releases/assets/{asset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetReleaseByTag = api.Operation{
 	Name: "Repos.GetReleaseByTag", Method: "GET", Path: "/repos/{owner}/{repo}/releases/tags/{tag}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetRuleSuite = api.Operation{
 	Name: "Repos.GetRuleSuite", Method: "GET", Path: "/repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetRuleSuites = api.Operation{
 	Name: "Repos.GetRuleSuites", Method: "GET", Path: "/repos/{owner}/{repo}/rulesets/rule-suites",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposGetRuleset = api.Operation{
 	Name: "Repos.GetRuleset", Method: "GET", Path: "/repos/{owner}/{repo}/rulesets/{ruleset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetRulesetHistory = api.Operation{
 	Name: "Repos.GetRulesetHistory", Method: "GET", Path: "/repos/{owner}/{repo}/rulesets/{ruleset_id}/history",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposGetRulesetVersion = api.Operation{
 	Name: "Repos.GetRulesetVersion", Method: "GET",
-	Path: "/repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetRulesets = api.Operation{
 	Name: "Repos.GetRulesets", Method: "GET", Path: "/repos/{owner}/{repo}/rulesets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposGetStatusChecksProtection = api.Operation{
 	Name: "Repos.GetStatusChecksProtection", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetTeamsWithAccessToProtectedBranch = api.Operation{
 	Name: "Repos.GetTeamsWithAccessToProtectedBranch", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetTopPaths = api.Operation{
 	Name: "Repos.GetTopPaths", Method: "GET", Path: "/repos/{owner}/{repo}/traffic/popular/paths",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetTopReferrers = api.Operation{
 	Name: "Repos.GetTopReferrers", Method: "GET", Path: "/repos/{owner}/{repo}/traffic/popular/referrers",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetUsersWithAccessToProtectedBranch = api.Operation{
 	Name: "Repos.GetUsersWithAccessToProtectedBranch", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetViews = api.Operation{
 	Name: "Repos.GetViews", Method: "GET", Path: "/repos/{owner}/{repo}/traffic/views",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetWebhook = api.Operation{
 	Name: "Repos.GetWebhook", Method: "GET", Path: "/repos/{owner}/{repo}/hooks/{hook_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetWebhookConfigFor = api.Operation{
 	Name: "Repos.GetWebhookConfigFor", Method: "GET", Path: "/repos/{owner}/{repo}/hooks/{hook_id}/config",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposGetWebhookDelivery = api.Operation{
 	Name: "Repos.GetWebhookDelivery", Method: "GET",
-	Path: "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposListActivities = api.Operation{
 	Name: "Repos.ListActivities", Method: "GET", Path: "/repos/{owner}/{repo}/activity",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var reposListAttestations = api.Operation{
 	Name: "Repos.ListAttestations", Method: "GET", Path: "/repos/{owner}/{repo}/attestations/{subject_digest}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"attestations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var reposListAutolinks = api.Operation{
 	Name: "Repos.ListAutolinks", Method: "GET", Path: "/repos/{owner}/{repo}/autolinks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposListBranches = api.Operation{
 	Name: "Repos.ListBranches", Method: "GET", Path: "/repos/{owner}/{repo}/branches",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListBranchesForHeadCommit = api.Operation{
 	Name: "Repos.ListBranchesForHeadCommit", Method: "GET",
-	Path: "/repos/{owner}/{repo}/commits/{commit_sha}/branches-where-head", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/commits/{commit_sha}/branches-where-head",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposListCollaborators = api.Operation{
 	Name: "Repos.ListCollaborators", Method: "GET", Path: "/repos/{owner}/{repo}/collaborators",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListCommentsForCommit = api.Operation{
 	Name: "Repos.ListCommentsForCommit", Method: "GET",
-	Path: "/repos/{owner}/{repo}/commits/{commit_sha}/comments", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/commits/{commit_sha}/comments",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListCommitCommentsForRepo = api.Operation{
 	Name: "Repos.ListCommitCommentsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/comments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListCommitStatusesForRef = api.Operation{
 	Name: "Repos.ListCommitStatusesForRef", Method: "GET", Path: "/repos/{owner}/{repo}/commits/{ref}/statuses",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListCommits = api.Operation{
 	Name: "Repos.ListCommits", Method: "GET", Path: "/repos/{owner}/{repo}/commits",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListContributors = api.Operation{
 	Name: "Repos.ListContributors", Method: "GET", Path: "/repos/{owner}/{repo}/contributors",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListCustomDeploymentRuleIntegrations = api.Operation{
 	Name: "Repos.ListCustomDeploymentRuleIntegrations", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"available_custom_deployment_protection_rule_integrations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var reposListDeployKeys = api.Operation{
 	Name: "Repos.ListDeployKeys", Method: "GET", Path: "/repos/{owner}/{repo}/keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListDeploymentBranchPolicies = api.Operation{
 	Name: "Repos.ListDeploymentBranchPolicies", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"branch_policies"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var reposListDeploymentStatuses = api.Operation{
 	Name: "Repos.ListDeploymentStatuses", Method: "GET",
-	Path: "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListDeployments = api.Operation{
 	Name: "Repos.ListDeployments", Method: "GET", Path: "/repos/{owner}/{repo}/deployments",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListForAuthenticatedUser = api.Operation{
-	Name: "Repos.ListForAuthenticatedUser", Method: "GET", Path: "/user/repos", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.ListForAuthenticatedUser", Method: "GET", Path: "/user/repos",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListForOrg = api.Operation{
-	Name: "Repos.ListForOrg", Method: "GET", Path: "/orgs/{org}/repos", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.ListForOrg", Method: "GET", Path: "/orgs/{org}/repos",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListForUser = api.Operation{
-	Name: "Repos.ListForUser", Method: "GET", Path: "/users/{username}/repos", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.ListForUser", Method: "GET", Path: "/users/{username}/repos",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListForks = api.Operation{
 	Name: "Repos.ListForks", Method: "GET", Path: "/repos/{owner}/{repo}/forks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListInvitations = api.Operation{
 	Name: "Repos.ListInvitations", Method: "GET", Path: "/repos/{owner}/{repo}/invitations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListInvitationsForAuthenticatedUser = api.Operation{
 	Name: "Repos.ListInvitationsForAuthenticatedUser", Method: "GET", Path: "/user/repository_invitations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListIssueTypes = api.Operation{
 	Name: "Repos.ListIssueTypes", Method: "GET", Path: "/repos/{owner}/{repo}/issue-types",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposListLanguages = api.Operation{
 	Name: "Repos.ListLanguages", Method: "GET", Path: "/repos/{owner}/{repo}/languages",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposListPagesBuilds = api.Operation{
 	Name: "Repos.ListPagesBuilds", Method: "GET", Path: "/repos/{owner}/{repo}/pages/builds",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListPublic = api.Operation{
-	Name: "Repos.ListPublic", Method: "GET", Path: "/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.ListPublic", Method: "GET", Path: "/repositories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{Style: api.LinkStyle, Cursor: api.Param{In: api.InQuery, Name: "since"}},
 }
 
 var reposListPullRequestsAssociatedWithCommit = api.Operation{
 	Name: "Repos.ListPullRequestsAssociatedWithCommit", Method: "GET",
-	Path: "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/commits/{commit_sha}/pulls",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListReleaseAssets = api.Operation{
 	Name: "Repos.ListReleaseAssets", Method: "GET", Path: "/repos/{owner}/{repo}/releases/{release_id}/assets",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListReleases = api.Operation{
 	Name: "Repos.ListReleases", Method: "GET", Path: "/repos/{owner}/{repo}/releases",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListTags = api.Operation{
-	Name: "Repos.ListTags", Method: "GET", Path: "/repos/{owner}/{repo}/tags", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.ListTags", Method: "GET", Path: "/repos/{owner}/{repo}/tags",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListTeams = api.Operation{
 	Name: "Repos.ListTeams", Method: "GET", Path: "/repos/{owner}/{repo}/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposListWebhookDeliveries = api.Operation{
 	Name: "Repos.ListWebhookDeliveries", Method: "GET", Path: "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "cursor"},
+	},
 }
 
 var reposListWebhooks = api.Operation{
 	Name: "Repos.ListWebhooks", Method: "GET", Path: "/repos/{owner}/{repo}/hooks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var reposMerge = api.Operation{
-	Name: "Repos.Merge", Method: "POST", Path: "/repos/{owner}/{repo}/merges", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.Merge", Method: "POST", Path: "/repos/{owner}/{repo}/merges",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposMergeUpstream = api.Operation{
 	Name: "Repos.MergeUpstream", Method: "POST", Path: "/repos/{owner}/{repo}/merge-upstream",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposPingWebhook = api.Operation{
 	Name: "Repos.PingWebhook", Method: "POST", Path: "/repos/{owner}/{repo}/hooks/{hook_id}/pings",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRedeliverWebhookDelivery = api.Operation{
 	Name: "Repos.RedeliverWebhookDelivery", Method: "POST",
-	Path:  "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRemoveAppAccessRestrictions = api.Operation{
 	Name: "Repos.RemoveAppAccessRestrictions", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRemoveCollaborator = api.Operation{
 	Name: "Repos.RemoveCollaborator", Method: "DELETE", Path: "/repos/{owner}/{repo}/collaborators/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRemoveStatusCheckContexts = api.Operation{
 	Name: "Repos.RemoveStatusCheckContexts", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRemoveStatusCheckProtection = api.Operation{
 	Name: "Repos.RemoveStatusCheckProtection", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRemoveTeamAccessRestrictions = api.Operation{
 	Name: "Repos.RemoveTeamAccessRestrictions", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRemoveUserAccessRestrictions = api.Operation{
 	Name: "Repos.RemoveUserAccessRestrictions", Method: "DELETE",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRenameBranch = api.Operation{
 	Name: "Repos.RenameBranch", Method: "POST", Path: "/repos/{owner}/{repo}/branches/{branch}/rename",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposReplaceAllTopics = api.Operation{
 	Name: "Repos.ReplaceAllTopics", Method: "PUT", Path: "/repos/{owner}/{repo}/topics",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposRequestPagesBuild = api.Operation{
 	Name: "Repos.RequestPagesBuild", Method: "POST", Path: "/repos/{owner}/{repo}/pages/builds",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposSetAdminBranchProtection = api.Operation{
 	Name: "Repos.SetAdminBranchProtection", Method: "POST",
-	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposSetAppAccessRestrictions = api.Operation{
 	Name: "Repos.SetAppAccessRestrictions", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposSetStatusCheckContexts = api.Operation{
 	Name: "Repos.SetStatusCheckContexts", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposSetTeamAccessRestrictions = api.Operation{
 	Name: "Repos.SetTeamAccessRestrictions", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposSetUserAccessRestrictions = api.Operation{
 	Name: "Repos.SetUserAccessRestrictions", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposTestPushWebhook = api.Operation{
 	Name: "Repos.TestPushWebhook", Method: "POST", Path: "/repos/{owner}/{repo}/hooks/{hook_id}/tests",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposTransfer = api.Operation{
 	Name: "Repos.Transfer", Method: "POST", Path: "/repos/{owner}/{repo}/transfer",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdate = api.Operation{
-	Name: "Repos.Update", Method: "PATCH", Path: "/repos/{owner}/{repo}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Repos.Update", Method: "PATCH", Path: "/repos/{owner}/{repo}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateBranchProtection = api.Operation{
 	Name: "Repos.UpdateBranchProtection", Method: "PUT",
-	Path: "/repos/{owner}/{repo}/branches/{branch}/protection", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateCommitComment = api.Operation{
 	Name: "Repos.UpdateCommitComment", Method: "PATCH", Path: "/repos/{owner}/{repo}/comments/{comment_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateDeploymentBranchPolicy = api.Operation{
 	Name: "Repos.UpdateDeploymentBranchPolicy", Method: "PUT",
-	Path:  "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateInformationAboutPagesSite = api.Operation{
 	Name: "Repos.UpdateInformationAboutPagesSite", Method: "PUT", Path: "/repos/{owner}/{repo}/pages",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateInvitation = api.Operation{
 	Name: "Repos.UpdateInvitation", Method: "PATCH", Path: "/repos/{owner}/{repo}/invitations/{invitation_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateOrgRuleset = api.Operation{
 	Name: "Repos.UpdateOrgRuleset", Method: "PUT", Path: "/orgs/{org}/rulesets/{ruleset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdatePullRequestReviewProtection = api.Operation{
 	Name: "Repos.UpdatePullRequestReviewProtection", Method: "PATCH",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateRelease = api.Operation{
 	Name: "Repos.UpdateRelease", Method: "PATCH", Path: "/repos/{owner}/{repo}/releases/{release_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateReleaseAsset = api.Operation{
 	Name: "Repos.UpdateReleaseAsset", Method: "PATCH", Path: "/repos/{owner}/{repo}/releases/assets/{asset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateRuleset = api.Operation{
 	Name: "Repos.UpdateRuleset", Method: "PUT", Path: "/repos/{owner}/{repo}/rulesets/{ruleset_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateStatusCheckProtection = api.Operation{
 	Name: "Repos.UpdateStatusCheckProtection", Method: "PATCH",
-	Path:  "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateWebhook = api.Operation{
 	Name: "Repos.UpdateWebhook", Method: "PATCH", Path: "/repos/{owner}/{repo}/hooks/{hook_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUpdateWebhookConfigFor = api.Operation{
 	Name: "Repos.UpdateWebhookConfigFor", Method: "PATCH", Path: "/repos/{owner}/{repo}/hooks/{hook_id}/config",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var reposUploadReleaseAsset = api.Operation{
 	Name: "Repos.UploadReleaseAsset", Method: "POST", Path: "/repos/{owner}/{repo}/releases/{release_id}/assets",
-	Draws: []api.Draw{{Limit: "core"}}, ContentType: "application/octet-stream",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
+	ContentType: "application/octet-stream",
 }
 
-var searchCode = api.Operation{Name: "Search.Code", Method: "GET", Path: "/search/code", Draws: []api.Draw{{Limit: "core"}}}
+var searchCode = api.Operation{
+	Name: "Search.Code", Method: "GET", Path: "/search/code",
+	Draws: []api.Draw{
+		{Limit: "code_search"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
+}
 
 var searchCommits = api.Operation{
-	Name: "Search.Commits", Method: "GET", Path: "/search/commits", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Search.Commits", Method: "GET", Path: "/search/commits",
+	Draws: []api.Draw{
+		{Limit: "search"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var searchIssuesAndPullRequests = api.Operation{
 	Name: "Search.IssuesAndPullRequests", Method: "GET", Path: "/search/issues",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "search"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var searchLabels = api.Operation{
-	Name: "Search.Labels", Method: "GET", Path: "/search/labels", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Search.Labels", Method: "GET", Path: "/search/labels",
+	Draws: []api.Draw{
+		{Limit: "search"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var searchRepos = api.Operation{
-	Name: "Search.Repos", Method: "GET", Path: "/search/repositories", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Search.Repos", Method: "GET", Path: "/search/repositories",
+	Draws: []api.Draw{
+		{Limit: "search"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
 var searchTopics = api.Operation{
-	Name: "Search.Topics", Method: "GET", Path: "/search/topics", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Search.Topics", Method: "GET", Path: "/search/topics",
+	Draws: []api.Draw{
+		{Limit: "search"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
 }
 
-var searchUsers = api.Operation{Name: "Search.Users", Method: "GET", Path: "/search/users", Draws: []api.Draw{{Limit: "core"}}}
+var searchUsers = api.Operation{
+	Name: "Search.Users", Method: "GET", Path: "/search/users",
+	Draws: []api.Draw{
+		{Limit: "search"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"items"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Total: api.Path{"total_count"},
+	},
+}
 
 var secretScanningBulkCreateOrgCustomPatterns = api.Operation{
 	Name: "SecretScanning.BulkCreateOrgCustomPatterns", Method: "POST",
-	Path: "/orgs/{org}/secret-scanning/custom-patterns", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/secret-scanning/custom-patterns",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningBulkCreateRepoCustomPatterns = api.Operation{
 	Name: "SecretScanning.BulkCreateRepoCustomPatterns", Method: "POST",
-	Path: "/repos/{owner}/{repo}/secret-scanning/custom-patterns", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/custom-patterns",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningBulkDeleteOrgCustomPatterns = api.Operation{
 	Name: "SecretScanning.BulkDeleteOrgCustomPatterns", Method: "DELETE",
-	Path: "/orgs/{org}/secret-scanning/custom-patterns", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/secret-scanning/custom-patterns",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningBulkDeleteRepoCustomPatterns = api.Operation{
 	Name: "SecretScanning.BulkDeleteRepoCustomPatterns", Method: "DELETE",
-	Path: "/repos/{owner}/{repo}/secret-scanning/custom-patterns", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/custom-patterns",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningCreatePushProtectionBypass = api.Operation{
 	Name: "SecretScanning.CreatePushProtectionBypass", Method: "POST",
-	Path: "/repos/{owner}/{repo}/secret-scanning/push-protection-bypasses", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/push-protection-bypasses",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningGetAlert = api.Operation{
 	Name: "SecretScanning.GetAlert", Method: "GET",
-	Path: "/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningGetScanHistory = api.Operation{
 	Name: "SecretScanning.GetScanHistory", Method: "GET",
-	Path: "/repos/{owner}/{repo}/secret-scanning/scan-history", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/scan-history",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningListAlertsForOrg = api.Operation{
 	Name: "SecretScanning.ListAlertsForOrg", Method: "GET", Path: "/orgs/{org}/secret-scanning/alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var secretScanningListAlertsForRepo = api.Operation{
 	Name: "SecretScanning.ListAlertsForRepo", Method: "GET", Path: "/repos/{owner}/{repo}/secret-scanning/alerts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var secretScanningListLocationsForAlert = api.Operation{
 	Name: "SecretScanning.ListLocationsForAlert", Method: "GET",
-	Path:  "/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var secretScanningListOrgCustomPatterns = api.Operation{
 	Name: "SecretScanning.ListOrgCustomPatterns", Method: "GET",
-	Path: "/orgs/{org}/secret-scanning/custom-patterns", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/secret-scanning/custom-patterns",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var secretScanningListOrgPatternConfigs = api.Operation{
 	Name: "SecretScanning.ListOrgPatternConfigs", Method: "GET",
-	Path: "/orgs/{org}/secret-scanning/pattern-configurations", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/secret-scanning/pattern-configurations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningListRepoCustomPatterns = api.Operation{
 	Name: "SecretScanning.ListRepoCustomPatterns", Method: "GET",
-	Path: "/repos/{owner}/{repo}/secret-scanning/custom-patterns", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/custom-patterns",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var secretScanningUpdateAlert = api.Operation{
 	Name: "SecretScanning.UpdateAlert", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningUpdateOrgCustomPattern = api.Operation{
 	Name: "SecretScanning.UpdateOrgCustomPattern", Method: "PATCH",
-	Path: "/orgs/{org}/secret-scanning/custom-patterns/{pattern_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/secret-scanning/custom-patterns/{pattern_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningUpdateOrgPatternConfigs = api.Operation{
 	Name: "SecretScanning.UpdateOrgPatternConfigs", Method: "PATCH",
-	Path: "/orgs/{org}/secret-scanning/pattern-configurations", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/secret-scanning/pattern-configurations",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var secretScanningUpdateRepoCustomPattern = api.Operation{
 	Name: "SecretScanning.UpdateRepoCustomPattern", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/secret-scanning/custom-patterns/{pattern_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/secret-scanning/custom-patterns/{pattern_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var securityAdvisoriesCreateFork = api.Operation{
 	Name: "SecurityAdvisories.CreateFork", Method: "POST",
-	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}/forks", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}/forks",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var securityAdvisoriesCreatePrivateVulnerabilityReport = api.Operation{
 	Name: "SecurityAdvisories.CreatePrivateVulnerabilityReport", Method: "POST",
-	Path: "/repos/{owner}/{repo}/security-advisories/reports", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/security-advisories/reports",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var securityAdvisoriesCreateRepositoryAdvisory = api.Operation{
 	Name: "SecurityAdvisories.CreateRepositoryAdvisory", Method: "POST",
-	Path: "/repos/{owner}/{repo}/security-advisories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/security-advisories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
 }
 
 var securityAdvisoriesCreateRepositoryAdvisoryCveRequest = api.Operation{
 	Name: "SecurityAdvisories.CreateRepositoryAdvisoryCveRequest", Method: "POST",
-	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var securityAdvisoriesGetGlobalAdvisory = api.Operation{
 	Name: "SecurityAdvisories.GetGlobalAdvisory", Method: "GET", Path: "/advisories/{ghsa_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var securityAdvisoriesGetRepositoryAdvisory = api.Operation{
 	Name: "SecurityAdvisories.GetRepositoryAdvisory", Method: "GET",
-	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var securityAdvisoriesListGlobalAdvisories = api.Operation{
 	Name: "SecurityAdvisories.ListGlobalAdvisories", Method: "GET", Path: "/advisories",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var securityAdvisoriesListOrgRepositoryAdvisories = api.Operation{
 	Name: "SecurityAdvisories.ListOrgRepositoryAdvisories", Method: "GET", Path: "/orgs/{org}/security-advisories",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var securityAdvisoriesListRepositoryAdvisories = api.Operation{
 	Name: "SecurityAdvisories.ListRepositoryAdvisories", Method: "GET",
-	Path: "/repos/{owner}/{repo}/security-advisories", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/security-advisories",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var securityAdvisoriesUpdateRepositoryAdvisory = api.Operation{
 	Name: "SecurityAdvisories.UpdateRepositoryAdvisory", Method: "PATCH",
-	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsAddMemberLegacy = api.Operation{
 	Name: "Teams.AddMemberLegacy", Method: "PUT", Path: "/teams/{team_id}/members/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsAddOrUpdateMembershipForUserInOrg = api.Operation{
 	Name: "Teams.AddOrUpdateMembershipForUserInOrg", Method: "PUT",
-	Path: "/orgs/{org}/teams/{team_slug}/memberships/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/teams/{team_slug}/memberships/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsAddOrUpdateMembershipForUserLegacy = api.Operation{
 	Name: "Teams.AddOrUpdateMembershipForUserLegacy", Method: "PUT",
-	Path: "/teams/{team_id}/memberships/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/teams/{team_id}/memberships/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsAddOrUpdateRepoPermissionsInOrg = api.Operation{
 	Name: "Teams.AddOrUpdateRepoPermissionsInOrg", Method: "PUT",
-	Path: "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsAddOrUpdateRepoPermissionsLegacy = api.Operation{
 	Name: "Teams.AddOrUpdateRepoPermissionsLegacy", Method: "PUT", Path: "/teams/{team_id}/repos/{owner}/{repo}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsCheckPermissionsForRepoInOrg = api.Operation{
 	Name: "Teams.CheckPermissionsForRepoInOrg", Method: "GET",
-	Path: "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsCheckPermissionsForRepoLegacy = api.Operation{
 	Name: "Teams.CheckPermissionsForRepoLegacy", Method: "GET", Path: "/teams/{team_id}/repos/{owner}/{repo}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsCreate = api.Operation{
-	Name: "Teams.Create", Method: "POST", Path: "/orgs/{org}/teams", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Teams.Create", Method: "POST", Path: "/orgs/{org}/teams",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsDeleteInOrg = api.Operation{
 	Name: "Teams.DeleteInOrg", Method: "DELETE", Path: "/orgs/{org}/teams/{team_slug}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsDeleteLegacy = api.Operation{
-	Name: "Teams.DeleteLegacy", Method: "DELETE", Path: "/teams/{team_id}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Teams.DeleteLegacy", Method: "DELETE", Path: "/teams/{team_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsGetByName = api.Operation{
 	Name: "Teams.GetByName", Method: "GET", Path: "/orgs/{org}/teams/{team_slug}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsGetLegacy = api.Operation{
-	Name: "Teams.GetLegacy", Method: "GET", Path: "/teams/{team_id}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Teams.GetLegacy", Method: "GET", Path: "/teams/{team_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsGetMemberLegacy = api.Operation{
 	Name: "Teams.GetMemberLegacy", Method: "GET", Path: "/teams/{team_id}/members/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsGetMembershipForUserInOrg = api.Operation{
 	Name: "Teams.GetMembershipForUserInOrg", Method: "GET",
-	Path: "/orgs/{org}/teams/{team_slug}/memberships/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/teams/{team_slug}/memberships/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsGetMembershipForUserLegacy = api.Operation{
 	Name: "Teams.GetMembershipForUserLegacy", Method: "GET", Path: "/teams/{team_id}/memberships/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsList = api.Operation{
-	Name: "Teams.List", Method: "GET", Path: "/orgs/{org}/teams", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Teams.List", Method: "GET", Path: "/orgs/{org}/teams",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListChildInOrg = api.Operation{
 	Name: "Teams.ListChildInOrg", Method: "GET", Path: "/orgs/{org}/teams/{team_slug}/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListChildLegacy = api.Operation{
 	Name: "Teams.ListChildLegacy", Method: "GET", Path: "/teams/{team_id}/teams",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListForAuthenticatedUser = api.Operation{
-	Name: "Teams.ListForAuthenticatedUser", Method: "GET", Path: "/user/teams", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Teams.ListForAuthenticatedUser", Method: "GET", Path: "/user/teams",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListMembersInOrg = api.Operation{
 	Name: "Teams.ListMembersInOrg", Method: "GET", Path: "/orgs/{org}/teams/{team_slug}/members",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListMembersLegacy = api.Operation{
 	Name: "Teams.ListMembersLegacy", Method: "GET", Path: "/teams/{team_id}/members",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListPendingInvitationsInOrg = api.Operation{
 	Name: "Teams.ListPendingInvitationsInOrg", Method: "GET", Path: "/orgs/{org}/teams/{team_slug}/invitations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListPendingInvitationsLegacy = api.Operation{
 	Name: "Teams.ListPendingInvitationsLegacy", Method: "GET", Path: "/teams/{team_id}/invitations",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListReposInOrg = api.Operation{
 	Name: "Teams.ListReposInOrg", Method: "GET", Path: "/orgs/{org}/teams/{team_slug}/repos",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsListReposLegacy = api.Operation{
 	Name: "Teams.ListReposLegacy", Method: "GET", Path: "/teams/{team_id}/repos",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var teamsRemoveMemberLegacy = api.Operation{
 	Name: "Teams.RemoveMemberLegacy", Method: "DELETE", Path: "/teams/{team_id}/members/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsRemoveMembershipForUserInOrg = api.Operation{
 	Name: "Teams.RemoveMembershipForUserInOrg", Method: "DELETE",
-	Path: "/orgs/{org}/teams/{team_slug}/memberships/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/orgs/{org}/teams/{team_slug}/memberships/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsRemoveMembershipForUserLegacy = api.Operation{
 	Name: "Teams.RemoveMembershipForUserLegacy", Method: "DELETE", Path: "/teams/{team_id}/memberships/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsRemoveRepoInOrg = api.Operation{
 	Name: "Teams.RemoveRepoInOrg", Method: "DELETE", Path: "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsRemoveRepoLegacy = api.Operation{
 	Name: "Teams.RemoveRepoLegacy", Method: "DELETE", Path: "/teams/{team_id}/repos/{owner}/{repo}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsUpdateInOrg = api.Operation{
 	Name: "Teams.UpdateInOrg", Method: "PATCH", Path: "/orgs/{org}/teams/{team_slug}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var teamsUpdateLegacy = api.Operation{
-	Name: "Teams.UpdateLegacy", Method: "PATCH", Path: "/teams/{team_id}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Teams.UpdateLegacy", Method: "PATCH", Path: "/teams/{team_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersAddEmailForAuthenticatedUser = api.Operation{
 	Name: "Users.AddEmailForAuthenticatedUser", Method: "POST", Path: "/user/emails",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersAddSocialAccountForAuthenticatedUser = api.Operation{
 	Name: "Users.AddSocialAccountForAuthenticatedUser", Method: "POST", Path: "/user/social_accounts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersBlock = api.Operation{
-	Name: "Users.Block", Method: "PUT", Path: "/user/blocks/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Users.Block", Method: "PUT", Path: "/user/blocks/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersCheckBlocked = api.Operation{
-	Name: "Users.CheckBlocked", Method: "GET", Path: "/user/blocks/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Users.CheckBlocked", Method: "GET", Path: "/user/blocks/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersCheckFollowingFor = api.Operation{
 	Name: "Users.CheckFollowingFor", Method: "GET", Path: "/users/{username}/following/{target_user}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersCheckPersonIsFollowedByAuthenticated = api.Operation{
 	Name: "Users.CheckPersonIsFollowedByAuthenticated", Method: "GET", Path: "/user/following/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersCreateGPGKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.CreateGPGKeyForAuthenticatedUser", Method: "POST", Path: "/user/gpg_keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersCreatePublicSSHKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.CreatePublicSSHKeyForAuthenticatedUser", Method: "POST", Path: "/user/keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersCreateSSHSigningKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.CreateSSHSigningKeyForAuthenticatedUser", Method: "POST", Path: "/user/ssh_signing_keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersDeleteAttestationsBulk = api.Operation{
 	Name: "Users.DeleteAttestationsBulk", Method: "POST", Path: "/users/{username}/attestations/delete-request",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersDeleteAttestationsByID = api.Operation{
 	Name: "Users.DeleteAttestationsByID", Method: "DELETE",
-	Path: "/users/{username}/attestations/{attestation_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/attestations/{attestation_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersDeleteAttestationsBySubjectDigest = api.Operation{
 	Name: "Users.DeleteAttestationsBySubjectDigest", Method: "DELETE",
-	Path: "/users/{username}/attestations/digest/{subject_digest}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/users/{username}/attestations/digest/{subject_digest}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersDeleteEmailForAuthenticatedUser = api.Operation{
 	Name: "Users.DeleteEmailForAuthenticatedUser", Method: "DELETE", Path: "/user/emails",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersDeleteGPGKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.DeleteGPGKeyForAuthenticatedUser", Method: "DELETE", Path: "/user/gpg_keys/{gpg_key_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersDeletePublicSSHKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.DeletePublicSSHKeyForAuthenticatedUser", Method: "DELETE", Path: "/user/keys/{key_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersDeleteSSHSigningKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.DeleteSSHSigningKeyForAuthenticatedUser", Method: "DELETE",
-	Path: "/user/ssh_signing_keys/{ssh_signing_key_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/ssh_signing_keys/{ssh_signing_key_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersDeleteSocialAccountForAuthenticatedUser = api.Operation{
 	Name: "Users.DeleteSocialAccountForAuthenticatedUser", Method: "DELETE", Path: "/user/social_accounts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersFollow = api.Operation{
-	Name: "Users.Follow", Method: "PUT", Path: "/user/following/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Users.Follow", Method: "PUT", Path: "/user/following/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersGetAuthenticated = api.Operation{
-	Name: "Users.GetAuthenticated", Method: "GET", Path: "/user", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Users.GetAuthenticated", Method: "GET", Path: "/user",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersGetByID = api.Operation{
-	Name: "Users.GetByID", Method: "GET", Path: "/user/{account_id}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Users.GetByID", Method: "GET", Path: "/user/{account_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersGetByUsername = api.Operation{
-	Name: "Users.GetByUsername", Method: "GET", Path: "/users/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Users.GetByUsername", Method: "GET", Path: "/users/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersGetContextFor = api.Operation{
 	Name: "Users.GetContextFor", Method: "GET", Path: "/users/{username}/hovercard",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersGetGPGKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.GetGPGKeyForAuthenticatedUser", Method: "GET", Path: "/user/gpg_keys/{gpg_key_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersGetPublicSSHKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.GetPublicSSHKeyForAuthenticatedUser", Method: "GET", Path: "/user/keys/{key_id}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersGetSSHSigningKeyForAuthenticatedUser = api.Operation{
 	Name: "Users.GetSSHSigningKeyForAuthenticatedUser", Method: "GET",
-	Path: "/user/ssh_signing_keys/{ssh_signing_key_id}", Draws: []api.Draw{{Limit: "core"}},
+	Path: "/user/ssh_signing_keys/{ssh_signing_key_id}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
 }
 
-var usersList = api.Operation{Name: "Users.List", Method: "GET", Path: "/users", Draws: []api.Draw{{Limit: "core"}}}
+var usersList = api.Operation{
+	Name: "Users.List", Method: "GET", Path: "/users",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "since"},
+	},
+}
 
 var usersListAttestations = api.Operation{
 	Name: "Users.ListAttestations", Method: "GET", Path: "/users/{username}/attestations/{subject_digest}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"attestations"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+		Cursor: api.Param{In: api.InQuery, Name: "after"},
+	},
 }
 
 var usersListAttestationsBulk = api.Operation{
 	Name: "Users.ListAttestationsBulk", Method: "POST", Path: "/users/{username}/attestations/bulk-list",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersListBlockedByAuthenticated = api.Operation{
 	Name: "Users.ListBlockedByAuthenticated", Method: "GET", Path: "/user/blocks",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListEmailsForAuthenticatedUser = api.Operation{
 	Name: "Users.ListEmailsForAuthenticatedUser", Method: "GET", Path: "/user/emails",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListFollowedByAuthenticated = api.Operation{
 	Name: "Users.ListFollowedByAuthenticated", Method: "GET", Path: "/user/following",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListFollowersForAuthenticatedUser = api.Operation{
 	Name: "Users.ListFollowersForAuthenticatedUser", Method: "GET", Path: "/user/followers",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListFollowersForUser = api.Operation{
 	Name: "Users.ListFollowersForUser", Method: "GET", Path: "/users/{username}/followers",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListFollowingFor = api.Operation{
 	Name: "Users.ListFollowingFor", Method: "GET", Path: "/users/{username}/following",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListGPGKeysForAuthenticatedUser = api.Operation{
 	Name: "Users.ListGPGKeysForAuthenticatedUser", Method: "GET", Path: "/user/gpg_keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListGPGKeysForUser = api.Operation{
 	Name: "Users.ListGPGKeysForUser", Method: "GET", Path: "/users/{username}/gpg_keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListPublicEmailsForAuthenticatedUser = api.Operation{
 	Name: "Users.ListPublicEmailsForAuthenticatedUser", Method: "GET", Path: "/user/public_emails",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListPublicKeysForUser = api.Operation{
 	Name: "Users.ListPublicKeysForUser", Method: "GET", Path: "/users/{username}/keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListPublicSSHKeysForAuthenticatedUser = api.Operation{
 	Name: "Users.ListPublicSSHKeysForAuthenticatedUser", Method: "GET", Path: "/user/keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListSSHSigningKeysForAuthenticatedUser = api.Operation{
 	Name: "Users.ListSSHSigningKeysForAuthenticatedUser", Method: "GET", Path: "/user/ssh_signing_keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListSSHSigningKeysForUser = api.Operation{
 	Name: "Users.ListSSHSigningKeysForUser", Method: "GET", Path: "/users/{username}/ssh_signing_keys",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListSocialAccountsForAuthenticatedUser = api.Operation{
 	Name: "Users.ListSocialAccountsForAuthenticatedUser", Method: "GET", Path: "/user/social_accounts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersListSocialAccountsForUser = api.Operation{
 	Name: "Users.ListSocialAccountsForUser", Method: "GET", Path: "/users/{username}/social_accounts",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersSetPrimaryEmailVisibilityForAuthenticated = api.Operation{
 	Name: "Users.SetPrimaryEmailVisibilityForAuthenticated", Method: "PATCH", Path: "/user/email/visibility",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersUnblock = api.Operation{
-	Name: "Users.Unblock", Method: "DELETE", Path: "/user/blocks/{username}", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Users.Unblock", Method: "DELETE", Path: "/user/blocks/{username}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersUnfollow = api.Operation{
 	Name: "Users.Unfollow", Method: "DELETE", Path: "/user/following/{username}",
-	Draws: []api.Draw{{Limit: "core"}},
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }
 
 var usersUpdateAuthenticated = api.Operation{
-	Name: "Users.UpdateAuthenticated", Method: "PATCH", Path: "/user", Draws: []api.Draw{{Limit: "core"}},
+	Name: "Users.UpdateAuthenticated", Method: "PATCH", Path: "/user",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "concurrent"},
+	},
 }

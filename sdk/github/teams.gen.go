@@ -5,14 +5,16 @@ package github
 
 import (
 	"context"
+	"iter"
 
 	"github.com/weirkit/weir/runtime"
+	"github.com/weirkit/weir/runtime/page"
 )
 
 // TeamsService has the operations of Teams.
 type TeamsService struct{ client *runtime.Client }
 
-// AddMemberLegacy: PUT /teams/{team_id}/members/{username}. Limits: core.
+// AddMemberLegacy: PUT /teams/{team_id}/members/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/members#add-team-member-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -20,13 +22,13 @@ func (s TeamsService) AddMemberLegacy(ctx context.Context, teamID int64, usernam
 	return runtime.Exec(ctx, s.client, &teamsAddMemberLegacy, runtime.Args{Path: []any{teamID, username}}, opts...)
 }
 
-// AddOrUpdateMembershipForUserInOrg: PUT /orgs/{org}/teams/{team_slug}/memberships/{username}. Limits: core.
+// AddOrUpdateMembershipForUserInOrg: PUT /orgs/{org}/teams/{team_slug}/memberships/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/members#add-or-update-team-membership-for-a-user
 func (s TeamsService) AddOrUpdateMembershipForUserInOrg(ctx context.Context, org, teamSlug, username string, body TeamsAddOrUpdateMembershipForUserInOrgBody, opts ...runtime.Option) (TeamMembership, error) {
 	return runtime.Do[TeamMembership](ctx, s.client, &teamsAddOrUpdateMembershipForUserInOrg, runtime.Args{Path: []any{org, teamSlug, username}, Body: body}, opts...)
 }
 
-// AddOrUpdateMembershipForUserLegacy: PUT /teams/{team_id}/memberships/{username}. Limits: core.
+// AddOrUpdateMembershipForUserLegacy: PUT /teams/{team_id}/memberships/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/members#add-or-update-team-membership-for-a-user-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -34,13 +36,13 @@ func (s TeamsService) AddOrUpdateMembershipForUserLegacy(ctx context.Context, te
 	return runtime.Do[TeamMembership](ctx, s.client, &teamsAddOrUpdateMembershipForUserLegacy, runtime.Args{Path: []any{teamID, username}, Body: body}, opts...)
 }
 
-// AddOrUpdateRepoPermissionsInOrg: PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}. Limits: core.
+// AddOrUpdateRepoPermissionsInOrg: PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#add-or-update-team-repository-permissions
 func (s TeamsService) AddOrUpdateRepoPermissionsInOrg(ctx context.Context, org, teamSlug, owner, repo string, body TeamsAddOrUpdateRepoPermissionsInOrgBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &teamsAddOrUpdateRepoPermissionsInOrg, runtime.Args{Path: []any{org, teamSlug, owner, repo}, Body: body}, opts...)
 }
 
-// AddOrUpdateRepoPermissionsLegacy: PUT /teams/{team_id}/repos/{owner}/{repo}. Limits: core.
+// AddOrUpdateRepoPermissionsLegacy: PUT /teams/{team_id}/repos/{owner}/{repo}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#add-or-update-team-repository-permissions-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -48,13 +50,13 @@ func (s TeamsService) AddOrUpdateRepoPermissionsLegacy(ctx context.Context, team
 	return runtime.Exec(ctx, s.client, &teamsAddOrUpdateRepoPermissionsLegacy, runtime.Args{Path: []any{teamID, owner, repo}, Body: body}, opts...)
 }
 
-// CheckPermissionsForRepoInOrg: GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}. Limits: core.
+// CheckPermissionsForRepoInOrg: GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#check-team-permissions-for-a-repository
 func (s TeamsService) CheckPermissionsForRepoInOrg(ctx context.Context, org, teamSlug, owner, repo string, opts ...runtime.Option) (TeamRepository, error) {
 	return runtime.Do[TeamRepository](ctx, s.client, &teamsCheckPermissionsForRepoInOrg, runtime.Args{Path: []any{org, teamSlug, owner, repo}}, opts...)
 }
 
-// CheckPermissionsForRepoLegacy: GET /teams/{team_id}/repos/{owner}/{repo}. Limits: core.
+// CheckPermissionsForRepoLegacy: GET /teams/{team_id}/repos/{owner}/{repo}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#check-team-permissions-for-a-repository-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -62,19 +64,19 @@ func (s TeamsService) CheckPermissionsForRepoLegacy(ctx context.Context, teamID 
 	return runtime.Do[TeamRepository](ctx, s.client, &teamsCheckPermissionsForRepoLegacy, runtime.Args{Path: []any{teamID, owner, repo}}, opts...)
 }
 
-// Create: POST /orgs/{org}/teams. Limits: core.
+// Create: POST /orgs/{org}/teams. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#create-a-team
 func (s TeamsService) Create(ctx context.Context, org string, body TeamsCreateBody, opts ...runtime.Option) (TeamFull, error) {
 	return runtime.Do[TeamFull](ctx, s.client, &teamsCreate, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
-// DeleteInOrg: DELETE /orgs/{org}/teams/{team_slug}. Limits: core.
+// DeleteInOrg: DELETE /orgs/{org}/teams/{team_slug}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#delete-a-team
 func (s TeamsService) DeleteInOrg(ctx context.Context, org, teamSlug string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &teamsDeleteInOrg, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
-// DeleteLegacy: DELETE /teams/{team_id}. Limits: core.
+// DeleteLegacy: DELETE /teams/{team_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#delete-a-team-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -82,13 +84,13 @@ func (s TeamsService) DeleteLegacy(ctx context.Context, teamID int64, opts ...ru
 	return runtime.Exec(ctx, s.client, &teamsDeleteLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
-// GetByName: GET /orgs/{org}/teams/{team_slug}. Limits: core.
+// GetByName: GET /orgs/{org}/teams/{team_slug}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#get-a-team-by-name
 func (s TeamsService) GetByName(ctx context.Context, org, teamSlug string, opts ...runtime.Option) (TeamFull, error) {
 	return runtime.Do[TeamFull](ctx, s.client, &teamsGetByName, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
-// GetLegacy: GET /teams/{team_id}. Limits: core.
+// GetLegacy: GET /teams/{team_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#get-a-team-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -96,7 +98,7 @@ func (s TeamsService) GetLegacy(ctx context.Context, teamID int64, opts ...runti
 	return runtime.Do[TeamFull](ctx, s.client, &teamsGetLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
-// GetMemberLegacy: GET /teams/{team_id}/members/{username}. Limits: core.
+// GetMemberLegacy: GET /teams/{team_id}/members/{username}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#get-team-member-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -104,13 +106,13 @@ func (s TeamsService) GetMemberLegacy(ctx context.Context, teamID int64, usernam
 	return runtime.Exec(ctx, s.client, &teamsGetMemberLegacy, runtime.Args{Path: []any{teamID, username}}, opts...)
 }
 
-// GetMembershipForUserInOrg: GET /orgs/{org}/teams/{team_slug}/memberships/{username}. Limits: core.
+// GetMembershipForUserInOrg: GET /orgs/{org}/teams/{team_slug}/memberships/{username}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#get-team-membership-for-a-user
 func (s TeamsService) GetMembershipForUserInOrg(ctx context.Context, org, teamSlug, username string, opts ...runtime.Option) (TeamMembership, error) {
 	return runtime.Do[TeamMembership](ctx, s.client, &teamsGetMembershipForUserInOrg, runtime.Args{Path: []any{org, teamSlug, username}}, opts...)
 }
 
-// GetMembershipForUserLegacy: GET /teams/{team_id}/memberships/{username}. Limits: core.
+// GetMembershipForUserLegacy: GET /teams/{team_id}/memberships/{username}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#get-team-membership-for-a-user-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -118,75 +120,125 @@ func (s TeamsService) GetMembershipForUserLegacy(ctx context.Context, teamID int
 	return runtime.Do[TeamMembership](ctx, s.client, &teamsGetMembershipForUserLegacy, runtime.Args{Path: []any{teamID, username}}, opts...)
 }
 
-// List: GET /orgs/{org}/teams. Limits: core.
+// List: GET /orgs/{org}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-teams
-func (s TeamsService) List(ctx context.Context, org string, params *TeamsListParams, opts ...runtime.Option) ([]Team, error) {
-	return runtime.Do[[]Team](ctx, s.client, &teamsList, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s TeamsService) List(ctx context.Context, org string, params *TeamsListParams, opts ...runtime.Option) iter.Seq2[Team, error] {
+	return runtime.List[Team](ctx, s.client, &teamsList, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
-// ListChildInOrg: GET /orgs/{org}/teams/{team_slug}/teams. Limits: core.
+// ListPages is List, page by page.
+func (s TeamsService) ListPages(ctx context.Context, org string, params *TeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
+	return runtime.ListPages[Team](ctx, s.client, &teamsList, runtime.Args{Path: []any{org}, Params: params}, opts...)
+}
+
+// ListChildInOrg: GET /orgs/{org}/teams/{team_slug}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-child-teams
-func (s TeamsService) ListChildInOrg(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) ([]Team, error) {
-	return runtime.Do[[]Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s TeamsService) ListChildInOrg(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) iter.Seq2[Team, error] {
+	return runtime.List[Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
-// ListChildLegacy: GET /teams/{team_id}/teams. Limits: core.
+// ListChildInOrgPages is ListChildInOrg, page by page.
+func (s TeamsService) ListChildInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
+	return runtime.ListPages[Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+}
+
+// ListChildLegacy: GET /teams/{team_id}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-child-teams-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s TeamsService) ListChildLegacy(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) ([]Team, error) {
-	return runtime.Do[[]Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s TeamsService) ListChildLegacy(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) iter.Seq2[Team, error] {
+	return runtime.List[Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
-// ListForAuthenticatedUser: GET /user/teams. Limits: core.
+// ListChildLegacyPages is ListChildLegacy, page by page.
+func (s TeamsService) ListChildLegacyPages(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
+	return runtime.ListPages[Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+}
+
+// ListForAuthenticatedUser: GET /user/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-teams-for-the-authenticated-user
-func (s TeamsService) ListForAuthenticatedUser(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) ([]TeamFull, error) {
-	return runtime.Do[[]TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s TeamsService) ListForAuthenticatedUser(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[TeamFull, error] {
+	return runtime.List[TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
-// ListMembersInOrg: GET /orgs/{org}/teams/{team_slug}/members. Limits: core.
+// ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
+func (s TeamsService) ListForAuthenticatedUserPages(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[TeamFull], error] {
+	return runtime.ListPages[TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+}
+
+// ListMembersInOrg: GET /orgs/{org}/teams/{team_slug}/members. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-team-members
-func (s TeamsService) ListMembersInOrg(ctx context.Context, org, teamSlug string, params *TeamsListMembersInOrgParams, opts ...runtime.Option) ([]TeamMember, error) {
-	return runtime.Do[[]TeamMember](ctx, s.client, &teamsListMembersInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s TeamsService) ListMembersInOrg(ctx context.Context, org, teamSlug string, params *TeamsListMembersInOrgParams, opts ...runtime.Option) iter.Seq2[TeamMember, error] {
+	return runtime.List[TeamMember](ctx, s.client, &teamsListMembersInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
-// ListMembersLegacy: GET /teams/{team_id}/members. Limits: core.
+// ListMembersInOrgPages is ListMembersInOrg, page by page.
+func (s TeamsService) ListMembersInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListMembersInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[TeamMember], error] {
+	return runtime.ListPages[TeamMember](ctx, s.client, &teamsListMembersInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+}
+
+// ListMembersLegacy: GET /teams/{team_id}/members. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-team-members-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s TeamsService) ListMembersLegacy(ctx context.Context, teamID int64, params *TeamsListMembersLegacyParams, opts ...runtime.Option) ([]TeamMember, error) {
-	return runtime.Do[[]TeamMember](ctx, s.client, &teamsListMembersLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s TeamsService) ListMembersLegacy(ctx context.Context, teamID int64, params *TeamsListMembersLegacyParams, opts ...runtime.Option) iter.Seq2[TeamMember, error] {
+	return runtime.List[TeamMember](ctx, s.client, &teamsListMembersLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
-// ListPendingInvitationsInOrg: GET /orgs/{org}/teams/{team_slug}/invitations. Limits: core.
+// ListMembersLegacyPages is ListMembersLegacy, page by page.
+func (s TeamsService) ListMembersLegacyPages(ctx context.Context, teamID int64, params *TeamsListMembersLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[TeamMember], error] {
+	return runtime.ListPages[TeamMember](ctx, s.client, &teamsListMembersLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+}
+
+// ListPendingInvitationsInOrg: GET /orgs/{org}/teams/{team_slug}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-pending-team-invitations
-func (s TeamsService) ListPendingInvitationsInOrg(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) ([]OrganizationInvitation, error) {
-	return runtime.Do[[]OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s TeamsService) ListPendingInvitationsInOrg(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) iter.Seq2[OrganizationInvitation, error] {
+	return runtime.List[OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
-// ListPendingInvitationsLegacy: GET /teams/{team_id}/invitations. Limits: core.
+// ListPendingInvitationsInOrgPages is ListPendingInvitationsInOrg, page by page.
+func (s TeamsService) ListPendingInvitationsInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationInvitation], error] {
+	return runtime.ListPages[OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+}
+
+// ListPendingInvitationsLegacy: GET /teams/{team_id}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-pending-team-invitations-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s TeamsService) ListPendingInvitationsLegacy(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) ([]OrganizationInvitation, error) {
-	return runtime.Do[[]OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s TeamsService) ListPendingInvitationsLegacy(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) iter.Seq2[OrganizationInvitation, error] {
+	return runtime.List[OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
-// ListReposInOrg: GET /orgs/{org}/teams/{team_slug}/repos. Limits: core.
+// ListPendingInvitationsLegacyPages is ListPendingInvitationsLegacy, page by page.
+func (s TeamsService) ListPendingInvitationsLegacyPages(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationInvitation], error] {
+	return runtime.ListPages[OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+}
+
+// ListReposInOrg: GET /orgs/{org}/teams/{team_slug}/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-team-repositories
-func (s TeamsService) ListReposInOrg(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) ([]MinimalRepository, error) {
-	return runtime.Do[[]MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s TeamsService) ListReposInOrg(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+	return runtime.List[MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
-// ListReposLegacy: GET /teams/{team_id}/repos. Limits: core.
+// ListReposInOrgPages is ListReposInOrg, page by page.
+func (s TeamsService) ListReposInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+	return runtime.ListPages[MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+}
+
+// ListReposLegacy: GET /teams/{team_id}/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-team-repositories-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s TeamsService) ListReposLegacy(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) ([]MinimalRepository, error) {
-	return runtime.Do[[]MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s TeamsService) ListReposLegacy(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+	return runtime.List[MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
-// RemoveMemberLegacy: DELETE /teams/{team_id}/members/{username}. Limits: core.
+// ListReposLegacyPages is ListReposLegacy, page by page.
+func (s TeamsService) ListReposLegacyPages(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+	return runtime.ListPages[MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+}
+
+// RemoveMemberLegacy: DELETE /teams/{team_id}/members/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/members#remove-team-member-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -194,13 +246,13 @@ func (s TeamsService) RemoveMemberLegacy(ctx context.Context, teamID int64, user
 	return runtime.Exec(ctx, s.client, &teamsRemoveMemberLegacy, runtime.Args{Path: []any{teamID, username}}, opts...)
 }
 
-// RemoveMembershipForUserInOrg: DELETE /orgs/{org}/teams/{team_slug}/memberships/{username}. Limits: core.
+// RemoveMembershipForUserInOrg: DELETE /orgs/{org}/teams/{team_slug}/memberships/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/members#remove-team-membership-for-a-user
 func (s TeamsService) RemoveMembershipForUserInOrg(ctx context.Context, org, teamSlug, username string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &teamsRemoveMembershipForUserInOrg, runtime.Args{Path: []any{org, teamSlug, username}}, opts...)
 }
 
-// RemoveMembershipForUserLegacy: DELETE /teams/{team_id}/memberships/{username}. Limits: core.
+// RemoveMembershipForUserLegacy: DELETE /teams/{team_id}/memberships/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/members#remove-team-membership-for-a-user-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -208,13 +260,13 @@ func (s TeamsService) RemoveMembershipForUserLegacy(ctx context.Context, teamID 
 	return runtime.Exec(ctx, s.client, &teamsRemoveMembershipForUserLegacy, runtime.Args{Path: []any{teamID, username}}, opts...)
 }
 
-// RemoveRepoInOrg: DELETE /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}. Limits: core.
+// RemoveRepoInOrg: DELETE /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#remove-a-repository-from-a-team
 func (s TeamsService) RemoveRepoInOrg(ctx context.Context, org, teamSlug, owner, repo string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &teamsRemoveRepoInOrg, runtime.Args{Path: []any{org, teamSlug, owner, repo}}, opts...)
 }
 
-// RemoveRepoLegacy: DELETE /teams/{team_id}/repos/{owner}/{repo}. Limits: core.
+// RemoveRepoLegacy: DELETE /teams/{team_id}/repos/{owner}/{repo}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#remove-a-repository-from-a-team-legacy
 //
 // Deprecated: the provider has deprecated it.
@@ -222,13 +274,13 @@ func (s TeamsService) RemoveRepoLegacy(ctx context.Context, teamID int64, owner,
 	return runtime.Exec(ctx, s.client, &teamsRemoveRepoLegacy, runtime.Args{Path: []any{teamID, owner, repo}}, opts...)
 }
 
-// UpdateInOrg: PATCH /orgs/{org}/teams/{team_slug}. Limits: core.
+// UpdateInOrg: PATCH /orgs/{org}/teams/{team_slug}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#update-a-team
 func (s TeamsService) UpdateInOrg(ctx context.Context, org, teamSlug string, body TeamsUpdateInOrgBody, opts ...runtime.Option) (TeamFull, error) {
 	return runtime.Do[TeamFull](ctx, s.client, &teamsUpdateInOrg, runtime.Args{Path: []any{org, teamSlug}, Body: body}, opts...)
 }
 
-// UpdateLegacy: PATCH /teams/{team_id}. Limits: core.
+// UpdateLegacy: PATCH /teams/{team_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#update-a-team-legacy
 //
 // Deprecated: the provider has deprecated it.

@@ -369,8 +369,6 @@ type ActionsGenerateRunnerJitconfigForRepoBody struct {
 
 // ActionsGetCacheListParams are the parameters of Actions.GetCacheList.
 type ActionsGetCacheListParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	Ref  string `query:"ref"`
@@ -392,16 +390,8 @@ const (
 
 // ActionsGetCacheUsageByRepoForOrgParams are the parameters of Actions.GetCacheUsageByRepoForOrg.
 type ActionsGetCacheUsageByRepoForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsGetCacheUsageByRepoForOrgResult is what Actions.GetCacheUsageByRepoForOrg returns.
-type ActionsGetCacheUsageByRepoForOrgResult struct {
-	RepositoryCacheUsages []ActionsCacheUsageByRepository `json:"repository_cache_usages"`
-	TotalCount            int64                           `json:"total_count"`
 }
 
 // ActionsGetConcurrencyGroupForRepositoryParams are the parameters of Actions.GetConcurrencyGroupForRepository.
@@ -548,32 +538,43 @@ const (
 
 // ActionsListArtifactsForRepoParams are the parameters of Actions.ListArtifactsForRepo.
 type ActionsListArtifactsForRepoParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	Name string `query:"name"`
 }
 
-// ActionsListArtifactsForRepoResult is what Actions.ListArtifactsForRepo returns.
-type ActionsListArtifactsForRepoResult struct {
-	Artifacts  []Artifact `json:"artifacts"`
-	TotalCount int64      `json:"total_count"`
+// ActionsListConcurrencyGroupsForRepositoryItem is an item of Actions.ListConcurrencyGroupsForRepository.
+type ActionsListConcurrencyGroupsForRepositoryItem struct {
+	GroupName      string    `json:"group_name"`
+	GroupURL       string    `json:"group_url"`
+	LastAcquiredAt time.Time `json:"last_acquired_at,omitzero"`
 }
 
-// ActionsListConcurrencyGroupsForRepositoryParams are the parameters of Actions.ListConcurrencyGroupsForRepository.
-type ActionsListConcurrencyGroupsForRepositoryParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	After   string `query:"after"`
+// ActionsListConcurrencyGroupsForWorkflowRunItem is an item of Actions.ListConcurrencyGroupsForWorkflowRun.
+type ActionsListConcurrencyGroupsForWorkflowRunItem struct {
+	GroupMembers []ActionsListConcurrencyGroupsForWorkflowRunItemGroupMember `json:"group_members"`
+	GroupName    string                                                      `json:"group_name"`
+	GroupURL     string                                                      `json:"group_url"`
+}
+
+// ActionsListConcurrencyGroupsForWorkflowRunItemGroupMember is "group_member" of ActionsListConcurrencyGroupsForWorkflowRunItem.
+type ActionsListConcurrencyGroupsForWorkflowRunItemGroupMember struct {
+	JobHTMLURL  string                            `json:"job_html_url,omitzero"`
+	JobID       *int64                            `json:"job_id,omitzero"`
+	JobName     string                            `json:"job_name,omitzero"`
+	JobURL      string                            `json:"job_url,omitzero"`
+	Position    int64                             `json:"position"`
+	PositionURL string                            `json:"position_url"`
+	RunHTMLURL  string                            `json:"run_html_url,omitzero"`
+	RunID       int64                             `json:"run_id"`
+	RunName     string                            `json:"run_name"`
+	RunURL      string                            `json:"run_url,omitzero"`
+	Status      ConcurrencyGroupGroupMemberStatus `json:"status"`
 }
 
 // ActionsListConcurrencyGroupsForWorkflowRunParams are the parameters of Actions.ListConcurrencyGroupsForWorkflowRun.
 type ActionsListConcurrencyGroupsForWorkflowRunParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Before string `query:"before"`
 }
 
 // ActionsListCustomImageVersionsForOrgResult is what Actions.ListCustomImageVersionsForOrg returns.
@@ -590,72 +591,32 @@ type ActionsListCustomImagesForOrgResult struct {
 
 // ActionsListEnvironmentSecretsParams are the parameters of Actions.ListEnvironmentSecrets.
 type ActionsListEnvironmentSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListEnvironmentSecretsResult is what Actions.ListEnvironmentSecrets returns.
-type ActionsListEnvironmentSecretsResult struct {
-	Secrets    []ActionsSecret `json:"secrets"`
-	TotalCount int64           `json:"total_count"`
 }
 
 // ActionsListEnvironmentVariablesParams are the parameters of Actions.ListEnvironmentVariables.
 type ActionsListEnvironmentVariablesParams struct {
-	// The default is 10.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListEnvironmentVariablesResult is what Actions.ListEnvironmentVariables returns.
-type ActionsListEnvironmentVariablesResult struct {
-	TotalCount int64             `json:"total_count"`
-	Variables  []ActionsVariable `json:"variables"`
 }
 
 // ActionsListGitHubHostedRunnersInGroupForOrgParams are the parameters of Actions.ListGitHubHostedRunnersInGroupForOrg.
 type ActionsListGitHubHostedRunnersInGroupForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListGitHubHostedRunnersInGroupForOrgResult is what Actions.ListGitHubHostedRunnersInGroupForOrg returns.
-type ActionsListGitHubHostedRunnersInGroupForOrgResult struct {
-	Runners    []ActionsHostedRunner `json:"runners"`
-	TotalCount float64               `json:"total_count"`
 }
 
 // ActionsListHostedRunnersForOrgParams are the parameters of Actions.ListHostedRunnersForOrg.
 type ActionsListHostedRunnersForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListHostedRunnersForOrgResult is what Actions.ListHostedRunnersForOrg returns.
-type ActionsListHostedRunnersForOrgResult struct {
-	Runners    []ActionsHostedRunner `json:"runners"`
-	TotalCount int64                 `json:"total_count"`
 }
 
 // ActionsListJobsForWorkflowRunAttemptParams are the parameters of Actions.ListJobsForWorkflowRunAttempt.
 type ActionsListJobsForWorkflowRunAttemptParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListJobsForWorkflowRunAttemptResult is what Actions.ListJobsForWorkflowRunAttempt returns.
-type ActionsListJobsForWorkflowRunAttemptResult struct {
-	Jobs       []Job `json:"jobs"`
-	TotalCount int64 `json:"total_count"`
 }
 
 // ActionsListJobsForWorkflowRunFilter is the parameter "filter" of Actions.ListJobsForWorkflowRun. Other values may come.
@@ -670,260 +631,116 @@ const (
 type ActionsListJobsForWorkflowRunParams struct {
 	// The default is latest.
 	Filter ActionsListJobsForWorkflowRunFilter `query:"filter"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListJobsForWorkflowRunResult is what Actions.ListJobsForWorkflowRun returns.
-type ActionsListJobsForWorkflowRunResult struct {
-	Jobs       []Job `json:"jobs"`
-	TotalCount int64 `json:"total_count"`
 }
 
 // ActionsListOrgSecretsParams are the parameters of Actions.ListOrgSecrets.
 type ActionsListOrgSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListOrgSecretsResult is what Actions.ListOrgSecrets returns.
-type ActionsListOrgSecretsResult struct {
-	Secrets    []OrganizationActionsSecret `json:"secrets"`
-	TotalCount int64                       `json:"total_count"`
 }
 
 // ActionsListOrgVariablesParams are the parameters of Actions.ListOrgVariables.
 type ActionsListOrgVariablesParams struct {
-	// The default is 10.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListOrgVariablesResult is what Actions.ListOrgVariables returns.
-type ActionsListOrgVariablesResult struct {
-	TotalCount int64                         `json:"total_count"`
-	Variables  []OrganizationActionsVariable `json:"variables"`
 }
 
 // ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams are the parameters of Actions.ListRepoAccessToSelfHostedRunnerGroupInOrg.
 type ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// ActionsListRepoAccessToSelfHostedRunnerGroupInOrgResult is what Actions.ListRepoAccessToSelfHostedRunnerGroupInOrg returns.
-type ActionsListRepoAccessToSelfHostedRunnerGroupInOrgResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   float64             `json:"total_count"`
 }
 
 // ActionsListRepoOrganizationSecretsParams are the parameters of Actions.ListRepoOrganizationSecrets.
 type ActionsListRepoOrganizationSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoOrganizationSecretsResult is what Actions.ListRepoOrganizationSecrets returns.
-type ActionsListRepoOrganizationSecretsResult struct {
-	Secrets    []ActionsSecret `json:"secrets"`
-	TotalCount int64           `json:"total_count"`
 }
 
 // ActionsListRepoOrganizationVariablesParams are the parameters of Actions.ListRepoOrganizationVariables.
 type ActionsListRepoOrganizationVariablesParams struct {
-	// The default is 10.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoOrganizationVariablesResult is what Actions.ListRepoOrganizationVariables returns.
-type ActionsListRepoOrganizationVariablesResult struct {
-	TotalCount int64             `json:"total_count"`
-	Variables  []ActionsVariable `json:"variables"`
 }
 
 // ActionsListRepoSecretsParams are the parameters of Actions.ListRepoSecrets.
 type ActionsListRepoSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoSecretsResult is what Actions.ListRepoSecrets returns.
-type ActionsListRepoSecretsResult struct {
-	Secrets    []ActionsSecret `json:"secrets"`
-	TotalCount int64           `json:"total_count"`
 }
 
 // ActionsListRepoVariablesParams are the parameters of Actions.ListRepoVariables.
 type ActionsListRepoVariablesParams struct {
-	// The default is 10.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoVariablesResult is what Actions.ListRepoVariables returns.
-type ActionsListRepoVariablesResult struct {
-	TotalCount int64             `json:"total_count"`
-	Variables  []ActionsVariable `json:"variables"`
 }
 
 // ActionsListRepoWorkflowsParams are the parameters of Actions.ListRepoWorkflows.
 type ActionsListRepoWorkflowsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoWorkflowsResult is what Actions.ListRepoWorkflows returns.
-type ActionsListRepoWorkflowsResult struct {
-	TotalCount int64      `json:"total_count"`
-	Workflows  []Workflow `json:"workflows"`
 }
 
 // ActionsListSelectedReposForOrgSecretParams are the parameters of Actions.ListSelectedReposForOrgSecret.
 type ActionsListSelectedReposForOrgSecretParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// ActionsListSelectedReposForOrgSecretResult is what Actions.ListSelectedReposForOrgSecret returns.
-type ActionsListSelectedReposForOrgSecretResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   int64               `json:"total_count"`
 }
 
 // ActionsListSelectedReposForOrgVariableParams are the parameters of Actions.ListSelectedReposForOrgVariable.
 type ActionsListSelectedReposForOrgVariableParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// ActionsListSelectedReposForOrgVariableResult is what Actions.ListSelectedReposForOrgVariable returns.
-type ActionsListSelectedReposForOrgVariableResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   int64               `json:"total_count"`
 }
 
 // ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams are the parameters of Actions.ListSelectedRepositoriesEnabledGitHubActionsOrganization.
 type ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationResult is what Actions.ListSelectedRepositoriesEnabledGitHubActionsOrganization returns.
-type ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationResult struct {
-	Repositories []Repository `json:"repositories"`
-	TotalCount   float64      `json:"total_count"`
 }
 
 // ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams are the parameters of Actions.ListSelectedRepositoriesSelfHostedRunnersOrganization.
 type ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationResult is what Actions.ListSelectedRepositoriesSelfHostedRunnersOrganization returns.
-type ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationResult struct {
-	Repositories []Repository `json:"repositories,omitzero"`
-	TotalCount   *int64       `json:"total_count,omitzero"`
-}
-
 // ActionsListSelfHostedRunnerGroupsForOrgParams are the parameters of Actions.ListSelfHostedRunnerGroupsForOrg.
 type ActionsListSelfHostedRunnerGroupsForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page                *int64 `query:"page"`
 	VisibleToRepository string `query:"visible_to_repository"`
 }
 
-// ActionsListSelfHostedRunnerGroupsForOrgResult is what Actions.ListSelfHostedRunnerGroupsForOrg returns.
-type ActionsListSelfHostedRunnerGroupsForOrgResult struct {
-	RunnerGroups []RunnerGroupsOrg `json:"runner_groups"`
-	TotalCount   float64           `json:"total_count"`
-}
-
 // ActionsListSelfHostedRunnersForOrgParams are the parameters of Actions.ListSelfHostedRunnersForOrg.
 type ActionsListSelfHostedRunnersForOrgParams struct {
 	Name string `query:"name"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListSelfHostedRunnersForOrgResult is what Actions.ListSelfHostedRunnersForOrg returns.
-type ActionsListSelfHostedRunnersForOrgResult struct {
-	Runners    []Runner `json:"runners"`
-	TotalCount int64    `json:"total_count"`
 }
 
 // ActionsListSelfHostedRunnersForRepoParams are the parameters of Actions.ListSelfHostedRunnersForRepo.
 type ActionsListSelfHostedRunnersForRepoParams struct {
 	Name string `query:"name"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ActionsListSelfHostedRunnersForRepoResult is what Actions.ListSelfHostedRunnersForRepo returns.
-type ActionsListSelfHostedRunnersForRepoResult struct {
-	Runners    []Runner `json:"runners"`
-	TotalCount int64    `json:"total_count"`
 }
 
 // ActionsListSelfHostedRunnersInGroupForOrgParams are the parameters of Actions.ListSelfHostedRunnersInGroupForOrg.
 type ActionsListSelfHostedRunnersInGroupForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// ActionsListSelfHostedRunnersInGroupForOrgResult is what Actions.ListSelfHostedRunnersInGroupForOrg returns.
-type ActionsListSelfHostedRunnersInGroupForOrgResult struct {
-	Runners    []Runner `json:"runners"`
-	TotalCount float64  `json:"total_count"`
-}
-
 // ActionsListWorkflowRunArtifactsParams are the parameters of Actions.ListWorkflowRunArtifacts.
 type ActionsListWorkflowRunArtifactsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	Name string `query:"name"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
-}
-
-// ActionsListWorkflowRunArtifactsResult is what Actions.ListWorkflowRunArtifacts returns.
-type ActionsListWorkflowRunArtifactsResult struct {
-	Artifacts  []Artifact `json:"artifacts"`
-	TotalCount int64      `json:"total_count"`
 }
 
 // ActionsListWorkflowRunsForRepoParams are the parameters of Actions.ListWorkflowRunsForRepo.
@@ -932,8 +749,6 @@ type ActionsListWorkflowRunsForRepoParams struct {
 	Branch string                        `query:"branch"`
 	Event  string                        `query:"event"`
 	Status ActionsListWorkflowRunsStatus `query:"status"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page    *int64    `query:"page"`
 	Created time.Time `query:"created"`
@@ -941,12 +756,6 @@ type ActionsListWorkflowRunsForRepoParams struct {
 	ExcludePullRequests *bool  `query:"exclude_pull_requests"`
 	CheckSuiteID        *int64 `query:"check_suite_id"`
 	HeadSHA             string `query:"head_sha"`
-}
-
-// ActionsListWorkflowRunsForRepoResult is what Actions.ListWorkflowRunsForRepo returns.
-type ActionsListWorkflowRunsForRepoResult struct {
-	TotalCount   int64         `json:"total_count"`
-	WorkflowRuns []WorkflowRun `json:"workflow_runs"`
 }
 
 // ActionsListWorkflowRunsParams are the parameters of Actions.ListWorkflowRuns.
@@ -955,8 +764,6 @@ type ActionsListWorkflowRunsParams struct {
 	Branch string                        `query:"branch"`
 	Event  string                        `query:"event"`
 	Status ActionsListWorkflowRunsStatus `query:"status"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page    *int64    `query:"page"`
 	Created time.Time `query:"created"`
@@ -964,12 +771,6 @@ type ActionsListWorkflowRunsParams struct {
 	ExcludePullRequests *bool  `query:"exclude_pull_requests"`
 	CheckSuiteID        *int64 `query:"check_suite_id"`
 	HeadSHA             string `query:"head_sha"`
-}
-
-// ActionsListWorkflowRunsResult is what Actions.ListWorkflowRuns returns.
-type ActionsListWorkflowRunsResult struct {
-	TotalCount   int64         `json:"total_count"`
-	WorkflowRuns []WorkflowRun `json:"workflow_runs"`
 }
 
 // ActionsListWorkflowRunsStatus is the parameter "status" of Actions.ListWorkflowRuns. Other values may come.
@@ -1257,8 +1058,6 @@ type ActivityGetStargazerCountForRepoResult struct {
 
 // ActivityListEventsForAuthenticatedUserParams are the parameters of Activity.ListEventsForAuthenticatedUser.
 type ActivityListEventsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -1273,70 +1072,52 @@ type ActivityListNotificationsForAuthenticatedUserParams struct {
 	Before        time.Time `query:"before"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 50.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ActivityListOrgEventsForAuthenticatedUserParams are the parameters of Activity.ListOrgEventsForAuthenticatedUser.
 type ActivityListOrgEventsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListPublicEventsForRepoNetworkParams are the parameters of Activity.ListPublicEventsForRepoNetwork.
 type ActivityListPublicEventsForRepoNetworkParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListPublicEventsForUserParams are the parameters of Activity.ListPublicEventsForUser.
 type ActivityListPublicEventsForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListPublicEventsParams are the parameters of Activity.ListPublicEvents.
 type ActivityListPublicEventsParams struct {
-	// The default is 15.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListPublicOrgEventsParams are the parameters of Activity.ListPublicOrgEvents.
 type ActivityListPublicOrgEventsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListReceivedEventsForUserParams are the parameters of Activity.ListReceivedEventsForUser.
 type ActivityListReceivedEventsForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListReceivedPublicEventsForUserParams are the parameters of Activity.ListReceivedPublicEventsForUser.
 type ActivityListReceivedPublicEventsForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListRepoEventsParams are the parameters of Activity.ListRepoEvents.
 type ActivityListRepoEventsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -1349,8 +1130,6 @@ type ActivityListRepoNotificationsForAuthenticatedUserParams struct {
 	Participating *bool     `query:"participating"`
 	Since         time.Time `query:"since"`
 	Before        time.Time `query:"before"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -1361,8 +1140,6 @@ type ActivityListReposStarredByAuthenticatedUserParams struct {
 	Sort ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -1381,60 +1158,30 @@ type ActivityListReposStarredByUserParams struct {
 	Sort ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// ActivityListReposStarredByUserResult is what Activity.ListReposStarredByUser returns. It is one of []StarredRepository, []Repository.
-type ActivityListReposStarredByUserResult struct{ runtime.Union }
-
-func (v ActivityListReposStarredByUserResult) AsStarredRepositoryList() ([]StarredRepository, error) {
-	return runtime.As[[]StarredRepository](v.Union)
-}
-func (v ActivityListReposStarredByUserResult) AsRepositoryList() ([]Repository, error) {
-	return runtime.As[[]Repository](v.Union)
-}
-
 // ActivityListReposWatchedByUserParams are the parameters of Activity.ListReposWatchedByUser.
 type ActivityListReposWatchedByUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListStargazersForRepoParams are the parameters of Activity.ListStargazersForRepo.
 type ActivityListStargazersForRepoParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// ActivityListStargazersForRepoResult is what Activity.ListStargazersForRepo returns. It is one of []SimpleUser, []Stargazer.
-type ActivityListStargazersForRepoResult struct{ runtime.Union }
-
-func (v ActivityListStargazersForRepoResult) AsSimpleUserList() ([]SimpleUser, error) {
-	return runtime.As[[]SimpleUser](v.Union)
-}
-func (v ActivityListStargazersForRepoResult) AsStargazerList() ([]Stargazer, error) {
-	return runtime.As[[]Stargazer](v.Union)
-}
-
 // ActivityListWatchedReposForAuthenticatedUserParams are the parameters of Activity.ListWatchedReposForAuthenticatedUser.
 type ActivityListWatchedReposForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ActivityListWatchersForRepoParams are the parameters of Activity.ListWatchersForRepo.
 type ActivityListWatchersForRepoParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -1883,10 +1630,83 @@ type AgentTasksGetTaskByRepoAndIDResultUserCollaborator struct {
 	ID int64 `json:"id,omitzero"`
 }
 
+// AgentTasksListItem is an item of AgentTasks.List.
+type AgentTasksListItem struct {
+	ID           string                                `json:"id"`
+	ArchivedAt   time.Time                             `json:"archived_at,omitzero"`
+	Artifacts    []AgentTasksListItemArtifact          `json:"artifacts,omitzero"`
+	CreatedAt    time.Time                             `json:"created_at"`
+	Creator      *AgentTasksListItemCreator            `json:"creator,omitzero"`
+	CreatorType  CreatorType                           `json:"creator_type,omitzero"`
+	CustomAgent  *AgentTasksListItemCustomAgent        `json:"custom_agent,omitzero"`
+	HTMLURL      string                                `json:"html_url,omitzero"`
+	Name         string                                `json:"name,omitzero"`
+	Owner        *AgentTasksListItemOwner              `json:"owner,omitzero"`
+	Repository   *AgentTasksListItemRepository         `json:"repository,omitzero"`
+	SessionCount *int64                                `json:"session_count,omitzero"`
+	State        AgentTasksCreateTaskInRepoResultState `json:"state"`
+	UpdatedAt    time.Time                             `json:"updated_at,omitzero"`
+	URL          string                                `json:"url,omitzero"`
+	// Deprecated: the provider has deprecated it.
+	UserCollaborators []AgentTasksListItemUserCollaborator `json:"user_collaborators,omitzero"`
+}
+
+// AgentTasksListItemArtifact is "artifact" of AgentTasksListItem.
+type AgentTasksListItemArtifact struct {
+	Data     AgentTasksListItemArtifactData               `json:"data"`
+	Provider string                                       `json:"provider"`
+	Type     AgentTasksCreateTaskInRepoResultArtifactType `json:"type"`
+}
+
+// AgentTasksListItemArtifactData is "data" of AgentTasksListItemArtifact. It is one of AgentTasksListItemArtifactDataOption1, AgentTasksListItemArtifactDataOption2.
+type AgentTasksListItemArtifactData struct{ runtime.Union }
+
+func (v AgentTasksListItemArtifactData) AsOption1() (AgentTasksListItemArtifactDataOption1, error) {
+	return runtime.As[AgentTasksListItemArtifactDataOption1](v.Union)
+}
+func (v AgentTasksListItemArtifactData) AsOption2() (AgentTasksListItemArtifactDataOption2, error) {
+	return runtime.As[AgentTasksListItemArtifactDataOption2](v.Union)
+}
+
+// AgentTasksListItemArtifactDataOption1 is alternative 1 of AgentTasksListItemArtifactData.
+type AgentTasksListItemArtifactDataOption1 struct {
+	ID       int64  `json:"id"`
+	GlobalID string `json:"global_id,omitzero"`
+}
+
+// AgentTasksListItemArtifactDataOption2 is alternative 2 of AgentTasksListItemArtifactData.
+type AgentTasksListItemArtifactDataOption2 struct {
+	BaseRef string `json:"base_ref"`
+	HeadRef string `json:"head_ref"`
+}
+
+// AgentTasksListItemCreator is "creator" of AgentTasksListItem.
+type AgentTasksListItemCreator struct {
+	ID int64 `json:"id,omitzero"`
+}
+
+// AgentTasksListItemCustomAgent is "custom_agent" of AgentTasksListItem.
+type AgentTasksListItemCustomAgent struct {
+	ID string `json:"id,omitzero"`
+}
+
+// AgentTasksListItemOwner is "owner" of AgentTasksListItem.
+type AgentTasksListItemOwner struct {
+	ID int64 `json:"id,omitzero"`
+}
+
+// AgentTasksListItemRepository is "repository" of AgentTasksListItem.
+type AgentTasksListItemRepository struct {
+	ID int64 `json:"id,omitzero"`
+}
+
+// AgentTasksListItemUserCollaborator is "user_collaborator" of AgentTasksListItem.
+type AgentTasksListItemUserCollaborator struct {
+	ID int64 `json:"id,omitzero"`
+}
+
 // AgentTasksListParams are the parameters of AgentTasks.List.
 type AgentTasksListParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	// The default is updated_at.
@@ -1899,88 +1719,6 @@ type AgentTasksListParams struct {
 	Since      time.Time `query:"since"`
 }
 
-// AgentTasksListResult is what AgentTasks.List returns.
-type AgentTasksListResult struct {
-	Tasks              []AgentTasksListResultTask `json:"tasks"`
-	TotalActiveCount   *int64                     `json:"total_active_count,omitzero"`
-	TotalArchivedCount *int64                     `json:"total_archived_count,omitzero"`
-}
-
-// AgentTasksListResultTask is "task" of AgentTasksListResult.
-type AgentTasksListResultTask struct {
-	ID           string                                `json:"id"`
-	ArchivedAt   time.Time                             `json:"archived_at,omitzero"`
-	Artifacts    []AgentTasksListResultTaskArtifact    `json:"artifacts,omitzero"`
-	CreatedAt    time.Time                             `json:"created_at"`
-	Creator      *AgentTasksListResultTaskCreator      `json:"creator,omitzero"`
-	CreatorType  CreatorType                           `json:"creator_type,omitzero"`
-	CustomAgent  *AgentTasksListResultTaskCustomAgent  `json:"custom_agent,omitzero"`
-	HTMLURL      string                                `json:"html_url,omitzero"`
-	Name         string                                `json:"name,omitzero"`
-	Owner        *AgentTasksListResultTaskOwner        `json:"owner,omitzero"`
-	Repository   *AgentTasksListResultTaskRepository   `json:"repository,omitzero"`
-	SessionCount *int64                                `json:"session_count,omitzero"`
-	State        AgentTasksCreateTaskInRepoResultState `json:"state"`
-	UpdatedAt    time.Time                             `json:"updated_at,omitzero"`
-	URL          string                                `json:"url,omitzero"`
-	// Deprecated: the provider has deprecated it.
-	UserCollaborators []AgentTasksListResultTaskUserCollaborator `json:"user_collaborators,omitzero"`
-}
-
-// AgentTasksListResultTaskArtifact is "artifact" of AgentTasksListResultTask.
-type AgentTasksListResultTaskArtifact struct {
-	Data     AgentTasksListResultTaskArtifactData         `json:"data"`
-	Provider string                                       `json:"provider"`
-	Type     AgentTasksCreateTaskInRepoResultArtifactType `json:"type"`
-}
-
-// AgentTasksListResultTaskArtifactData is "data" of AgentTasksListResultTaskArtifact. It is one of AgentTasksListResultTaskArtifactDataOption1, AgentTasksListResultTaskArtifactDataOption2.
-type AgentTasksListResultTaskArtifactData struct{ runtime.Union }
-
-func (v AgentTasksListResultTaskArtifactData) AsOption1() (AgentTasksListResultTaskArtifactDataOption1, error) {
-	return runtime.As[AgentTasksListResultTaskArtifactDataOption1](v.Union)
-}
-func (v AgentTasksListResultTaskArtifactData) AsOption2() (AgentTasksListResultTaskArtifactDataOption2, error) {
-	return runtime.As[AgentTasksListResultTaskArtifactDataOption2](v.Union)
-}
-
-// AgentTasksListResultTaskArtifactDataOption1 is alternative 1 of AgentTasksListResultTaskArtifactData.
-type AgentTasksListResultTaskArtifactDataOption1 struct {
-	ID       int64  `json:"id"`
-	GlobalID string `json:"global_id,omitzero"`
-}
-
-// AgentTasksListResultTaskArtifactDataOption2 is alternative 2 of AgentTasksListResultTaskArtifactData.
-type AgentTasksListResultTaskArtifactDataOption2 struct {
-	BaseRef string `json:"base_ref"`
-	HeadRef string `json:"head_ref"`
-}
-
-// AgentTasksListResultTaskCreator is "creator" of AgentTasksListResultTask.
-type AgentTasksListResultTaskCreator struct {
-	ID int64 `json:"id,omitzero"`
-}
-
-// AgentTasksListResultTaskCustomAgent is "custom_agent" of AgentTasksListResultTask.
-type AgentTasksListResultTaskCustomAgent struct {
-	ID string `json:"id,omitzero"`
-}
-
-// AgentTasksListResultTaskOwner is "owner" of AgentTasksListResultTask.
-type AgentTasksListResultTaskOwner struct {
-	ID int64 `json:"id,omitzero"`
-}
-
-// AgentTasksListResultTaskRepository is "repository" of AgentTasksListResultTask.
-type AgentTasksListResultTaskRepository struct {
-	ID int64 `json:"id,omitzero"`
-}
-
-// AgentTasksListResultTaskUserCollaborator is "user_collaborator" of AgentTasksListResultTask.
-type AgentTasksListResultTaskUserCollaborator struct {
-	ID int64 `json:"id,omitzero"`
-}
-
 // AgentTasksListSort is the parameter "sort" of AgentTasks.List. Other values may come.
 type AgentTasksListSort string
 
@@ -1989,10 +1727,83 @@ const (
 	AgentTasksListSortCreatedAt AgentTasksListSort = "created_at"
 )
 
+// AgentTasksListTasksForRepoItem is an item of AgentTasks.ListTasksForRepo.
+type AgentTasksListTasksForRepoItem struct {
+	ID           string                                     `json:"id"`
+	ArchivedAt   time.Time                                  `json:"archived_at,omitzero"`
+	Artifacts    []AgentTasksListTasksForRepoItemArtifact   `json:"artifacts,omitzero"`
+	CreatedAt    time.Time                                  `json:"created_at"`
+	Creator      *AgentTasksListTasksForRepoItemCreator     `json:"creator,omitzero"`
+	CreatorType  CreatorType                                `json:"creator_type,omitzero"`
+	CustomAgent  *AgentTasksListTasksForRepoItemCustomAgent `json:"custom_agent,omitzero"`
+	HTMLURL      string                                     `json:"html_url,omitzero"`
+	Name         string                                     `json:"name,omitzero"`
+	Owner        *AgentTasksListTasksForRepoItemOwner       `json:"owner,omitzero"`
+	Repository   *AgentTasksListTasksForRepoItemRepository  `json:"repository,omitzero"`
+	SessionCount *int64                                     `json:"session_count,omitzero"`
+	State        AgentTasksCreateTaskInRepoResultState      `json:"state"`
+	UpdatedAt    time.Time                                  `json:"updated_at,omitzero"`
+	URL          string                                     `json:"url,omitzero"`
+	// Deprecated: the provider has deprecated it.
+	UserCollaborators []AgentTasksListTasksForRepoItemUserCollaborator `json:"user_collaborators,omitzero"`
+}
+
+// AgentTasksListTasksForRepoItemArtifact is "artifact" of AgentTasksListTasksForRepoItem.
+type AgentTasksListTasksForRepoItemArtifact struct {
+	Data     AgentTasksListTasksForRepoItemArtifactData   `json:"data"`
+	Provider string                                       `json:"provider"`
+	Type     AgentTasksCreateTaskInRepoResultArtifactType `json:"type"`
+}
+
+// AgentTasksListTasksForRepoItemArtifactData is "data" of AgentTasksListTasksForRepoItemArtifact. It is one of AgentTasksListTasksForRepoItemArtifactDataOption1, AgentTasksListTasksForRepoItemArtifactDataOption2.
+type AgentTasksListTasksForRepoItemArtifactData struct{ runtime.Union }
+
+func (v AgentTasksListTasksForRepoItemArtifactData) AsOption1() (AgentTasksListTasksForRepoItemArtifactDataOption1, error) {
+	return runtime.As[AgentTasksListTasksForRepoItemArtifactDataOption1](v.Union)
+}
+func (v AgentTasksListTasksForRepoItemArtifactData) AsOption2() (AgentTasksListTasksForRepoItemArtifactDataOption2, error) {
+	return runtime.As[AgentTasksListTasksForRepoItemArtifactDataOption2](v.Union)
+}
+
+// AgentTasksListTasksForRepoItemArtifactDataOption1 is alternative 1 of AgentTasksListTasksForRepoItemArtifactData.
+type AgentTasksListTasksForRepoItemArtifactDataOption1 struct {
+	ID       int64  `json:"id"`
+	GlobalID string `json:"global_id,omitzero"`
+}
+
+// AgentTasksListTasksForRepoItemArtifactDataOption2 is alternative 2 of AgentTasksListTasksForRepoItemArtifactData.
+type AgentTasksListTasksForRepoItemArtifactDataOption2 struct {
+	BaseRef string `json:"base_ref"`
+	HeadRef string `json:"head_ref"`
+}
+
+// AgentTasksListTasksForRepoItemCreator is "creator" of AgentTasksListTasksForRepoItem.
+type AgentTasksListTasksForRepoItemCreator struct {
+	ID int64 `json:"id,omitzero"`
+}
+
+// AgentTasksListTasksForRepoItemCustomAgent is "custom_agent" of AgentTasksListTasksForRepoItem.
+type AgentTasksListTasksForRepoItemCustomAgent struct {
+	ID string `json:"id,omitzero"`
+}
+
+// AgentTasksListTasksForRepoItemOwner is "owner" of AgentTasksListTasksForRepoItem.
+type AgentTasksListTasksForRepoItemOwner struct {
+	ID int64 `json:"id,omitzero"`
+}
+
+// AgentTasksListTasksForRepoItemRepository is "repository" of AgentTasksListTasksForRepoItem.
+type AgentTasksListTasksForRepoItemRepository struct {
+	ID int64 `json:"id,omitzero"`
+}
+
+// AgentTasksListTasksForRepoItemUserCollaborator is "user_collaborator" of AgentTasksListTasksForRepoItem.
+type AgentTasksListTasksForRepoItemUserCollaborator struct {
+	ID int64 `json:"id,omitzero"`
+}
+
 // AgentTasksListTasksForRepoParams are the parameters of AgentTasks.ListTasksForRepo.
 type AgentTasksListTasksForRepoParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	// The default is updated_at.
@@ -2004,88 +1815,6 @@ type AgentTasksListTasksForRepoParams struct {
 	IsArchived *bool     `query:"is_archived"`
 	Since      time.Time `query:"since"`
 	CreatorID  []int64   `query:"creator_id"`
-}
-
-// AgentTasksListTasksForRepoResult is what AgentTasks.ListTasksForRepo returns.
-type AgentTasksListTasksForRepoResult struct {
-	Tasks              []AgentTasksListTasksForRepoResultTask `json:"tasks"`
-	TotalActiveCount   *int64                                 `json:"total_active_count,omitzero"`
-	TotalArchivedCount *int64                                 `json:"total_archived_count,omitzero"`
-}
-
-// AgentTasksListTasksForRepoResultTask is "task" of AgentTasksListTasksForRepoResult.
-type AgentTasksListTasksForRepoResultTask struct {
-	ID           string                                           `json:"id"`
-	ArchivedAt   time.Time                                        `json:"archived_at,omitzero"`
-	Artifacts    []AgentTasksListTasksForRepoResultTaskArtifact   `json:"artifacts,omitzero"`
-	CreatedAt    time.Time                                        `json:"created_at"`
-	Creator      *AgentTasksListTasksForRepoResultTaskCreator     `json:"creator,omitzero"`
-	CreatorType  CreatorType                                      `json:"creator_type,omitzero"`
-	CustomAgent  *AgentTasksListTasksForRepoResultTaskCustomAgent `json:"custom_agent,omitzero"`
-	HTMLURL      string                                           `json:"html_url,omitzero"`
-	Name         string                                           `json:"name,omitzero"`
-	Owner        *AgentTasksListTasksForRepoResultTaskOwner       `json:"owner,omitzero"`
-	Repository   *AgentTasksListTasksForRepoResultTaskRepository  `json:"repository,omitzero"`
-	SessionCount *int64                                           `json:"session_count,omitzero"`
-	State        AgentTasksCreateTaskInRepoResultState            `json:"state"`
-	UpdatedAt    time.Time                                        `json:"updated_at,omitzero"`
-	URL          string                                           `json:"url,omitzero"`
-	// Deprecated: the provider has deprecated it.
-	UserCollaborators []AgentTasksListTasksForRepoResultTaskUserCollaborator `json:"user_collaborators,omitzero"`
-}
-
-// AgentTasksListTasksForRepoResultTaskArtifact is "artifact" of AgentTasksListTasksForRepoResultTask.
-type AgentTasksListTasksForRepoResultTaskArtifact struct {
-	Data     AgentTasksListTasksForRepoResultTaskArtifactData `json:"data"`
-	Provider string                                           `json:"provider"`
-	Type     AgentTasksCreateTaskInRepoResultArtifactType     `json:"type"`
-}
-
-// AgentTasksListTasksForRepoResultTaskArtifactData is "data" of AgentTasksListTasksForRepoResultTaskArtifact. It is one of AgentTasksListTasksForRepoResultTaskArtifactDataOption1, AgentTasksListTasksForRepoResultTaskArtifactDataOption2.
-type AgentTasksListTasksForRepoResultTaskArtifactData struct{ runtime.Union }
-
-func (v AgentTasksListTasksForRepoResultTaskArtifactData) AsOption1() (AgentTasksListTasksForRepoResultTaskArtifactDataOption1, error) {
-	return runtime.As[AgentTasksListTasksForRepoResultTaskArtifactDataOption1](v.Union)
-}
-func (v AgentTasksListTasksForRepoResultTaskArtifactData) AsOption2() (AgentTasksListTasksForRepoResultTaskArtifactDataOption2, error) {
-	return runtime.As[AgentTasksListTasksForRepoResultTaskArtifactDataOption2](v.Union)
-}
-
-// AgentTasksListTasksForRepoResultTaskArtifactDataOption1 is alternative 1 of AgentTasksListTasksForRepoResultTaskArtifactData.
-type AgentTasksListTasksForRepoResultTaskArtifactDataOption1 struct {
-	ID       int64  `json:"id"`
-	GlobalID string `json:"global_id,omitzero"`
-}
-
-// AgentTasksListTasksForRepoResultTaskArtifactDataOption2 is alternative 2 of AgentTasksListTasksForRepoResultTaskArtifactData.
-type AgentTasksListTasksForRepoResultTaskArtifactDataOption2 struct {
-	BaseRef string `json:"base_ref"`
-	HeadRef string `json:"head_ref"`
-}
-
-// AgentTasksListTasksForRepoResultTaskCreator is "creator" of AgentTasksListTasksForRepoResultTask.
-type AgentTasksListTasksForRepoResultTaskCreator struct {
-	ID int64 `json:"id,omitzero"`
-}
-
-// AgentTasksListTasksForRepoResultTaskCustomAgent is "custom_agent" of AgentTasksListTasksForRepoResultTask.
-type AgentTasksListTasksForRepoResultTaskCustomAgent struct {
-	ID string `json:"id,omitzero"`
-}
-
-// AgentTasksListTasksForRepoResultTaskOwner is "owner" of AgentTasksListTasksForRepoResultTask.
-type AgentTasksListTasksForRepoResultTaskOwner struct {
-	ID int64 `json:"id,omitzero"`
-}
-
-// AgentTasksListTasksForRepoResultTaskRepository is "repository" of AgentTasksListTasksForRepoResultTask.
-type AgentTasksListTasksForRepoResultTaskRepository struct {
-	ID int64 `json:"id,omitzero"`
-}
-
-// AgentTasksListTasksForRepoResultTaskUserCollaborator is "user_collaborator" of AgentTasksListTasksForRepoResultTask.
-type AgentTasksListTasksForRepoResultTaskUserCollaborator struct {
-	ID int64 `json:"id,omitzero"`
 }
 
 // AgentsCreateOrUpdateOrgSecretBody is the body of Agents.CreateOrUpdateOrgSecret.
@@ -2118,114 +1847,50 @@ type AgentsCreateRepoVariableBody struct {
 
 // AgentsListOrgSecretsParams are the parameters of Agents.ListOrgSecrets.
 type AgentsListOrgSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// AgentsListOrgSecretsResult is what Agents.ListOrgSecrets returns.
-type AgentsListOrgSecretsResult struct {
-	Secrets    []OrganizationActionsSecret `json:"secrets"`
-	TotalCount int64                       `json:"total_count"`
 }
 
 // AgentsListOrgVariablesParams are the parameters of Agents.ListOrgVariables.
 type AgentsListOrgVariablesParams struct {
-	// The default is 10.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// AgentsListOrgVariablesResult is what Agents.ListOrgVariables returns.
-type AgentsListOrgVariablesResult struct {
-	TotalCount int64                         `json:"total_count"`
-	Variables  []OrganizationActionsVariable `json:"variables"`
 }
 
 // AgentsListRepoOrganizationSecretsParams are the parameters of Agents.ListRepoOrganizationSecrets.
 type AgentsListRepoOrganizationSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// AgentsListRepoOrganizationSecretsResult is what Agents.ListRepoOrganizationSecrets returns.
-type AgentsListRepoOrganizationSecretsResult struct {
-	Secrets    []ActionsSecret `json:"secrets"`
-	TotalCount int64           `json:"total_count"`
 }
 
 // AgentsListRepoOrganizationVariablesParams are the parameters of Agents.ListRepoOrganizationVariables.
 type AgentsListRepoOrganizationVariablesParams struct {
-	// The default is 10.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// AgentsListRepoOrganizationVariablesResult is what Agents.ListRepoOrganizationVariables returns.
-type AgentsListRepoOrganizationVariablesResult struct {
-	TotalCount int64             `json:"total_count"`
-	Variables  []ActionsVariable `json:"variables"`
 }
 
 // AgentsListRepoSecretsParams are the parameters of Agents.ListRepoSecrets.
 type AgentsListRepoSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// AgentsListRepoSecretsResult is what Agents.ListRepoSecrets returns.
-type AgentsListRepoSecretsResult struct {
-	Secrets    []ActionsSecret `json:"secrets"`
-	TotalCount int64           `json:"total_count"`
 }
 
 // AgentsListRepoVariablesParams are the parameters of Agents.ListRepoVariables.
 type AgentsListRepoVariablesParams struct {
-	// The default is 10.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// AgentsListRepoVariablesResult is what Agents.ListRepoVariables returns.
-type AgentsListRepoVariablesResult struct {
-	TotalCount int64             `json:"total_count"`
-	Variables  []ActionsVariable `json:"variables"`
 }
 
 // AgentsListSelectedReposForOrgSecretParams are the parameters of Agents.ListSelectedReposForOrgSecret.
 type AgentsListSelectedReposForOrgSecretParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// AgentsListSelectedReposForOrgSecretResult is what Agents.ListSelectedReposForOrgSecret returns.
-type AgentsListSelectedReposForOrgSecretResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   int64               `json:"total_count"`
 }
 
 // AgentsListSelectedReposForOrgVariableParams are the parameters of Agents.ListSelectedReposForOrgVariable.
 type AgentsListSelectedReposForOrgVariableParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// AgentsListSelectedReposForOrgVariableResult is what Agents.ListSelectedReposForOrgVariable returns.
-type AgentsListSelectedReposForOrgVariableResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   int64               `json:"total_count"`
 }
 
 // AgentsSetSelectedReposForOrgSecretBody is the body of Agents.SetSelectedReposForOrgSecret.
@@ -2491,8 +2156,6 @@ type AppsListAccountsForPlanParams struct {
 	// The default is created.
 	Sort      ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	Direction Direction                                       `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -2502,29 +2165,12 @@ type AppsListAccountsForPlanStubbedParams struct {
 	// The default is created.
 	Sort      ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	Direction Direction                                       `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// AppsListInstallationReposForAuthenticatedUserParams are the parameters of Apps.ListInstallationReposForAuthenticatedUser.
-type AppsListInstallationReposForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AppsListInstallationReposForAuthenticatedUserResult is what Apps.ListInstallationReposForAuthenticatedUser returns.
-type AppsListInstallationReposForAuthenticatedUserResult struct {
-	Repositories        []AppsListInstallationReposForAuthenticatedUserResultRepository `json:"repositories"`
-	RepositorySelection string                                                          `json:"repository_selection,omitzero"`
-	TotalCount          int64                                                           `json:"total_count"`
-}
-
-// AppsListInstallationReposForAuthenticatedUserResultRepository is "repository" of AppsListInstallationReposForAuthenticatedUserResult.
-type AppsListInstallationReposForAuthenticatedUserResultRepository struct {
+// AppsListInstallationReposForAuthenticatedUserItem is an item of Apps.ListInstallationReposForAuthenticatedUser.
+type AppsListInstallationReposForAuthenticatedUserItem struct {
 	ID                     int64                            `json:"id"`
 	AllowAutoMerge         *bool                            `json:"allow_auto_merge,omitzero"`
 	AllowForking           *bool                            `json:"allow_forking,omitzero"`
@@ -2628,64 +2274,50 @@ type AppsListInstallationReposForAuthenticatedUserResultRepository struct {
 	WebCommitSignoffRequired  *bool  `json:"web_commit_signoff_required,omitzero"`
 }
 
+// AppsListInstallationReposForAuthenticatedUserParams are the parameters of Apps.ListInstallationReposForAuthenticatedUser.
+type AppsListInstallationReposForAuthenticatedUserParams struct {
+	// The default is 1.
+	Page *int64 `query:"page"`
+}
+
 // AppsListInstallationRequestsForAuthenticatedAppParams are the parameters of Apps.ListInstallationRequestsForAuthenticatedApp.
 type AppsListInstallationRequestsForAuthenticatedAppParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // AppsListInstallationsForAuthenticatedUserParams are the parameters of Apps.ListInstallationsForAuthenticatedUser.
 type AppsListInstallationsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// AppsListInstallationsForAuthenticatedUserResult is what Apps.ListInstallationsForAuthenticatedUser returns.
-type AppsListInstallationsForAuthenticatedUserResult struct {
-	Installations []Installation `json:"installations"`
-	TotalCount    int64          `json:"total_count"`
+// AppsListInstallationsItem is an item of Apps.ListInstallations.
+type AppsListInstallationsItem struct {
+	ID                     int64                                  `json:"id"`
+	AccessTokensURL        string                                 `json:"access_tokens_url"`
+	Account                *AppsListInstallationsItemAccount      `json:"account,omitzero"`
+	AppID                  int64                                  `json:"app_id"`
+	AppSlug                string                                 `json:"app_slug"`
+	ContactEmail           string                                 `json:"contact_email,omitzero"`
+	CreatedAt              time.Time                              `json:"created_at"`
+	Events                 []string                               `json:"events"`
+	HasMultipleSingleFiles *bool                                  `json:"has_multiple_single_files,omitzero"`
+	HTMLURL                string                                 `json:"html_url"`
+	Permissions            AppsListInstallationsItemPermissions   `json:"permissions"`
+	RepositoriesURL        string                                 `json:"repositories_url"`
+	RepositorySelection    AuthenticationTokenRepositorySelection `json:"repository_selection"`
+	SingleFileName         string                                 `json:"single_file_name,omitzero"`
+	SingleFilePaths        []string                               `json:"single_file_paths,omitzero"`
+	SuspendedAt            time.Time                              `json:"suspended_at,omitzero"`
+	SuspendedBy            *AppsListInstallationsItemSuspendedBy  `json:"suspended_by,omitzero"`
+	TargetID               int64                                  `json:"target_id"`
+	TargetType             string                                 `json:"target_type"`
+	UpdatedAt              time.Time                              `json:"updated_at"`
 }
 
-// AppsListInstallationsParams are the parameters of Apps.ListInstallations.
-type AppsListInstallationsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	// The default is 1.
-	Page     *int64    `query:"page"`
-	Since    time.Time `query:"since"`
-	Outdated string    `query:"outdated"`
-}
-
-// AppsListInstallationsResult is what Apps.ListInstallations returns.
-type AppsListInstallationsResult struct {
-	ID                     int64                                   `json:"id"`
-	AccessTokensURL        string                                  `json:"access_tokens_url"`
-	Account                *AppsListInstallationsResultAccount     `json:"account,omitzero"`
-	AppID                  int64                                   `json:"app_id"`
-	AppSlug                string                                  `json:"app_slug"`
-	ContactEmail           string                                  `json:"contact_email,omitzero"`
-	CreatedAt              time.Time                               `json:"created_at"`
-	Events                 []string                                `json:"events"`
-	HasMultipleSingleFiles *bool                                   `json:"has_multiple_single_files,omitzero"`
-	HTMLURL                string                                  `json:"html_url"`
-	Permissions            AppsListInstallationsResultPermissions  `json:"permissions"`
-	RepositoriesURL        string                                  `json:"repositories_url"`
-	RepositorySelection    AuthenticationTokenRepositorySelection  `json:"repository_selection"`
-	SingleFileName         string                                  `json:"single_file_name,omitzero"`
-	SingleFilePaths        []string                                `json:"single_file_paths,omitzero"`
-	SuspendedAt            time.Time                               `json:"suspended_at,omitzero"`
-	SuspendedBy            *AppsListInstallationsResultSuspendedBy `json:"suspended_by,omitzero"`
-	TargetID               int64                                   `json:"target_id"`
-	TargetType             string                                  `json:"target_type"`
-	UpdatedAt              time.Time                               `json:"updated_at"`
-}
-
-// AppsListInstallationsResultAccount is "account" of AppsListInstallationsResult.
-type AppsListInstallationsResultAccount struct {
+// AppsListInstallationsItemAccount is "account" of AppsListInstallationsItem.
+type AppsListInstallationsItemAccount struct {
 	ID                int64     `json:"id"`
 	AvatarURL         string    `json:"avatar_url"`
 	CreatedAt         time.Time `json:"created_at,omitzero"`
@@ -2714,54 +2346,54 @@ type AppsListInstallationsResultAccount struct {
 	WebsiteURL        string    `json:"website_url,omitzero"`
 }
 
-// AppsListInstallationsResultPermissions is "permissions" of AppsListInstallationsResult.
-type AppsListInstallationsResultPermissions struct {
-	Actions                                 Actions                                               `json:"actions,omitzero"`
-	Administration                          Administration                                        `json:"administration,omitzero"`
-	Checks                                  Checks                                                `json:"checks,omitzero"`
-	Contents                                Contents                                              `json:"contents,omitzero"`
-	Deployments                             Deployments                                           `json:"deployments,omitzero"`
-	Environments                            Environments                                          `json:"environments,omitzero"`
-	Issues                                  Issues                                                `json:"issues,omitzero"`
-	Members                                 Members                                               `json:"members,omitzero"`
-	Metadata                                Metadata                                              `json:"metadata,omitzero"`
-	OrganizationAdministration              OrganizationAdministration                            `json:"organization_administration,omitzero"`
-	OrganizationAnnouncementBanners         OrganizationAnnouncementBanners                       `json:"organization_announcement_banners,omitzero"`
-	OrganizationCustomRoles                 OrganizationCustomRoles                               `json:"organization_custom_roles,omitzero"`
-	OrganizationHooks                       OrganizationHooks                                     `json:"organization_hooks,omitzero"`
-	OrganizationPackages                    OrganizationPackages                                  `json:"organization_packages,omitzero"`
-	OrganizationPersonalAccessTokenRequests OrganizationPersonalAccessTokenRequests               `json:"organization_personal_access_token_requests,omitzero"`
-	OrganizationPersonalAccessTokens        OrganizationPersonalAccessTokens                      `json:"organization_personal_access_tokens,omitzero"`
-	OrganizationPlan                        string                                                `json:"organization_plan,omitzero"`
-	OrganizationProjects                    OrganizationProjects                                  `json:"organization_projects,omitzero"`
-	OrganizationSecrets                     OrganizationSecrets                                   `json:"organization_secrets,omitzero"`
-	OrganizationSelfHostedRunners           OrganizationSelfHostedRunners                         `json:"organization_self_hosted_runners,omitzero"`
-	OrganizationUserBlocking                OrganizationUserBlocking                              `json:"organization_user_blocking,omitzero"`
-	Packages                                Packages                                              `json:"packages,omitzero"`
-	Pages                                   Pages                                                 `json:"pages,omitzero"`
-	PullRequests                            PullRequests                                          `json:"pull_requests,omitzero"`
-	RepositoryHooks                         RepositoryHooks                                       `json:"repository_hooks,omitzero"`
-	RepositoryProjects                      RepositoryProjects                                    `json:"repository_projects,omitzero"`
-	SecretScanningAlerts                    SecretScanningAlerts                                  `json:"secret_scanning_alerts,omitzero"`
-	Secrets                                 Secrets                                               `json:"secrets,omitzero"`
-	SecurityEvents                          SecurityEvents                                        `json:"security_events,omitzero"`
-	SingleFile                              SingleFile                                            `json:"single_file,omitzero"`
-	Statuses                                Statuses                                              `json:"statuses,omitzero"`
-	TeamDiscussions                         AppsListInstallationsResultPermissionsTeamDiscussions `json:"team_discussions,omitzero"`
-	VulnerabilityAlerts                     VulnerabilityAlerts                                   `json:"vulnerability_alerts,omitzero"`
-	Workflows                               string                                                `json:"workflows,omitzero"`
+// AppsListInstallationsItemPermissions is "permissions" of AppsListInstallationsItem.
+type AppsListInstallationsItemPermissions struct {
+	Actions                                 Actions                                             `json:"actions,omitzero"`
+	Administration                          Administration                                      `json:"administration,omitzero"`
+	Checks                                  Checks                                              `json:"checks,omitzero"`
+	Contents                                Contents                                            `json:"contents,omitzero"`
+	Deployments                             Deployments                                         `json:"deployments,omitzero"`
+	Environments                            Environments                                        `json:"environments,omitzero"`
+	Issues                                  Issues                                              `json:"issues,omitzero"`
+	Members                                 Members                                             `json:"members,omitzero"`
+	Metadata                                Metadata                                            `json:"metadata,omitzero"`
+	OrganizationAdministration              OrganizationAdministration                          `json:"organization_administration,omitzero"`
+	OrganizationAnnouncementBanners         OrganizationAnnouncementBanners                     `json:"organization_announcement_banners,omitzero"`
+	OrganizationCustomRoles                 OrganizationCustomRoles                             `json:"organization_custom_roles,omitzero"`
+	OrganizationHooks                       OrganizationHooks                                   `json:"organization_hooks,omitzero"`
+	OrganizationPackages                    OrganizationPackages                                `json:"organization_packages,omitzero"`
+	OrganizationPersonalAccessTokenRequests OrganizationPersonalAccessTokenRequests             `json:"organization_personal_access_token_requests,omitzero"`
+	OrganizationPersonalAccessTokens        OrganizationPersonalAccessTokens                    `json:"organization_personal_access_tokens,omitzero"`
+	OrganizationPlan                        string                                              `json:"organization_plan,omitzero"`
+	OrganizationProjects                    OrganizationProjects                                `json:"organization_projects,omitzero"`
+	OrganizationSecrets                     OrganizationSecrets                                 `json:"organization_secrets,omitzero"`
+	OrganizationSelfHostedRunners           OrganizationSelfHostedRunners                       `json:"organization_self_hosted_runners,omitzero"`
+	OrganizationUserBlocking                OrganizationUserBlocking                            `json:"organization_user_blocking,omitzero"`
+	Packages                                Packages                                            `json:"packages,omitzero"`
+	Pages                                   Pages                                               `json:"pages,omitzero"`
+	PullRequests                            PullRequests                                        `json:"pull_requests,omitzero"`
+	RepositoryHooks                         RepositoryHooks                                     `json:"repository_hooks,omitzero"`
+	RepositoryProjects                      RepositoryProjects                                  `json:"repository_projects,omitzero"`
+	SecretScanningAlerts                    SecretScanningAlerts                                `json:"secret_scanning_alerts,omitzero"`
+	Secrets                                 Secrets                                             `json:"secrets,omitzero"`
+	SecurityEvents                          SecurityEvents                                      `json:"security_events,omitzero"`
+	SingleFile                              SingleFile                                          `json:"single_file,omitzero"`
+	Statuses                                Statuses                                            `json:"statuses,omitzero"`
+	TeamDiscussions                         AppsListInstallationsItemPermissionsTeamDiscussions `json:"team_discussions,omitzero"`
+	VulnerabilityAlerts                     VulnerabilityAlerts                                 `json:"vulnerability_alerts,omitzero"`
+	Workflows                               string                                              `json:"workflows,omitzero"`
 }
 
-// AppsListInstallationsResultPermissionsTeamDiscussions is "team_discussions" of AppsListInstallationsResultPermissions. Other values may come.
-type AppsListInstallationsResultPermissionsTeamDiscussions string
+// AppsListInstallationsItemPermissionsTeamDiscussions is "team_discussions" of AppsListInstallationsItemPermissions. Other values may come.
+type AppsListInstallationsItemPermissionsTeamDiscussions string
 
 const (
-	AppsListInstallationsResultPermissionsTeamDiscussionsRead  AppsListInstallationsResultPermissionsTeamDiscussions = "read"
-	AppsListInstallationsResultPermissionsTeamDiscussionsWrite AppsListInstallationsResultPermissionsTeamDiscussions = "write"
+	AppsListInstallationsItemPermissionsTeamDiscussionsRead  AppsListInstallationsItemPermissionsTeamDiscussions = "read"
+	AppsListInstallationsItemPermissionsTeamDiscussionsWrite AppsListInstallationsItemPermissionsTeamDiscussions = "write"
 )
 
-// AppsListInstallationsResultSuspendedBy is "suspended_by" of AppsListInstallationsResult.
-type AppsListInstallationsResultSuspendedBy struct {
+// AppsListInstallationsItemSuspendedBy is "suspended_by" of AppsListInstallationsItem.
+type AppsListInstallationsItemSuspendedBy struct {
 	ID                int64  `json:"id"`
 	AvatarURL         string `json:"avatar_url"`
 	Email             string `json:"email,omitzero"`
@@ -2785,39 +2417,28 @@ type AppsListInstallationsResultSuspendedBy struct {
 	URL               string `json:"url"`
 }
 
+// AppsListInstallationsParams are the parameters of Apps.ListInstallations.
+type AppsListInstallationsParams struct {
+	// The default is 1.
+	Page     *int64    `query:"page"`
+	Since    time.Time `query:"since"`
+	Outdated string    `query:"outdated"`
+}
+
 // AppsListPlansParams are the parameters of Apps.ListPlans.
 type AppsListPlansParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // AppsListPlansStubbedParams are the parameters of Apps.ListPlansStubbed.
 type AppsListPlansStubbedParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// AppsListReposAccessibleToInstallationParams are the parameters of Apps.ListReposAccessibleToInstallation.
-type AppsListReposAccessibleToInstallationParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AppsListReposAccessibleToInstallationResult is what Apps.ListReposAccessibleToInstallation returns.
-type AppsListReposAccessibleToInstallationResult struct {
-	Repositories        []AppsListReposAccessibleToInstallationResultRepository `json:"repositories"`
-	RepositorySelection string                                                  `json:"repository_selection,omitzero"`
-	TotalCount          int64                                                   `json:"total_count"`
-}
-
-// AppsListReposAccessibleToInstallationResultRepository is "repository" of AppsListReposAccessibleToInstallationResult.
-type AppsListReposAccessibleToInstallationResultRepository struct {
+// AppsListReposAccessibleToInstallationItem is an item of Apps.ListReposAccessibleToInstallation.
+type AppsListReposAccessibleToInstallationItem struct {
 	ID                     int64                            `json:"id"`
 	AllowAutoMerge         *bool                            `json:"allow_auto_merge,omitzero"`
 	AllowForking           *bool                            `json:"allow_forking,omitzero"`
@@ -2921,28 +2542,27 @@ type AppsListReposAccessibleToInstallationResultRepository struct {
 	WebCommitSignoffRequired  *bool  `json:"web_commit_signoff_required,omitzero"`
 }
 
+// AppsListReposAccessibleToInstallationParams are the parameters of Apps.ListReposAccessibleToInstallation.
+type AppsListReposAccessibleToInstallationParams struct {
+	// The default is 1.
+	Page *int64 `query:"page"`
+}
+
 // AppsListSubscriptionsForAuthenticatedUserParams are the parameters of Apps.ListSubscriptionsForAuthenticatedUser.
 type AppsListSubscriptionsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // AppsListSubscriptionsForAuthenticatedUserStubbedParams are the parameters of Apps.ListSubscriptionsForAuthenticatedUserStubbed.
 type AppsListSubscriptionsForAuthenticatedUserStubbedParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // AppsListWebhookDeliveriesParams are the parameters of Apps.ListWebhookDeliveries.
 type AppsListWebhookDeliveriesParams struct {
-	// The default is 30.
-	PerPage *int64                          `query:"per_page"`
-	Cursor  string                          `query:"cursor"`
-	Status  AppsListWebhookDeliveriesStatus `query:"status"`
+	Status AppsListWebhookDeliveriesStatus `query:"status"`
 }
 
 // AppsListWebhookDeliveriesStatus is the parameter "status" of Apps.ListWebhookDeliveries. Other values may come.
@@ -3291,12 +2911,8 @@ const (
 
 // BillingGetAllBudgetsOrgParams are the parameters of Billing.GetAllBudgetsOrg.
 type BillingGetAllBudgetsOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-	// The default is 10.
-	PerPage *int64                       `query:"per_page"`
-	Scope   BillingGetAllBudgetsOrgScope `query:"scope"`
-	User    string                       `query:"user"`
+	Scope BillingGetAllBudgetsOrgScope `query:"scope"`
+	User  string                       `query:"user"`
 }
 
 // BillingGetAllBudgetsOrgScope is the parameter "scope" of Billing.GetAllBudgetsOrg. Other values may come.
@@ -3922,8 +3538,6 @@ type CampaignsCreateBodyCodeScanningAlert struct {
 type CampaignsListOrgCampaignsParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is desc.
 	Direction Direction     `query:"direction"`
 	State     CampaignState `query:"state"`
@@ -4147,8 +3761,6 @@ type ChecksCreateSuiteBody struct {
 
 // ChecksListAnnotationsParams are the parameters of Checks.ListAnnotations.
 type ChecksListAnnotationsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -4159,17 +3771,9 @@ type ChecksListForRefParams struct {
 	Status    JobStepStatus `query:"status"`
 	// The default is latest.
 	Filter ActionsListJobsForWorkflowRunFilter `query:"filter"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page  *int64 `query:"page"`
 	AppID *int64 `query:"app_id"`
-}
-
-// ChecksListForRefResult is what Checks.ListForRef returns.
-type ChecksListForRefResult struct {
-	CheckRuns  []CheckRun `json:"check_runs"`
-	TotalCount int64      `json:"total_count"`
 }
 
 // ChecksListForSuiteParams are the parameters of Checks.ListForSuite.
@@ -4178,32 +3782,16 @@ type ChecksListForSuiteParams struct {
 	Status    JobStepStatus `query:"status"`
 	// The default is latest.
 	Filter ActionsListJobsForWorkflowRunFilter `query:"filter"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ChecksListForSuiteResult is what Checks.ListForSuite returns.
-type ChecksListForSuiteResult struct {
-	CheckRuns  []CheckRun `json:"check_runs"`
-	TotalCount int64      `json:"total_count"`
 }
 
 // ChecksListSuitesForRefParams are the parameters of Checks.ListSuitesForRef.
 type ChecksListSuitesForRefParams struct {
 	AppID     *int64 `query:"app_id"`
 	CheckName string `query:"check_name"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ChecksListSuitesForRefResult is what Checks.ListSuitesForRef returns.
-type ChecksListSuitesForRefResult struct {
-	CheckSuites []CheckSuite `json:"check_suites"`
-	TotalCount  int64        `json:"total_count"`
 }
 
 // ChecksSetSuitesPreferencesBody is the body of Checks.SetSuitesPreferences.
@@ -4337,24 +3925,18 @@ const (
 type ClassroomListAcceptedAssignmentsForAnAssignmentParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ClassroomListAssignmentsForAClassroomParams are the parameters of Classroom.ListAssignmentsForAClassroom.
 type ClassroomListAssignmentsForAClassroomParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ClassroomListParams are the parameters of Classroom.List.
 type ClassroomListParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // CloneTraffic is the schema clone-traffic.
@@ -4454,12 +4036,9 @@ const (
 
 // CodeQualityListFindingsForRepoParams are the parameters of CodeQuality.ListFindingsForRepo.
 type CodeQualityListFindingsForRepoParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is desc.
 	Direction Direction               `query:"direction"`
 	Before    string                  `query:"before"`
-	After     string                  `query:"after"`
 	State     CodeQualityFindingState `query:"state"`
 }
 
@@ -4881,10 +4460,8 @@ type CodeScanningDeleteAnalysisParams struct {
 type CodeScanningListAlertInstancesParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Ref     string `query:"ref"`
-	Pr      *int64 `query:"pr"`
+	Ref  string `query:"ref"`
+	Pr   *int64 `query:"pr"`
 }
 
 // CodeScanningListAlertsForOrgParams are the parameters of CodeScanning.ListAlertsForOrg.
@@ -4892,11 +4469,8 @@ type CodeScanningListAlertsForOrgParams struct {
 	ToolName string `query:"tool_name"`
 	ToolGUID string `query:"tool_guid"`
 	Before   string `query:"before"`
-	After    string `query:"after"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is desc.
 	Direction Direction                   `query:"direction"`
 	State     CodeScanningAlertStateQuery `query:"state"`
@@ -4912,9 +4486,7 @@ type CodeScanningListAlertsForRepoParams struct {
 	ToolGUID string `query:"tool_guid"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Ref     string `query:"ref"`
+	Ref  string `query:"ref"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is created.
@@ -4936,9 +4508,7 @@ type CodeScanningListRecentAnalysesParams struct {
 	ToolName string `query:"tool_name"`
 	ToolGUID string `query:"tool_guid"`
 	// The default is 1.
-	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
+	Page    *int64 `query:"page"`
 	Pr      *int64 `query:"pr"`
 	Ref     string `query:"ref"`
 	SarifID string `query:"sarif_id"`
@@ -5413,20 +4983,14 @@ type CodeSecurityDetachConfigurationBody struct {
 
 // CodeSecurityGetConfigurationsForEnterpriseParams are the parameters of CodeSecurity.GetConfigurationsForEnterprise.
 type CodeSecurityGetConfigurationsForEnterpriseParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Before string `query:"before"`
 }
 
 // CodeSecurityGetConfigurationsForOrgParams are the parameters of CodeSecurity.GetConfigurationsForOrg.
 type CodeSecurityGetConfigurationsForOrgParams struct {
 	// The default is all.
 	TargetType CodeSecurityGetConfigurationsForOrgTargetType `query:"target_type"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Before     string                                        `query:"before"`
 }
 
 // CodeSecurityGetConfigurationsForOrgTargetType is the parameter "target_type" of CodeSecurity.GetConfigurationsForOrg. Other values may come.
@@ -5454,20 +5018,14 @@ const (
 
 // CodeSecurityGetRepositoriesForConfigurationParams are the parameters of CodeSecurity.GetRepositoriesForConfiguration.
 type CodeSecurityGetRepositoriesForConfigurationParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Before string `query:"before"`
 	// The default is all.
 	Status string `query:"status"`
 }
 
 // CodeSecurityGetRepositoriesForEnterpriseConfigurationParams are the parameters of CodeSecurity.GetRepositoriesForEnterpriseConfiguration.
 type CodeSecurityGetRepositoriesForEnterpriseConfigurationParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Before string `query:"before"`
 	// The default is all.
 	Status string `query:"status"`
 }
@@ -5898,108 +5456,52 @@ type CodespacesDeleteAccessUsersBody struct {
 
 // CodespacesGetForUserInOrgParams are the parameters of Codespaces.GetForUserInOrg.
 type CodespacesGetForUserInOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// CodespacesGetForUserInOrgResult is what Codespaces.GetForUserInOrg returns.
-type CodespacesGetForUserInOrgResult struct {
-	Codespaces []Codespace `json:"codespaces"`
-	TotalCount int64       `json:"total_count"`
-}
-
-// CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams are the parameters of Codespaces.ListDevcontainersInRepositoryForAuthenticatedUser.
-type CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// CodespacesListDevcontainersInRepositoryForAuthenticatedUserResult is what Codespaces.ListDevcontainersInRepositoryForAuthenticatedUser returns.
-type CodespacesListDevcontainersInRepositoryForAuthenticatedUserResult struct {
-	Devcontainers []CodespacesListDevcontainersInRepositoryForAuthenticatedUserResultDevcontainer `json:"devcontainers"`
-	TotalCount    int64                                                                           `json:"total_count"`
-}
-
-// CodespacesListDevcontainersInRepositoryForAuthenticatedUserResultDevcontainer is "devcontainer" of CodespacesListDevcontainersInRepositoryForAuthenticatedUserResult.
-type CodespacesListDevcontainersInRepositoryForAuthenticatedUserResultDevcontainer struct {
+// CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem is an item of Codespaces.ListDevcontainersInRepositoryForAuthenticatedUser.
+type CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem struct {
 	DisplayName string `json:"display_name,omitzero"`
 	Name        string `json:"name,omitzero"`
 	Path        string `json:"path"`
 }
 
+// CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams are the parameters of Codespaces.ListDevcontainersInRepositoryForAuthenticatedUser.
+type CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams struct {
+	// The default is 1.
+	Page *int64 `query:"page"`
+}
+
 // CodespacesListForAuthenticatedUserParams are the parameters of Codespaces.ListForAuthenticatedUser.
 type CodespacesListForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page         *int64 `query:"page"`
 	RepositoryID *int64 `query:"repository_id"`
 }
 
-// CodespacesListForAuthenticatedUserResult is what Codespaces.ListForAuthenticatedUser returns.
-type CodespacesListForAuthenticatedUserResult struct {
-	Codespaces []Codespace `json:"codespaces"`
-	TotalCount int64       `json:"total_count"`
-}
-
 // CodespacesListInOrganizationParams are the parameters of Codespaces.ListInOrganization.
 type CodespacesListInOrganizationParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// CodespacesListInOrganizationResult is what Codespaces.ListInOrganization returns.
-type CodespacesListInOrganizationResult struct {
-	Codespaces []Codespace `json:"codespaces"`
-	TotalCount int64       `json:"total_count"`
 }
 
 // CodespacesListInRepositoryForAuthenticatedUserParams are the parameters of Codespaces.ListInRepositoryForAuthenticatedUser.
 type CodespacesListInRepositoryForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// CodespacesListInRepositoryForAuthenticatedUserResult is what Codespaces.ListInRepositoryForAuthenticatedUser returns.
-type CodespacesListInRepositoryForAuthenticatedUserResult struct {
-	Codespaces []Codespace `json:"codespaces"`
-	TotalCount int64       `json:"total_count"`
 }
 
 // CodespacesListOrgSecretsParams are the parameters of Codespaces.ListOrgSecrets.
 type CodespacesListOrgSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// CodespacesListOrgSecretsResult is what Codespaces.ListOrgSecrets returns.
-type CodespacesListOrgSecretsResult struct {
-	Secrets    []CodespacesOrgSecret `json:"secrets"`
-	TotalCount int64                 `json:"total_count"`
 }
 
 // CodespacesListRepoSecretsParams are the parameters of Codespaces.ListRepoSecrets.
 type CodespacesListRepoSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// CodespacesListRepoSecretsResult is what Codespaces.ListRepoSecrets returns.
-type CodespacesListRepoSecretsResult struct {
-	Secrets    []RepoCodespacesSecret `json:"secrets"`
-	TotalCount int64                  `json:"total_count"`
 }
 
 // CodespacesListRepositoriesForSecretForAuthenticatedUserResult is what Codespaces.ListRepositoriesForSecretForAuthenticatedUser returns.
@@ -6010,30 +5512,14 @@ type CodespacesListRepositoriesForSecretForAuthenticatedUserResult struct {
 
 // CodespacesListSecretsForAuthenticatedUserParams are the parameters of Codespaces.ListSecretsForAuthenticatedUser.
 type CodespacesListSecretsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// CodespacesListSecretsForAuthenticatedUserResult is what Codespaces.ListSecretsForAuthenticatedUser returns.
-type CodespacesListSecretsForAuthenticatedUserResult struct {
-	Secrets    []CodespacesSecret `json:"secrets"`
-	TotalCount int64              `json:"total_count"`
 }
 
 // CodespacesListSelectedReposForOrgSecretParams are the parameters of Codespaces.ListSelectedReposForOrgSecret.
 type CodespacesListSelectedReposForOrgSecretParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// CodespacesListSelectedReposForOrgSecretResult is what Codespaces.ListSelectedReposForOrgSecret returns.
-type CodespacesListSelectedReposForOrgSecretResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   int64               `json:"total_count"`
 }
 
 // CodespacesOrgSecret is the schema codespaces-org-secret.
@@ -6431,47 +5917,6 @@ const (
 	ConcurrencyGroupGroupMemberStatusPending    ConcurrencyGroupGroupMemberStatus = "pending"
 )
 
-// ConcurrencyGroupList is the schema concurrency-group-list.
-type ConcurrencyGroupList struct {
-	ConcurrencyGroups []ConcurrencyGroupListConcurrencyGroup `json:"concurrency_groups"`
-	TotalCount        int64                                  `json:"total_count"`
-}
-
-// ConcurrencyGroupListConcurrencyGroup is "concurrency_group" of ConcurrencyGroupList.
-type ConcurrencyGroupListConcurrencyGroup struct {
-	GroupName      string    `json:"group_name"`
-	GroupURL       string    `json:"group_url"`
-	LastAcquiredAt time.Time `json:"last_acquired_at,omitzero"`
-}
-
-// ConcurrencyGroupRunList is the schema concurrency-group-run-list.
-type ConcurrencyGroupRunList struct {
-	ConcurrencyGroups []ConcurrencyGroupRunListConcurrencyGroup `json:"concurrency_groups"`
-	TotalCount        int64                                     `json:"total_count"`
-}
-
-// ConcurrencyGroupRunListConcurrencyGroup is "concurrency_group" of ConcurrencyGroupRunList.
-type ConcurrencyGroupRunListConcurrencyGroup struct {
-	GroupMembers []ConcurrencyGroupRunListConcurrencyGroupGroupMember `json:"group_members"`
-	GroupName    string                                               `json:"group_name"`
-	GroupURL     string                                               `json:"group_url"`
-}
-
-// ConcurrencyGroupRunListConcurrencyGroupGroupMember is "group_member" of ConcurrencyGroupRunListConcurrencyGroup.
-type ConcurrencyGroupRunListConcurrencyGroupGroupMember struct {
-	JobHTMLURL  string                            `json:"job_html_url,omitzero"`
-	JobID       *int64                            `json:"job_id,omitzero"`
-	JobName     string                            `json:"job_name,omitzero"`
-	JobURL      string                            `json:"job_url,omitzero"`
-	Position    int64                             `json:"position"`
-	PositionURL string                            `json:"position_url"`
-	RunHTMLURL  string                            `json:"run_html_url,omitzero"`
-	RunID       int64                             `json:"run_id"`
-	RunName     string                            `json:"run_name"`
-	RunURL      string                            `json:"run_url,omitzero"`
-	Status      ConcurrencyGroupGroupMemberStatus `json:"status"`
-}
-
 // ContentFile is the schema content-file.
 type ContentFile struct {
 	Links           ContentFileLinks `json:"_links"`
@@ -6720,30 +6165,14 @@ type CopilotGetCodingAgentPermissionsOrganizationResult struct {
 
 // CopilotListCodingAgentSelectedRepositoriesForOrganizationParams are the parameters of Copilot.ListCodingAgentSelectedRepositoriesForOrganization.
 type CopilotListCodingAgentSelectedRepositoriesForOrganizationParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// CopilotListCodingAgentSelectedRepositoriesForOrganizationResult is what Copilot.ListCodingAgentSelectedRepositoriesForOrganization returns.
-type CopilotListCodingAgentSelectedRepositoriesForOrganizationResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   int64               `json:"total_count"`
 }
 
 // CopilotListSeatsParams are the parameters of Copilot.ListSeats.
 type CopilotListSeatsParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 50.
-	PerPage *int64 `query:"per_page"`
-}
-
-// CopilotListSeatsResult is what Copilot.ListSeats returns.
-type CopilotListSeatsResult struct {
-	Seats      []CopilotSeatDetails `json:"seats,omitzero"`
-	TotalSeats *int64               `json:"total_seats,omitzero"`
 }
 
 // CopilotOrganizationDetails is the schema copilot-organization-details.
@@ -7214,28 +6643,12 @@ type CopilotSpacesListCollaboratorsForUserResult struct {
 
 // CopilotSpacesListForOrgParams are the parameters of CopilotSpaces.ListForOrg.
 type CopilotSpacesListForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
-}
-
-// CopilotSpacesListForOrgResult is what CopilotSpaces.ListForOrg returns.
-type CopilotSpacesListForOrgResult struct {
-	Spaces []CopilotSpace `json:"spaces"`
+	Before string `query:"before"`
 }
 
 // CopilotSpacesListForUserParams are the parameters of CopilotSpaces.ListForUser.
 type CopilotSpacesListForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
-}
-
-// CopilotSpacesListForUserResult is what CopilotSpaces.ListForUser returns.
-type CopilotSpacesListForUserResult struct {
-	Spaces []CopilotSpace `json:"spaces"`
+	Before string `query:"before"`
 }
 
 // CopilotSpacesListResourcesForOrgResult is what CopilotSpaces.ListResourcesForOrg returns.
@@ -7878,9 +7291,6 @@ type DependabotListAlertsForEnterpriseParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Before    string    `query:"before"`
-	After     string    `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // DependabotListAlertsForEnterpriseSort is the parameter "sort" of Dependabot.ListAlertsForEnterprise. Other values may come.
@@ -7912,9 +7322,6 @@ type DependabotListAlertsForOrgParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Before    string    `query:"before"`
-	After     string    `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // DependabotListAlertsForRepoParams are the parameters of Dependabot.ListAlertsForRepo.
@@ -7935,51 +7342,24 @@ type DependabotListAlertsForRepoParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Before    string    `query:"before"`
-	After     string    `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // DependabotListOrgSecretsParams are the parameters of Dependabot.ListOrgSecrets.
 type DependabotListOrgSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// DependabotListOrgSecretsResult is what Dependabot.ListOrgSecrets returns.
-type DependabotListOrgSecretsResult struct {
-	Secrets    []OrganizationDependabotSecret `json:"secrets"`
-	TotalCount int64                          `json:"total_count"`
 }
 
 // DependabotListRepoSecretsParams are the parameters of Dependabot.ListRepoSecrets.
 type DependabotListRepoSecretsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// DependabotListRepoSecretsResult is what Dependabot.ListRepoSecrets returns.
-type DependabotListRepoSecretsResult struct {
-	Secrets    []DependabotSecret `json:"secrets"`
-	TotalCount int64              `json:"total_count"`
 }
 
 // DependabotListSelectedReposForOrgSecretParams are the parameters of Dependabot.ListSelectedReposForOrgSecret.
 type DependabotListSelectedReposForOrgSecretParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// DependabotListSelectedReposForOrgSecretResult is what Dependabot.ListSelectedReposForOrgSecret returns.
-type DependabotListSelectedReposForOrgSecretResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   int64               `json:"total_count"`
 }
 
 // DependabotPublicKey is the schema dependabot-public-key.
@@ -7988,26 +7368,16 @@ type DependabotPublicKey struct {
 	KeyID string `json:"key_id"`
 }
 
-// DependabotRepositoryAccessDetails is the schema dependabot-repository-access-details.
-type DependabotRepositoryAccessDetails struct {
-	AccessibleRepositories []*SimpleRepository `json:"accessible_repositories,omitzero"`
-	DefaultLevel           DefaultLevel        `json:"default_level,omitzero"`
-}
-
 // DependabotRepositoryAccessForEnterpriseParams are the parameters of Dependabot.RepositoryAccessForEnterprise.
 type DependabotRepositoryAccessForEnterpriseParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // DependabotRepositoryAccessForOrgParams are the parameters of Dependabot.RepositoryAccessForOrg.
 type DependabotRepositoryAccessForOrgParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // DependabotSecret is the schema dependabot-secret.
@@ -8693,8 +8063,6 @@ type EnterpriseTeamMembershipsBulkRemoveBody struct {
 
 // EnterpriseTeamMembershipsListParams are the parameters of EnterpriseTeamMemberships.List.
 type EnterpriseTeamMembershipsListParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -8711,8 +8079,6 @@ type EnterpriseTeamOrganizationsBulkRemoveBody struct {
 
 // EnterpriseTeamOrganizationsGetAssignmentsParams are the parameters of EnterpriseTeamOrganizations.GetAssignments.
 type EnterpriseTeamOrganizationsGetAssignmentsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -8729,8 +8095,6 @@ type EnterpriseTeamsCreateBody struct {
 
 // EnterpriseTeamsListParams are the parameters of EnterpriseTeams.List.
 type EnterpriseTeamsListParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -9308,22 +8672,6 @@ const (
 	GeoUsWest        Geo = "UsWest"
 )
 
-// GetAllBudgets is the schema get_all_budgets.
-type GetAllBudgets struct {
-	Budgets         []Budget                      `json:"budgets"`
-	EffectiveBudget *GetAllBudgetsEffectiveBudget `json:"effective_budget,omitzero"`
-	HasNextPage     *bool                         `json:"has_next_page,omitzero"`
-	TotalCount      *int64                        `json:"total_count,omitzero"`
-	User            string                        `json:"user,omitzero"`
-}
-
-// GetAllBudgetsEffectiveBudget is "effective_budget" of GetAllBudgets.
-type GetAllBudgetsEffectiveBudget struct {
-	ID             string  `json:"id"`
-	BudgetAmount   int64   `json:"budget_amount"`
-	ConsumedAmount float64 `json:"consumed_amount"`
-}
-
 // GetBudget is the schema get-budget.
 type GetBudget struct {
 	ID                  string                        `json:"id"`
@@ -9512,16 +8860,12 @@ type GistsCreateCommentBody struct {
 
 // GistsListCommentsParams are the parameters of Gists.ListComments.
 type GistsListCommentsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // GistsListCommitsParams are the parameters of Gists.ListCommits.
 type GistsListCommitsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -9529,16 +8873,12 @@ type GistsListCommitsParams struct {
 // GistsListForUserParams are the parameters of Gists.ListForUser.
 type GistsListForUserParams struct {
 	Since time.Time `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // GistsListForksParams are the parameters of Gists.ListForks.
 type GistsListForksParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -9546,8 +8886,6 @@ type GistsListForksParams struct {
 // GistsListParams are the parameters of Gists.List.
 type GistsListParams struct {
 	Since time.Time `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -9555,8 +8893,6 @@ type GistsListParams struct {
 // GistsListPublicParams are the parameters of Gists.ListPublic.
 type GistsListPublicParams struct {
 	Since time.Time `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -9564,8 +8900,6 @@ type GistsListPublicParams struct {
 // GistsListStarredParams are the parameters of Gists.ListStarred.
 type GistsListStarredParams struct {
 	Since time.Time `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -10008,16 +9342,8 @@ const (
 
 // HostedComputeListNetworkConfigurationsForOrgParams are the parameters of HostedCompute.ListNetworkConfigurationsForOrg.
 type HostedComputeListNetworkConfigurationsForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// HostedComputeListNetworkConfigurationsForOrgResult is what HostedCompute.ListNetworkConfigurationsForOrg returns.
-type HostedComputeListNetworkConfigurationsForOrgResult struct {
-	NetworkConfigurations []NetworkConfiguration `json:"network_configurations"`
-	TotalCount            int64                  `json:"total_count"`
 }
 
 // HostedComputeUpdateNetworkConfigurationForOrgBody is the body of HostedCompute.UpdateNetworkConfigurationForOrg.
@@ -11138,8 +10464,6 @@ type IssuesEvent struct {
 
 // IssuesListAssigneesParams are the parameters of Issues.ListAssignees.
 type IssuesListAssigneesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11150,8 +10474,6 @@ type IssuesListCommentsForRepoParams struct {
 	Sort      ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	Direction Direction                                       `query:"direction"`
 	Since     time.Time                                       `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11159,40 +10481,30 @@ type IssuesListCommentsForRepoParams struct {
 // IssuesListCommentsParams are the parameters of Issues.ListComments.
 type IssuesListCommentsParams struct {
 	Since time.Time `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // IssuesListDependenciesBlockedByParams are the parameters of Issues.ListDependenciesBlockedBy.
 type IssuesListDependenciesBlockedByParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // IssuesListDependenciesBlockingParams are the parameters of Issues.ListDependenciesBlocking.
 type IssuesListDependenciesBlockingParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // IssuesListEventsForRepoParams are the parameters of Issues.ListEventsForRepo.
 type IssuesListEventsForRepoParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // IssuesListEventsForTimelineParams are the parameters of Issues.ListEventsForTimeline.
 type IssuesListEventsForTimelineParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page    *int64 `query:"page"`
 	Exclude string `query:"exclude"`
@@ -11200,16 +10512,12 @@ type IssuesListEventsForTimelineParams struct {
 
 // IssuesListEventsParams are the parameters of Issues.ListEvents.
 type IssuesListEventsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // IssuesListFieldValuesForIssueParams are the parameters of Issues.ListFieldValuesForIssue.
 type IssuesListFieldValuesForIssueParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11238,8 +10546,6 @@ type IssuesListForAuthenticatedUserParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Since     time.Time `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11257,8 +10563,6 @@ type IssuesListForOrgParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Since     time.Time `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11279,32 +10583,24 @@ type IssuesListForRepoParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Since     time.Time `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // IssuesListLabelsForMilestoneParams are the parameters of Issues.ListLabelsForMilestone.
 type IssuesListLabelsForMilestoneParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // IssuesListLabelsForRepoParams are the parameters of Issues.ListLabelsForRepo.
 type IssuesListLabelsForRepoParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // IssuesListLabelsOnIssueParams are the parameters of Issues.ListLabelsOnIssue.
 type IssuesListLabelsOnIssueParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11317,8 +10613,6 @@ type IssuesListMilestonesParams struct {
 	Sort IssuesListMilestonesSort `query:"sort"`
 	// The default is asc.
 	Direction Direction `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11347,8 +10641,6 @@ type IssuesListParams struct {
 	Orgs      *bool     `query:"orgs"`
 	Owned     *bool     `query:"owned"`
 	Pulls     *bool     `query:"pulls"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11373,8 +10665,6 @@ const (
 
 // IssuesListSubIssuesParams are the parameters of Issues.ListSubIssues.
 type IssuesListSubIssuesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11384,8 +10674,6 @@ type IssuesListSuggestionsParams struct {
 	// The default is pending.
 	State  IssuesListSuggestionsState `query:"state"`
 	Action IssueSuggestionAction      `query:"action"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -11989,8 +11277,6 @@ type LicenseSimple struct {
 // LicensesGetAllCommonlyUsedParams are the parameters of Licenses.GetAllCommonlyUsed.
 type LicensesGetAllCommonlyUsedParams struct {
 	Featured *bool `query:"featured"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -12260,16 +11546,12 @@ type MigrationsGetStatusForOrgParams struct {
 
 // MigrationsListForAuthenticatedUserParams are the parameters of Migrations.ListForAuthenticatedUser.
 type MigrationsListForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // MigrationsListForOrgParams are the parameters of Migrations.ListForOrg.
 type MigrationsListForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page    *int64   `query:"page"`
 	Exclude []string `query:"exclude"`
@@ -12277,16 +11559,12 @@ type MigrationsListForOrgParams struct {
 
 // MigrationsListReposForAuthenticatedUserParams are the parameters of Migrations.ListReposForAuthenticatedUser.
 type MigrationsListReposForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // MigrationsListReposForOrgParams are the parameters of Migrations.ListReposForOrg.
 type MigrationsListReposForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -13621,8 +12899,6 @@ type OrgsCustomPropertiesForReposCreateOrUpdateOrganizationValuesBody struct {
 
 // OrgsCustomPropertiesForReposGetOrganizationValuesParams are the parameters of Orgs.CustomPropertiesForReposGetOrganizationValues.
 type OrgsCustomPropertiesForReposGetOrganizationValuesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page            *int64 `query:"page"`
 	RepositoryQuery string `query:"repository_query"`
@@ -13704,14 +12980,6 @@ const (
 type OrgsGetImmutableReleasesSettingsRepositoriesParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// OrgsGetImmutableReleasesSettingsRepositoriesResult is what Orgs.GetImmutableReleasesSettingsRepositories returns.
-type OrgsGetImmutableReleasesSettingsRepositoriesResult struct {
-	Repositories []MinimalRepository `json:"repositories"`
-	TotalCount   int64               `json:"total_count"`
 }
 
 // OrgsGetRouteStatsByActorActorType is the parameter "actor_type" of Orgs.GetRouteStatsByActor. Other values may come.
@@ -13725,6 +12993,16 @@ const (
 	OrgsGetRouteStatsByActorActorTypeGitHubAppUserToServer OrgsGetRouteStatsByActorActorType = "github_app_user_to_server"
 )
 
+// OrgsGetRouteStatsByActorItem is an item of Orgs.GetRouteStatsByActor.
+type OrgsGetRouteStatsByActorItem struct {
+	APIRoute                 string `json:"api_route,omitzero"`
+	HTTPMethod               string `json:"http_method,omitzero"`
+	LastRateLimitedTimestamp string `json:"last_rate_limited_timestamp,omitzero"`
+	LastRequestTimestamp     string `json:"last_request_timestamp,omitzero"`
+	RateLimitedRequestCount  *int64 `json:"rate_limited_request_count,omitzero"`
+	TotalRequestCount        *int64 `json:"total_request_count,omitzero"`
+}
+
 // OrgsGetRouteStatsByActorParams are the parameters of Orgs.GetRouteStatsByActor.
 type OrgsGetRouteStatsByActorParams struct {
 	// Required.
@@ -13732,22 +13010,10 @@ type OrgsGetRouteStatsByActorParams struct {
 	MaxTimestamp string `query:"max_timestamp"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is desc.
 	Direction         Direction                      `query:"direction"`
 	Sort              []OrgsGetRouteStatsByActorSort `query:"sort"`
 	APIRouteSubstring string                         `query:"api_route_substring"`
-}
-
-// OrgsGetRouteStatsByActorResult is what Orgs.GetRouteStatsByActor returns.
-type OrgsGetRouteStatsByActorResult struct {
-	APIRoute                 string `json:"api_route,omitzero"`
-	HTTPMethod               string `json:"http_method,omitzero"`
-	LastRateLimitedTimestamp string `json:"last_rate_limited_timestamp,omitzero"`
-	LastRequestTimestamp     string `json:"last_request_timestamp,omitzero"`
-	RateLimitedRequestCount  *int64 `json:"rate_limited_request_count,omitzero"`
-	TotalRequestCount        *int64 `json:"total_request_count,omitzero"`
 }
 
 // OrgsGetRouteStatsByActorSort is the parameter "sort" of Orgs.GetRouteStatsByActor. Other values may come.
@@ -13764,10 +13030,19 @@ const (
 
 // OrgsGetRulesetHistoryParams are the parameters of Orgs.GetRulesetHistory.
 type OrgsGetRulesetHistoryParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
+}
+
+// OrgsGetSubjectStatsItem is an item of Orgs.GetSubjectStats.
+type OrgsGetSubjectStatsItem struct {
+	LastRateLimitedTimestamp string `json:"last_rate_limited_timestamp,omitzero"`
+	LastRequestTimestamp     string `json:"last_request_timestamp,omitzero"`
+	RateLimitedRequestCount  *int64 `json:"rate_limited_request_count,omitzero"`
+	SubjectID                *int64 `json:"subject_id,omitzero"`
+	SubjectName              string `json:"subject_name,omitzero"`
+	SubjectType              string `json:"subject_type,omitzero"`
+	TotalRequestCount        *int64 `json:"total_request_count,omitzero"`
 }
 
 // OrgsGetSubjectStatsParams are the parameters of Orgs.GetSubjectStats.
@@ -13777,23 +13052,10 @@ type OrgsGetSubjectStatsParams struct {
 	MaxTimestamp string `query:"max_timestamp"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is desc.
 	Direction            Direction                 `query:"direction"`
 	Sort                 []OrgsGetSubjectStatsSort `query:"sort"`
 	SubjectNameSubstring string                    `query:"subject_name_substring"`
-}
-
-// OrgsGetSubjectStatsResult is what Orgs.GetSubjectStats returns.
-type OrgsGetSubjectStatsResult struct {
-	LastRateLimitedTimestamp string `json:"last_rate_limited_timestamp,omitzero"`
-	LastRequestTimestamp     string `json:"last_request_timestamp,omitzero"`
-	RateLimitedRequestCount  *int64 `json:"rate_limited_request_count,omitzero"`
-	SubjectID                *int64 `json:"subject_id,omitzero"`
-	SubjectName              string `json:"subject_name,omitzero"`
-	SubjectType              string `json:"subject_type,omitzero"`
-	TotalRequestCount        *int64 `json:"total_request_count,omitzero"`
 }
 
 // OrgsGetSubjectStatsSort is the parameter "sort" of Orgs.GetSubjectStats. Other values may come.
@@ -13862,23 +13124,8 @@ type OrgsGetTimeStatsResult struct {
 	TotalRequestCount       *int64 `json:"total_request_count,omitzero"`
 }
 
-// OrgsGetUserStatsParams are the parameters of Orgs.GetUserStats.
-type OrgsGetUserStatsParams struct {
-	// Required.
-	MinTimestamp string `query:"min_timestamp,required"`
-	MaxTimestamp string `query:"max_timestamp"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	// The default is desc.
-	Direction          Direction                 `query:"direction"`
-	Sort               []OrgsGetSubjectStatsSort `query:"sort"`
-	ActorNameSubstring string                    `query:"actor_name_substring"`
-}
-
-// OrgsGetUserStatsResult is what Orgs.GetUserStats returns.
-type OrgsGetUserStatsResult struct {
+// OrgsGetUserStatsItem is an item of Orgs.GetUserStats.
+type OrgsGetUserStatsItem struct {
 	ActorID                  *int64 `json:"actor_id,omitzero"`
 	ActorName                string `json:"actor_name,omitzero"`
 	ActorType                string `json:"actor_type,omitzero"`
@@ -13890,18 +13137,23 @@ type OrgsGetUserStatsResult struct {
 	TotalRequestCount        *int64 `json:"total_request_count,omitzero"`
 }
 
-// OrgsListAppInstallationsParams are the parameters of Orgs.ListAppInstallations.
-type OrgsListAppInstallationsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
+// OrgsGetUserStatsParams are the parameters of Orgs.GetUserStats.
+type OrgsGetUserStatsParams struct {
+	// Required.
+	MinTimestamp string `query:"min_timestamp,required"`
+	MaxTimestamp string `query:"max_timestamp"`
 	// The default is 1.
 	Page *int64 `query:"page"`
+	// The default is desc.
+	Direction          Direction                 `query:"direction"`
+	Sort               []OrgsGetSubjectStatsSort `query:"sort"`
+	ActorNameSubstring string                    `query:"actor_name_substring"`
 }
 
-// OrgsListAppInstallationsResult is what Orgs.ListAppInstallations returns.
-type OrgsListAppInstallationsResult struct {
-	Installations []Installation `json:"installations"`
-	TotalCount    int64          `json:"total_count"`
+// OrgsListAppInstallationsParams are the parameters of Orgs.ListAppInstallations.
+type OrgsListAppInstallationsParams struct {
+	// The default is 1.
+	Page *int64 `query:"page"`
 }
 
 // OrgsListArtifactDeploymentRecordsResult is what Orgs.ListArtifactDeploymentRecords returns.
@@ -13929,19 +13181,16 @@ type OrgsListArtifactStorageRecordsResultStorageRecord struct {
 	UpdatedAt   string `json:"updated_at,omitzero"`
 }
 
-// OrgsListAttestationRepositoriesParams are the parameters of Orgs.ListAttestationRepositories.
-type OrgsListAttestationRepositoriesParams struct {
-	// The default is 30.
-	PerPage       *int64 `query:"per_page"`
-	Before        string `query:"before"`
-	After         string `query:"after"`
-	PredicateType string `query:"predicate_type"`
-}
-
-// OrgsListAttestationRepositoriesResult is what Orgs.ListAttestationRepositories returns.
-type OrgsListAttestationRepositoriesResult struct {
+// OrgsListAttestationRepositoriesItem is an item of Orgs.ListAttestationRepositories.
+type OrgsListAttestationRepositoriesItem struct {
 	ID   int64  `json:"id,omitzero"`
 	Name string `json:"name,omitzero"`
+}
+
+// OrgsListAttestationRepositoriesParams are the parameters of Orgs.ListAttestationRepositories.
+type OrgsListAttestationRepositoriesParams struct {
+	Before        string `query:"before"`
+	PredicateType string `query:"predicate_type"`
 }
 
 // OrgsListAttestationsBulkBody is the body of Orgs.ListAttestationsBulk.
@@ -13986,71 +13235,53 @@ type OrgsListAttestationsBulkResultPageInfo struct {
 	Previous    string `json:"previous,omitzero"`
 }
 
-// OrgsListAttestationsParams are the parameters of Orgs.ListAttestations.
-type OrgsListAttestationsParams struct {
-	// The default is 30.
-	PerPage       *int64 `query:"per_page"`
-	Before        string `query:"before"`
-	After         string `query:"after"`
-	PredicateType string `query:"predicate_type"`
+// OrgsListAttestationsItem is an item of Orgs.ListAttestations.
+type OrgsListAttestationsItem struct {
+	Bundle       *OrgsListAttestationsItemBundle `json:"bundle,omitzero"`
+	BundleURL    string                          `json:"bundle_url,omitzero"`
+	Initiator    string                          `json:"initiator,omitzero"`
+	RepositoryID *int64                          `json:"repository_id,omitzero"`
 }
 
-// OrgsListAttestationsResult is what Orgs.ListAttestations returns.
-type OrgsListAttestationsResult struct {
-	Attestations []OrgsListAttestationsResultAttestation `json:"attestations,omitzero"`
-}
-
-// OrgsListAttestationsResultAttestation is "attestation" of OrgsListAttestationsResult.
-type OrgsListAttestationsResultAttestation struct {
-	Bundle       *OrgsListAttestationsResultAttestationBundle `json:"bundle,omitzero"`
-	BundleURL    string                                       `json:"bundle_url,omitzero"`
-	Initiator    string                                       `json:"initiator,omitzero"`
-	RepositoryID *int64                                       `json:"repository_id,omitzero"`
-}
-
-// OrgsListAttestationsResultAttestationBundle is "bundle" of OrgsListAttestationsResultAttestation.
-type OrgsListAttestationsResultAttestationBundle struct {
+// OrgsListAttestationsItemBundle is "bundle" of OrgsListAttestationsItem.
+type OrgsListAttestationsItemBundle struct {
 	DsseEnvelope         map[string]json.RawMessage `json:"dsseEnvelope,omitzero"`
 	MediaType            string                     `json:"mediaType,omitzero"`
 	VerificationMaterial map[string]json.RawMessage `json:"verificationMaterial,omitzero"`
 }
 
+// OrgsListAttestationsParams are the parameters of Orgs.ListAttestations.
+type OrgsListAttestationsParams struct {
+	Before        string `query:"before"`
+	PredicateType string `query:"predicate_type"`
+}
+
 // OrgsListBlockedUsersParams are the parameters of Orgs.ListBlockedUsers.
 type OrgsListBlockedUsersParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // OrgsListFailedInvitationsParams are the parameters of Orgs.ListFailedInvitations.
 type OrgsListFailedInvitationsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // OrgsListForAuthenticatedUserParams are the parameters of Orgs.ListForAuthenticatedUser.
 type OrgsListForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // OrgsListForUserParams are the parameters of Orgs.ListForUser.
 type OrgsListForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // OrgsListInvitationTeamsParams are the parameters of Orgs.ListInvitationTeams.
 type OrgsListInvitationTeamsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -14070,8 +13301,6 @@ type OrgsListMembersParams struct {
 	Filter OrgsListMembersFilter `query:"filter"`
 	// The default is all.
 	Role OrgsListMembersRole `query:"role"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -14088,8 +13317,6 @@ const (
 // OrgsListMembershipsForAuthenticatedUserParams are the parameters of Orgs.ListMembershipsForAuthenticatedUser.
 type OrgsListMembershipsForAuthenticatedUserParams struct {
 	State OrgMembershipState `query:"state"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -14104,39 +13331,24 @@ type OrgsListOrganizationFineGrainedPermissionsResult struct {
 type OrgsListOutsideCollaboratorsParams struct {
 	// The default is all.
 	Filter OrgsListMembersFilter `query:"filter"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// OrgsListParams are the parameters of Orgs.List.
-type OrgsListParams struct {
-	Since *int64 `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
 // OrgsListPatGrantRepositoriesParams are the parameters of Orgs.ListPatGrantRepositories.
 type OrgsListPatGrantRepositoriesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // OrgsListPatGrantRequestRepositoriesParams are the parameters of Orgs.ListPatGrantRequestRepositories.
 type OrgsListPatGrantRequestRepositoriesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // OrgsListPatGrantRequestsParams are the parameters of Orgs.ListPatGrantRequests.
 type OrgsListPatGrantRequestsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	// The default is created_at.
@@ -14153,8 +13365,6 @@ type OrgsListPatGrantRequestsParams struct {
 
 // OrgsListPatGrantsParams are the parameters of Orgs.ListPatGrants.
 type OrgsListPatGrantsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	// The default is created_at.
@@ -14180,8 +13390,6 @@ const (
 
 // OrgsListPendingInvitationsParams are the parameters of Orgs.ListPendingInvitations.
 type OrgsListPendingInvitationsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	// The default is all.
@@ -14203,24 +13411,18 @@ const (
 
 // OrgsListPublicMembersParams are the parameters of Orgs.ListPublicMembers.
 type OrgsListPublicMembersParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // OrgsListRoleTeamsParams are the parameters of Orgs.ListRoleTeams.
 type OrgsListRoleTeamsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // OrgsListRoleUsersParams are the parameters of Orgs.ListRoleUsers.
 type OrgsListRoleUsersParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -14233,16 +13435,11 @@ type OrgsListRolesResult struct {
 
 // OrgsListWebhookDeliveriesParams are the parameters of Orgs.ListWebhookDeliveries.
 type OrgsListWebhookDeliveriesParams struct {
-	// The default is 30.
-	PerPage *int64                          `query:"per_page"`
-	Cursor  string                          `query:"cursor"`
-	Status  AppsListWebhookDeliveriesStatus `query:"status"`
+	Status AppsListWebhookDeliveriesStatus `query:"status"`
 }
 
 // OrgsListWebhooksParams are the parameters of Orgs.ListWebhooks.
 type OrgsListWebhooksParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -14497,8 +13694,6 @@ const (
 type PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is active.
 	State PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserState `query:"state"`
 }
@@ -14515,8 +13710,6 @@ const (
 type PackagesGetAllVersionsForPackageOwnedByOrgParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is active.
 	State PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserState `query:"state"`
 }
@@ -14528,8 +13721,6 @@ type PackagesListForAuthenticatedUserParams struct {
 	Visibility  PackagesListForAuthenticatedUserVisibility `query:"visibility"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // PackagesListForAuthenticatedUserVisibility is the parameter "visibility" of Packages.ListForAuthenticatedUser. Other values may come.
@@ -14548,8 +13739,6 @@ type PackagesListForOrganizationParams struct {
 	Visibility  PackagesListForAuthenticatedUserVisibility `query:"visibility"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // PackagesListForUserParams are the parameters of Packages.ListForUser.
@@ -14559,8 +13748,6 @@ type PackagesListForUserParams struct {
 	Visibility  PackagesListForAuthenticatedUserVisibility `query:"visibility"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // PackagesRestoreForAuthenticatedUserParams are the parameters of Packages.RestoreForAuthenticatedUser.
@@ -14932,16 +14119,8 @@ type PrivateRegistriesGetOrgPublicKeyResult struct {
 
 // PrivateRegistriesListOrgPrivateRegistriesParams are the parameters of PrivateRegistries.ListOrgPrivateRegistries.
 type PrivateRegistriesListOrgPrivateRegistriesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// PrivateRegistriesListOrgPrivateRegistriesResult is what PrivateRegistries.ListOrgPrivateRegistries returns.
-type PrivateRegistriesListOrgPrivateRegistriesResult struct {
-	Configurations []OrgPrivateRegistryConfiguration `json:"configurations"`
-	TotalCount     int64                             `json:"total_count"`
 }
 
 // PrivateRegistriesUpdateOrgPrivateRegistryBody is the body of PrivateRegistries.UpdateOrgPrivateRegistry.
@@ -15271,36 +14450,24 @@ type ProjectsGetUserItemParams struct {
 
 // ProjectsListFieldsForOrgParams are the parameters of Projects.ListFieldsForOrg.
 type ProjectsListFieldsForOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Before string `query:"before"`
 }
 
 // ProjectsListFieldsForUserParams are the parameters of Projects.ListFieldsForUser.
 type ProjectsListFieldsForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Before string `query:"before"`
 }
 
 // ProjectsListForOrgParams are the parameters of Projects.ListForOrg.
 type ProjectsListForOrgParams struct {
 	Q      string `query:"q"`
 	Before string `query:"before"`
-	After  string `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ProjectsListForUserParams are the parameters of Projects.ListForUser.
 type ProjectsListForUserParams struct {
 	Q      string `query:"q"`
 	Before string `query:"before"`
-	After  string `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ProjectsListItemsForOrgParams are the parameters of Projects.ListItemsForOrg.
@@ -15308,37 +14475,25 @@ type ProjectsListItemsForOrgParams struct {
 	Q      string `query:"q"`
 	Fields string `query:"fields"`
 	Before string `query:"before"`
-	After  string `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ProjectsListItemsForUserParams are the parameters of Projects.ListItemsForUser.
 type ProjectsListItemsForUserParams struct {
 	Before string `query:"before"`
-	After  string `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Q       string `query:"q"`
-	Fields  string `query:"fields"`
+	Q      string `query:"q"`
+	Fields string `query:"fields"`
 }
 
 // ProjectsListViewItemsForOrgParams are the parameters of Projects.ListViewItemsForOrg.
 type ProjectsListViewItemsForOrgParams struct {
 	Fields string `query:"fields"`
 	Before string `query:"before"`
-	After  string `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ProjectsListViewItemsForUserParams are the parameters of Projects.ListViewItemsForUser.
 type ProjectsListViewItemsForUserParams struct {
 	Fields string `query:"fields"`
 	Before string `query:"before"`
-	After  string `query:"after"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ProjectsUpdateItemForOrgBody is the body of Projects.UpdateItemForOrg.
@@ -16547,24 +15702,18 @@ type PullsDismissReviewBody struct {
 
 // PullsListCommentsForReviewParams are the parameters of Pulls.ListCommentsForReview.
 type PullsListCommentsForReviewParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // PullsListCommitsParams are the parameters of Pulls.ListCommits.
 type PullsListCommitsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // PullsListFilesParams are the parameters of Pulls.ListFiles.
 type PullsListFilesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16574,8 +15723,6 @@ type PullsListReviewCommentsForRepoParams struct {
 	Sort      PullsListReviewCommentsForRepoSort `query:"sort"`
 	Direction Direction                          `query:"direction"`
 	Since     time.Time                          `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16595,16 +15742,12 @@ type PullsListReviewCommentsParams struct {
 	Sort      ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	Direction Direction                                       `query:"direction"`
 	Since     time.Time                                       `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // PullsListReviewsParams are the parameters of Pulls.ListReviews.
 type PullsListReviewsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16677,8 +15820,6 @@ type PullsPullRequestStacksGetResultBase struct {
 // PullsPullRequestStacksListParams are the parameters of Pulls.PullRequestStacksList.
 type PullsPullRequestStacksListParams struct {
 	PullRequest *int64 `query:"pull_request"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16704,8 +15845,6 @@ type PullsPullsListParams struct {
 	// The default is created.
 	Sort      PullsPullsListSort `query:"sort"`
 	Direction Direction          `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16917,8 +16056,6 @@ const (
 // ReactionsListForCommitCommentParams are the parameters of Reactions.ListForCommitComment.
 type ReactionsListForCommitCommentParams struct {
 	Content ReactionContent `query:"content"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16926,8 +16063,6 @@ type ReactionsListForCommitCommentParams struct {
 // ReactionsListForIssueCommentParams are the parameters of Reactions.ListForIssueComment.
 type ReactionsListForIssueCommentParams struct {
 	Content ReactionContent `query:"content"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16935,8 +16070,6 @@ type ReactionsListForIssueCommentParams struct {
 // ReactionsListForIssueParams are the parameters of Reactions.ListForIssue.
 type ReactionsListForIssueParams struct {
 	Content ReactionContent `query:"content"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16944,8 +16077,6 @@ type ReactionsListForIssueParams struct {
 // ReactionsListForPullRequestReviewCommentParams are the parameters of Reactions.ListForPullRequestReviewComment.
 type ReactionsListForPullRequestReviewCommentParams struct {
 	Content ReactionContent `query:"content"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -16953,8 +16084,6 @@ type ReactionsListForPullRequestReviewCommentParams struct {
 // ReactionsListForReleaseParams are the parameters of Reactions.ListForRelease.
 type ReactionsListForReleaseParams struct {
 	Content ReactionsCreateForReleaseBodyContent `query:"content"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -17660,30 +16789,18 @@ type ReposGetAllDeploymentProtectionRulesResult struct {
 
 // ReposGetAllEnvironmentsParams are the parameters of Repos.GetAllEnvironments.
 type ReposGetAllEnvironmentsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// ReposGetAllEnvironmentsResult is what Repos.GetAllEnvironments returns.
-type ReposGetAllEnvironmentsResult struct {
-	Environments []Environment `json:"environments,omitzero"`
-	TotalCount   *int64        `json:"total_count,omitzero"`
 }
 
 // ReposGetAllTopicsParams are the parameters of Repos.GetAllTopics.
 type ReposGetAllTopicsParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // ReposGetBranchRulesParams are the parameters of Repos.GetBranchRules.
 type ReposGetBranchRulesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -17763,25 +16880,8 @@ const (
 	ReposGetContentResultContentDirectoryTypeSymlink   ReposGetContentResultContentDirectoryType = "symlink"
 )
 
-// ReposGetOrgRuleSuitesParams are the parameters of Repos.GetOrgRuleSuites.
-type ReposGetOrgRuleSuitesParams struct {
-	Ref            string `query:"ref"`
-	RepositoryName string `query:"repository_name"`
-	// The default is day.
-	TimePeriod ReposGetOrgRuleSuitesTimePeriod `query:"time_period"`
-	ActorName  string                          `query:"actor_name"`
-	// The default is all.
-	RuleSuiteResult ReposGetOrgRuleSuitesRuleSuiteResult `query:"rule_suite_result"`
-	// The default is all.
-	EvaluateStatus EvaluateStatus `query:"evaluate_status"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposGetOrgRuleSuitesResult is what Repos.GetOrgRuleSuites returns.
-type ReposGetOrgRuleSuitesResult struct {
+// ReposGetOrgRuleSuitesItem is an item of Repos.GetOrgRuleSuites.
+type ReposGetOrgRuleSuitesItem struct {
 	ID               int64            `json:"id,omitzero"`
 	ActorID          *int64           `json:"actor_id,omitzero"`
 	ActorName        string           `json:"actor_name,omitzero"`
@@ -17793,6 +16893,21 @@ type ReposGetOrgRuleSuitesResult struct {
 	RepositoryID     *int64           `json:"repository_id,omitzero"`
 	RepositoryName   string           `json:"repository_name,omitzero"`
 	Result           RuleSuiteResult  `json:"result,omitzero"`
+}
+
+// ReposGetOrgRuleSuitesParams are the parameters of Repos.GetOrgRuleSuites.
+type ReposGetOrgRuleSuitesParams struct {
+	Ref            string `query:"ref"`
+	RepositoryName string `query:"repository_name"`
+	// The default is day.
+	TimePeriod ReposGetOrgRuleSuitesTimePeriod `query:"time_period"`
+	ActorName  string                          `query:"actor_name"`
+	// The default is all.
+	RuleSuiteResult ReposGetOrgRuleSuitesRuleSuiteResult `query:"rule_suite_result"`
+	// The default is all.
+	EvaluateStatus EvaluateStatus `query:"evaluate_status"`
+	// The default is 1.
+	Page *int64 `query:"page"`
 }
 
 // ReposGetOrgRuleSuitesRuleSuiteResult is the parameter "rule_suite_result" of Repos.GetOrgRuleSuites. Other values may come.
@@ -17817,8 +16932,6 @@ const (
 
 // ReposGetOrgRulesetsParams are the parameters of Repos.GetOrgRulesets.
 type ReposGetOrgRulesetsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page    *int64 `query:"page"`
 	Targets string `query:"targets"`
@@ -17844,16 +16957,12 @@ type ReposGetRuleSuitesParams struct {
 	RuleSuiteResult ReposGetOrgRuleSuitesRuleSuiteResult `query:"rule_suite_result"`
 	// The default is all.
 	EvaluateStatus EvaluateStatus `query:"evaluate_status"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposGetRulesetHistoryParams are the parameters of Repos.GetRulesetHistory.
 type ReposGetRulesetHistoryParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -17866,8 +16975,6 @@ type ReposGetRulesetParams struct {
 
 // ReposGetRulesetsParams are the parameters of Repos.GetRulesets.
 type ReposGetRulesetsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	// The default is true.
@@ -17896,11 +17003,8 @@ const (
 // ReposListActivitiesParams are the parameters of Repos.ListActivities.
 type ReposListActivitiesParams struct {
 	// The default is desc.
-	Direction Direction `query:"direction"`
-	// The default is 30.
-	PerPage      *int64                          `query:"per_page"`
+	Direction    Direction                       `query:"direction"`
 	Before       string                          `query:"before"`
-	After        string                          `query:"after"`
 	Ref          string                          `query:"ref"`
 	Actor        string                          `query:"actor"`
 	TimePeriod   ReposListActivitiesTimePeriod   `query:"time_period"`
@@ -17918,40 +17022,30 @@ const (
 	ReposListActivitiesTimePeriodYear    ReposListActivitiesTimePeriod = "year"
 )
 
-// ReposListAttestationsParams are the parameters of Repos.ListAttestations.
-type ReposListAttestationsParams struct {
-	// The default is 30.
-	PerPage       *int64 `query:"per_page"`
-	Before        string `query:"before"`
-	After         string `query:"after"`
-	PredicateType string `query:"predicate_type"`
+// ReposListAttestationsItem is an item of Repos.ListAttestations.
+type ReposListAttestationsItem struct {
+	Bundle       *ReposListAttestationsItemBundle `json:"bundle,omitzero"`
+	BundleURL    string                           `json:"bundle_url,omitzero"`
+	Initiator    string                           `json:"initiator,omitzero"`
+	RepositoryID *int64                           `json:"repository_id,omitzero"`
 }
 
-// ReposListAttestationsResult is what Repos.ListAttestations returns.
-type ReposListAttestationsResult struct {
-	Attestations []ReposListAttestationsResultAttestation `json:"attestations,omitzero"`
-}
-
-// ReposListAttestationsResultAttestation is "attestation" of ReposListAttestationsResult.
-type ReposListAttestationsResultAttestation struct {
-	Bundle       *ReposListAttestationsResultAttestationBundle `json:"bundle,omitzero"`
-	BundleURL    string                                        `json:"bundle_url,omitzero"`
-	Initiator    string                                        `json:"initiator,omitzero"`
-	RepositoryID *int64                                        `json:"repository_id,omitzero"`
-}
-
-// ReposListAttestationsResultAttestationBundle is "bundle" of ReposListAttestationsResultAttestation.
-type ReposListAttestationsResultAttestationBundle struct {
+// ReposListAttestationsItemBundle is "bundle" of ReposListAttestationsItem.
+type ReposListAttestationsItemBundle struct {
 	DsseEnvelope         map[string]json.RawMessage `json:"dsseEnvelope,omitzero"`
 	MediaType            string                     `json:"mediaType,omitzero"`
 	VerificationMaterial map[string]json.RawMessage `json:"verificationMaterial,omitzero"`
 }
 
+// ReposListAttestationsParams are the parameters of Repos.ListAttestations.
+type ReposListAttestationsParams struct {
+	Before        string `query:"before"`
+	PredicateType string `query:"predicate_type"`
+}
+
 // ReposListBranchesParams are the parameters of Repos.ListBranches.
 type ReposListBranchesParams struct {
 	Protected *bool `query:"protected"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -17970,8 +17064,6 @@ type ReposListCollaboratorsParams struct {
 	// The default is all.
 	Affiliation ReposListCollaboratorsAffiliation `query:"affiliation"`
 	Permission  ReposListCollaboratorsPermission  `query:"permission"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -17989,24 +17081,18 @@ const (
 
 // ReposListCommentsForCommitParams are the parameters of Repos.ListCommentsForCommit.
 type ReposListCommentsForCommitParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListCommitCommentsForRepoParams are the parameters of Repos.ListCommitCommentsForRepo.
 type ReposListCommitCommentsForRepoParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListCommitStatusesForRefParams are the parameters of Repos.ListCommitStatusesForRef.
 type ReposListCommitStatusesForRefParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -18019,8 +17105,6 @@ type ReposListCommitsParams struct {
 	Committer string    `query:"committer"`
 	Since     time.Time `query:"since"`
 	Until     time.Time `query:"until"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -18028,8 +17112,6 @@ type ReposListCommitsParams struct {
 // ReposListContributorsParams are the parameters of Repos.ListContributors.
 type ReposListContributorsParams struct {
 	Anon string `query:"anon"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -18038,42 +17120,22 @@ type ReposListContributorsParams struct {
 type ReposListCustomDeploymentRuleIntegrationsParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
-// ReposListCustomDeploymentRuleIntegrationsResult is what Repos.ListCustomDeploymentRuleIntegrations returns.
-type ReposListCustomDeploymentRuleIntegrationsResult struct {
-	AvailableCustomDeploymentProtectionRuleIntegrations []CustomDeploymentRuleApp `json:"available_custom_deployment_protection_rule_integrations,omitzero"`
-	TotalCount                                          *int64                    `json:"total_count,omitzero"`
 }
 
 // ReposListDeployKeysParams are the parameters of Repos.ListDeployKeys.
 type ReposListDeployKeysParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListDeploymentBranchPoliciesParams are the parameters of Repos.ListDeploymentBranchPolicies.
 type ReposListDeploymentBranchPoliciesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// ReposListDeploymentBranchPoliciesResult is what Repos.ListDeploymentBranchPolicies returns.
-type ReposListDeploymentBranchPoliciesResult struct {
-	BranchPolicies []DeploymentBranchPolicy `json:"branch_policies"`
-	TotalCount     int64                    `json:"total_count"`
-}
-
 // ReposListDeploymentStatusesParams are the parameters of Repos.ListDeploymentStatuses.
 type ReposListDeploymentStatusesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -18088,8 +17150,6 @@ type ReposListDeploymentsParams struct {
 	Task string `query:"task"`
 	// The default is none.
 	Environment string `query:"environment"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -18105,8 +17165,6 @@ type ReposListForAuthenticatedUserParams struct {
 	// The default is full_name.
 	Sort      ReposListForAuthenticatedUserSort `query:"sort"`
 	Direction Direction                         `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page   *int64    `query:"page"`
 	Since  time.Time `query:"since"`
@@ -18150,8 +17208,6 @@ type ReposListForOrgParams struct {
 	// The default is created.
 	Sort      ReposListForAuthenticatedUserSort `query:"sort"`
 	Direction Direction                         `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -18175,8 +17231,6 @@ type ReposListForUserParams struct {
 	// The default is full_name.
 	Sort      ReposListForAuthenticatedUserSort `query:"sort"`
 	Direction Direction                         `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -18194,8 +17248,6 @@ const (
 type ReposListForksParams struct {
 	// The default is newest.
 	Sort ReposListForksSort `query:"sort"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -18212,85 +17264,59 @@ const (
 
 // ReposListInvitationsForAuthenticatedUserParams are the parameters of Repos.ListInvitationsForAuthenticatedUser.
 type ReposListInvitationsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListInvitationsParams are the parameters of Repos.ListInvitations.
 type ReposListInvitationsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListPagesBuildsParams are the parameters of Repos.ListPagesBuilds.
 type ReposListPagesBuildsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// ReposListPublicParams are the parameters of Repos.ListPublic.
-type ReposListPublicParams struct {
-	Since *int64 `query:"since"`
-}
-
 // ReposListPullRequestsAssociatedWithCommitParams are the parameters of Repos.ListPullRequestsAssociatedWithCommit.
 type ReposListPullRequestsAssociatedWithCommitParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListReleaseAssetsParams are the parameters of Repos.ListReleaseAssets.
 type ReposListReleaseAssetsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListReleasesParams are the parameters of Repos.ListReleases.
 type ReposListReleasesParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListTagsParams are the parameters of Repos.ListTags.
 type ReposListTagsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListTeamsParams are the parameters of Repos.ListTeams.
 type ReposListTeamsParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // ReposListWebhookDeliveriesParams are the parameters of Repos.ListWebhookDeliveries.
 type ReposListWebhookDeliveriesParams struct {
-	// The default is 30.
-	PerPage *int64                          `query:"per_page"`
-	Cursor  string                          `query:"cursor"`
-	Status  AppsListWebhookDeliveriesStatus `query:"status"`
+	Status AppsListWebhookDeliveriesStatus `query:"status"`
 }
 
 // ReposListWebhooksParams are the parameters of Repos.ListWebhooks.
 type ReposListWebhooksParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -20658,17 +19684,8 @@ type SearchCodeParams struct {
 	//
 	// Deprecated: the provider has deprecated it.
 	Order Order `query:"order"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// SearchCodeResult is what Search.Code returns.
-type SearchCodeResult struct {
-	IncompleteResults bool                   `json:"incomplete_results"`
-	Items             []CodeSearchResultItem `json:"items"`
-	TotalCount        int64                  `json:"total_count"`
 }
 
 // SearchCommitsParams are the parameters of Search.Commits.
@@ -20678,17 +19695,8 @@ type SearchCommitsParams struct {
 	Sort SearchCommitsSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// SearchCommitsResult is what Search.Commits returns.
-type SearchCommitsResult struct {
-	IncompleteResults bool                     `json:"incomplete_results"`
-	Items             []CommitSearchResultItem `json:"items"`
-	TotalCount        int64                    `json:"total_count"`
 }
 
 // SearchCommitsSort is the parameter "sort" of Search.Commits. Other values may come.
@@ -20706,45 +19714,11 @@ type SearchIssuesAndPullRequestsParams struct {
 	Sort SearchIssuesAndPullRequestsSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page           *int64                                `query:"page"`
 	AdvancedSearch string                                `query:"advanced_search"`
 	SearchType     SearchIssuesAndPullRequestsSearchType `query:"search_type"`
 }
-
-// SearchIssuesAndPullRequestsResult is what Search.IssuesAndPullRequests returns.
-type SearchIssuesAndPullRequestsResult struct {
-	IncompleteResults     bool                                                     `json:"incomplete_results"`
-	Items                 []IssueSearchResultItem                                  `json:"items"`
-	LexicalFallbackReason []SearchIssuesAndPullRequestsResultLexicalFallbackReason `json:"lexical_fallback_reason,omitzero"`
-	SearchType            SearchIssuesAndPullRequestsResultSearchType              `json:"search_type"`
-	TotalCount            int64                                                    `json:"total_count"`
-}
-
-// SearchIssuesAndPullRequestsResultLexicalFallbackReason is "lexical_fallback_reason" of SearchIssuesAndPullRequestsResult. Other values may come.
-type SearchIssuesAndPullRequestsResultLexicalFallbackReason string
-
-const (
-	SearchIssuesAndPullRequestsResultLexicalFallbackReasonNoTextTerms                    SearchIssuesAndPullRequestsResultLexicalFallbackReason = "no_text_terms"
-	SearchIssuesAndPullRequestsResultLexicalFallbackReasonQuotedText                     SearchIssuesAndPullRequestsResultLexicalFallbackReason = "quoted_text"
-	SearchIssuesAndPullRequestsResultLexicalFallbackReasonNonIssueTarget                 SearchIssuesAndPullRequestsResultLexicalFallbackReason = "non_issue_target"
-	SearchIssuesAndPullRequestsResultLexicalFallbackReasonOrBooleanNotSupported          SearchIssuesAndPullRequestsResultLexicalFallbackReason = "or_boolean_not_supported"
-	SearchIssuesAndPullRequestsResultLexicalFallbackReasonNoAccessibleRepos              SearchIssuesAndPullRequestsResultLexicalFallbackReason = "no_accessible_repos"
-	SearchIssuesAndPullRequestsResultLexicalFallbackReasonServerError                    SearchIssuesAndPullRequestsResultLexicalFallbackReason = "server_error"
-	SearchIssuesAndPullRequestsResultLexicalFallbackReasonOnlyNonSemanticFieldsRequested SearchIssuesAndPullRequestsResultLexicalFallbackReason = "only_non_semantic_fields_requested"
-	SearchIssuesAndPullRequestsResultLexicalFallbackReasonServiceUnavailable             SearchIssuesAndPullRequestsResultLexicalFallbackReason = "service_unavailable"
-)
-
-// SearchIssuesAndPullRequestsResultSearchType is "search_type" of SearchIssuesAndPullRequestsResult. Other values may come.
-type SearchIssuesAndPullRequestsResultSearchType string
-
-const (
-	SearchIssuesAndPullRequestsResultSearchTypeLexical  SearchIssuesAndPullRequestsResultSearchType = "lexical"
-	SearchIssuesAndPullRequestsResultSearchTypeSemantic SearchIssuesAndPullRequestsResultSearchType = "semantic"
-	SearchIssuesAndPullRequestsResultSearchTypeHybrid   SearchIssuesAndPullRequestsResultSearchType = "hybrid"
-)
 
 // SearchIssuesAndPullRequestsSearchType is the parameter "search_type" of Search.IssuesAndPullRequests. Other values may come.
 type SearchIssuesAndPullRequestsSearchType string
@@ -20780,17 +19754,8 @@ type SearchLabelsParams struct {
 	Sort ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// SearchLabelsResult is what Search.Labels returns.
-type SearchLabelsResult struct {
-	IncompleteResults bool                    `json:"incomplete_results"`
-	Items             []LabelSearchResultItem `json:"items"`
-	TotalCount        int64                   `json:"total_count"`
 }
 
 // SearchReposParams are the parameters of Search.Repos.
@@ -20800,17 +19765,8 @@ type SearchReposParams struct {
 	Sort SearchReposSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// SearchReposResult is what Search.Repos returns.
-type SearchReposResult struct {
-	IncompleteResults bool                   `json:"incomplete_results"`
-	Items             []RepoSearchResultItem `json:"items"`
-	TotalCount        int64                  `json:"total_count"`
 }
 
 // SearchReposSort is the parameter "sort" of Search.Repos. Other values may come.
@@ -20827,17 +19783,8 @@ const (
 type SearchTopicsParams struct {
 	// Required.
 	Q string `query:"q,required"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// SearchTopicsResult is what Search.Topics returns.
-type SearchTopicsResult struct {
-	IncompleteResults bool                    `json:"incomplete_results"`
-	Items             []TopicSearchResultItem `json:"items"`
-	TotalCount        int64                   `json:"total_count"`
 }
 
 // SearchUsersParams are the parameters of Search.Users.
@@ -20847,17 +19794,8 @@ type SearchUsersParams struct {
 	Sort SearchUsersSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
-}
-
-// SearchUsersResult is what Search.Users returns.
-type SearchUsersResult struct {
-	IncompleteResults bool                   `json:"incomplete_results"`
-	Items             []UserSearchResultItem `json:"items"`
-	TotalCount        int64                  `json:"total_count"`
 }
 
 // SearchUsersSort is the parameter "sort" of Search.Users. Other values may come.
@@ -21191,11 +20129,8 @@ type SecretScanningListAlertsForOrgParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is 1.
-	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage  *int64 `query:"per_page"`
+	Page     *int64 `query:"page"`
 	Before   string `query:"before"`
-	After    string `query:"after"`
 	Validity string `query:"validity"`
 	// The default is false.
 	IsPubliclyLeaked *bool `query:"is_publicly_leaked"`
@@ -21230,11 +20165,8 @@ type SecretScanningListAlertsForRepoParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is 1.
-	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage  *int64 `query:"per_page"`
+	Page     *int64 `query:"page"`
 	Before   string `query:"before"`
-	After    string `query:"after"`
 	Validity string `query:"validity"`
 	// The default is false.
 	IsPubliclyLeaked *bool `query:"is_publicly_leaked"`
@@ -21251,8 +20183,6 @@ type SecretScanningListAlertsForRepoParams struct {
 type SecretScanningListLocationsForAlertParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 }
 
 // SecretScanningListOrgCustomPatternsParams are the parameters of SecretScanning.ListOrgCustomPatterns.
@@ -21264,11 +20194,8 @@ type SecretScanningListOrgCustomPatternsParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is 1.
-	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Page   *int64 `query:"page"`
+	Before string `query:"before"`
 }
 
 // SecretScanningListOrgCustomPatternsSort is the parameter "sort" of SecretScanning.ListOrgCustomPatterns. Other values may come.
@@ -21289,11 +20216,8 @@ type SecretScanningListRepoCustomPatternsParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is 1.
-	Page *int64 `query:"page"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-	Before  string `query:"before"`
-	After   string `query:"after"`
+	Page   *int64 `query:"page"`
+	Before string `query:"before"`
 }
 
 // SecretScanningLocation is the schema secret-scanning-location.
@@ -21657,11 +20581,8 @@ type SecurityAdvisoriesListGlobalAdvisoriesParams struct {
 	EpssPercentage string                                         `query:"epss_percentage"`
 	EpssPercentile string                                         `query:"epss_percentile"`
 	Before         string                                         `query:"before"`
-	After          string                                         `query:"after"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is published.
 	Sort SecurityAdvisoriesListGlobalAdvisoriesSort `query:"sort"`
 }
@@ -21701,12 +20622,9 @@ type SecurityAdvisoriesListOrgRepositoryAdvisoriesParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is created.
-	Sort   SecurityAdvisoriesListOrgRepositoryAdvisoriesSort `query:"sort"`
-	Before string                                            `query:"before"`
-	After  string                                            `query:"after"`
-	// The default is 30.
-	PerPage *int64                                             `query:"per_page"`
-	State   SecurityAdvisoriesListOrgRepositoryAdvisoriesState `query:"state"`
+	Sort   SecurityAdvisoriesListOrgRepositoryAdvisoriesSort  `query:"sort"`
+	Before string                                             `query:"before"`
+	State  SecurityAdvisoriesListOrgRepositoryAdvisoriesState `query:"state"`
 }
 
 // SecurityAdvisoriesListOrgRepositoryAdvisoriesSort is the parameter "sort" of SecurityAdvisories.ListOrgRepositoryAdvisories. Other values may come.
@@ -21733,12 +20651,9 @@ type SecurityAdvisoriesListRepositoryAdvisoriesParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is created.
-	Sort   SecurityAdvisoriesListOrgRepositoryAdvisoriesSort `query:"sort"`
-	Before string                                            `query:"before"`
-	After  string                                            `query:"after"`
-	// The default is 30.
-	PerPage *int64                                             `query:"per_page"`
-	State   SecurityAdvisoriesListOrgRepositoryAdvisoriesState `query:"state"`
+	Sort   SecurityAdvisoriesListOrgRepositoryAdvisoriesSort  `query:"sort"`
+	Before string                                             `query:"before"`
+	State  SecurityAdvisoriesListOrgRepositoryAdvisoriesState `query:"state"`
 }
 
 // SecurityAdvisoryCreditTypes is the schema security-advisory-credit-types. Other values may come.
@@ -22183,12 +21098,6 @@ const (
 	SquashMergeCommitTitlePRTitle         SquashMergeCommitTitle = "PR_TITLE"
 	SquashMergeCommitTitleCommitORPRTitle SquashMergeCommitTitle = "COMMIT_OR_PR_TITLE"
 )
-
-// Stargazer is the schema stargazer.
-type Stargazer struct {
-	StarredAt time.Time   `json:"starred_at"`
-	User      *SimpleUser `json:"user,omitzero"`
-}
 
 // StarredRepository is the schema starred-repository.
 type StarredRepository struct {
@@ -22715,24 +21624,18 @@ const (
 
 // TeamsListChildInOrgParams are the parameters of Teams.ListChildInOrg.
 type TeamsListChildInOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // TeamsListChildLegacyParams are the parameters of Teams.ListChildLegacy.
 type TeamsListChildLegacyParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // TeamsListForAuthenticatedUserParams are the parameters of Teams.ListForAuthenticatedUser.
 type TeamsListForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -22741,8 +21644,6 @@ type TeamsListForAuthenticatedUserParams struct {
 type TeamsListMembersInOrgParams struct {
 	// The default is all.
 	Role TeamsListMembersInOrgRole `query:"role"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -22760,16 +21661,12 @@ const (
 type TeamsListMembersLegacyParams struct {
 	// The default is all.
 	Role TeamsListMembersInOrgRole `query:"role"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // TeamsListParams are the parameters of Teams.List.
 type TeamsListParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 	// The default is all.
@@ -22778,32 +21675,24 @@ type TeamsListParams struct {
 
 // TeamsListPendingInvitationsInOrgParams are the parameters of Teams.ListPendingInvitationsInOrg.
 type TeamsListPendingInvitationsInOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // TeamsListPendingInvitationsLegacyParams are the parameters of Teams.ListPendingInvitationsLegacy.
 type TeamsListPendingInvitationsLegacyParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // TeamsListReposInOrgParams are the parameters of Teams.ListReposInOrg.
 type TeamsListReposInOrgParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // TeamsListReposLegacyParams are the parameters of Teams.ListReposLegacy.
 type TeamsListReposLegacyParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
@@ -23501,158 +22390,113 @@ type UsersListAttestationsBulkResultPageInfo struct {
 	Previous    string `json:"previous,omitzero"`
 }
 
-// UsersListAttestationsParams are the parameters of Users.ListAttestations.
-type UsersListAttestationsParams struct {
-	// The default is 30.
-	PerPage       *int64 `query:"per_page"`
-	Before        string `query:"before"`
-	After         string `query:"after"`
-	PredicateType string `query:"predicate_type"`
+// UsersListAttestationsItem is an item of Users.ListAttestations.
+type UsersListAttestationsItem struct {
+	Bundle       *UsersListAttestationsItemBundle `json:"bundle,omitzero"`
+	BundleURL    string                           `json:"bundle_url,omitzero"`
+	Initiator    string                           `json:"initiator,omitzero"`
+	RepositoryID *int64                           `json:"repository_id,omitzero"`
 }
 
-// UsersListAttestationsResult is what Users.ListAttestations returns.
-type UsersListAttestationsResult struct {
-	Attestations []UsersListAttestationsResultAttestation `json:"attestations,omitzero"`
-}
-
-// UsersListAttestationsResultAttestation is "attestation" of UsersListAttestationsResult.
-type UsersListAttestationsResultAttestation struct {
-	Bundle       *UsersListAttestationsResultAttestationBundle `json:"bundle,omitzero"`
-	BundleURL    string                                        `json:"bundle_url,omitzero"`
-	Initiator    string                                        `json:"initiator,omitzero"`
-	RepositoryID *int64                                        `json:"repository_id,omitzero"`
-}
-
-// UsersListAttestationsResultAttestationBundle is "bundle" of UsersListAttestationsResultAttestation.
-type UsersListAttestationsResultAttestationBundle struct {
+// UsersListAttestationsItemBundle is "bundle" of UsersListAttestationsItem.
+type UsersListAttestationsItemBundle struct {
 	DsseEnvelope         map[string]json.RawMessage `json:"dsseEnvelope,omitzero"`
 	MediaType            string                     `json:"mediaType,omitzero"`
 	VerificationMaterial map[string]json.RawMessage `json:"verificationMaterial,omitzero"`
 }
 
+// UsersListAttestationsParams are the parameters of Users.ListAttestations.
+type UsersListAttestationsParams struct {
+	Before        string `query:"before"`
+	PredicateType string `query:"predicate_type"`
+}
+
 // UsersListBlockedByAuthenticatedParams are the parameters of Users.ListBlockedByAuthenticated.
 type UsersListBlockedByAuthenticatedParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListEmailsForAuthenticatedUserParams are the parameters of Users.ListEmailsForAuthenticatedUser.
 type UsersListEmailsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListFollowedByAuthenticatedParams are the parameters of Users.ListFollowedByAuthenticated.
 type UsersListFollowedByAuthenticatedParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListFollowersForAuthenticatedUserParams are the parameters of Users.ListFollowersForAuthenticatedUser.
 type UsersListFollowersForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListFollowersForUserParams are the parameters of Users.ListFollowersForUser.
 type UsersListFollowersForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListFollowingForParams are the parameters of Users.ListFollowingFor.
 type UsersListFollowingForParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListGPGKeysForAuthenticatedUserParams are the parameters of Users.ListGPGKeysForAuthenticatedUser.
 type UsersListGPGKeysForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListGPGKeysForUserParams are the parameters of Users.ListGPGKeysForUser.
 type UsersListGPGKeysForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
-// UsersListParams are the parameters of Users.List.
-type UsersListParams struct {
-	Since *int64 `query:"since"`
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
-}
-
 // UsersListPublicEmailsForAuthenticatedUserParams are the parameters of Users.ListPublicEmailsForAuthenticatedUser.
 type UsersListPublicEmailsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListPublicKeysForUserParams are the parameters of Users.ListPublicKeysForUser.
 type UsersListPublicKeysForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListPublicSSHKeysForAuthenticatedUserParams are the parameters of Users.ListPublicSSHKeysForAuthenticatedUser.
 type UsersListPublicSSHKeysForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListSSHSigningKeysForAuthenticatedUserParams are the parameters of Users.ListSSHSigningKeysForAuthenticatedUser.
 type UsersListSSHSigningKeysForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListSSHSigningKeysForUserParams are the parameters of Users.ListSSHSigningKeysForUser.
 type UsersListSSHSigningKeysForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListSocialAccountsForAuthenticatedUserParams are the parameters of Users.ListSocialAccountsForAuthenticatedUser.
 type UsersListSocialAccountsForAuthenticatedUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
 
 // UsersListSocialAccountsForUserParams are the parameters of Users.ListSocialAccountsForUser.
 type UsersListSocialAccountsForUserParams struct {
-	// The default is 30.
-	PerPage *int64 `query:"per_page"`
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
