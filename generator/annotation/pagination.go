@@ -14,7 +14,7 @@ import (
 // type, items and size, which all may have.
 var styleKeys = map[api.PageStyle]struct{ must, may []string }{
 	api.CursorStyle:     {[]string{"cursor", "next"}, []string{"more", "end", "total"}},
-	api.PageNumberStyle: {[]string{"cursor"}, []string{"first", "more", "end", "total"}},
+	api.PageNumberStyle: {[]string{"cursor"}, []string{"first", "last", "more", "end", "total"}},
 	api.OffsetStyle:     {[]string{"cursor"}, []string{"more", "end", "total"}},
 	api.LinkStyle:       {nil, []string{"cursor", "total"}},
 	api.URLStyle:        {[]string{"next"}, []string{"cursor", "more", "end", "total"}},
@@ -41,7 +41,7 @@ func (r *reader) pagination(op operation, n *yaml.Node) {
 
 func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	const what = "x-pagination"
-	o, ok := r.object(n, what, "type", "items", "size", "cursor", "first", "next", "more", "end", "total", "id")
+	o, ok := r.object(n, what, "type", "items", "size", "cursor", "first", "last", "next", "more", "end", "total", "id")
 	if !ok {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 			}
 		}
 		for key := range pairs(n) {
-			if slices.Contains([]string{"cursor", "first", "next", "more", "end", "total", "id"}, key.Value) &&
+			if slices.Contains([]string{"cursor", "first", "last", "next", "more", "end", "total", "id"}, key.Value) &&
 				!slices.Contains(keys.must, key.Value) && !slices.Contains(keys.may, key.Value) {
 				r.addf(key, "x-pagination of type %s does not use %s: drop it, or correct the type", p.Style, key.Value)
 			}
@@ -72,8 +72,11 @@ func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	if first := o.get("first"); first != nil {
 		p.First, _ = r.number(first, what+"'s first", 0)
 	}
+	if last := o.get("last"); last != nil {
+		p.Last, _ = r.number(last, what+"'s last", max(p.First, 1))
+	}
 	if p.Style != api.PageNumberStyle {
-		p.First = 0
+		p.First, p.Last = 0, 0
 	}
 	answer := op.response()
 	var items []*openapi3.Schema

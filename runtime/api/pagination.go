@@ -34,6 +34,9 @@ type Pagination struct {
 	Cursor Param
 	// First is the number of the first page (PageNumberStyle).
 	First int
+	// Last is the largest number that a page may have (PageNumberStyle); zero
+	// where the provider names none.
+	Last int
 	// Next is where the next cursor (CursorStyle) or URL (URLStyle) stands.
 	Next Path
 	// More is where a boolean stands that is false on the last page.

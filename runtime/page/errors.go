@@ -25,6 +25,8 @@ var (
 	// ErrForeignLink says that the next page's URL is not the provider's own:
 	// following it would hand the credentials to another host.
 	ErrForeignLink = errors.New("the next page's link leads to another host or scheme")
+	// ErrTooDeep says that there are more items than the provider shows by pages.
+	ErrTooDeep = errors.New("there are more items, which the provider does not show by pages: ask for fewer, as of a shorter time")
 	// ErrCursorForm says that a cursor to resume from is not of the list's form.
 	ErrCursorForm = errors.New("the cursor is not one of this list")
 	// ErrNotAhead is what a fetch ahead of need returns when it would have to wait.

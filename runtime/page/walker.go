@@ -142,6 +142,10 @@ func (w Walker) Next(r Request, told Told, h http.Header) (cursor string, last b
 	if last {
 		return "", true, nil
 	}
+	// Beyond the last number that it knows a provider may well answer with the first page again.
+	if p.Last > 0 && r.number >= p.Last {
+		return "", false, fmt.Errorf("page %d is the last one: %w", p.Last, ErrTooDeep)
+	}
 	return cursor, false, nil
 }
 

@@ -112,6 +112,8 @@ func TestNext(t *testing.T) {
 	}
 	cursor, number, offset, keyset := style(api.CursorStyle), style(api.PageNumberStyle), style(api.OffsetStyle), style(api.KeysetStyle)
 	link, inBody := style(api.LinkStyle), style(api.URLStyle)
+	deep := style(api.PageNumberStyle)
+	deep.Last = 9
 	yes, no := new(true), new(false)
 	const none = -1
 	tests := map[string]struct {
@@ -142,6 +144,9 @@ func TestNext(t *testing.T) {
 		"number, halved":                         {p: number, at: "2@100", size: 50, told: Told{Total: none, Count: 50}, want: "4@50/100"},
 		"number, grown":                          {p: number, at: "5@50/100", size: 100, told: Told{Total: none, Count: 100}, want: "4@100"},
 		"number, the largest is smaller":         {p: number, size: 100, told: Told{Total: 120, Count: 50}, want: "2@50"},
+		"number, the last one, but more":         {p: deep, at: "9@100", size: 100, told: Told{Total: 901, Count: 100}, err: ErrTooDeep},
+		"number, before the last one":            {p: deep, at: "8@100", size: 100, told: Told{Total: 901, Count: 100}, want: "9@100"},
+		"number, the last one, and no more":      {p: deep, at: "9@100", size: 100, told: Told{Total: 900, Count: 100}, last: true},
 		"number, no size, items":                 {p: number, at: "2", told: Told{Total: none, Count: 1}, want: "3"},
 		"number, no size, none":                  {p: number, at: "2", told: Told{Total: none}, last: true},
 		"offset":                                 {p: offset, at: "200", size: 100, told: Told{Total: none, Count: 100}, want: "300"},
