@@ -160,7 +160,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: pages without a place of items or cursor: %+v", name, p)
 		}
 		if p.Style != api.CursorStyle {
-			if p.Style != api.PageNumberStyle || p.First != 1 || len(p.Total) == 0 {
+			if p.Style != api.PageNumberStyle || p.First != 1 || p.Last != 100 || len(p.Total) == 0 {
 				t.Errorf("%s: numbered pages without an end: %+v", name, p)
 			}
 			continue

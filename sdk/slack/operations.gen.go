@@ -1231,7 +1231,7 @@ var filesList = api.Operation{
 				URL: "https://docs.slack.dev/reference/methods/files.list", Date: "2026-08-07", Confidence: api.Observed,
 			},
 		},
-		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Total: api.Path{"paging", "total"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"paging", "total"},
 	},
 }
 
@@ -1413,7 +1413,7 @@ var searchFiles = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Total: api.Path{"files", "total"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"files", "total"},
 	},
 }
 
@@ -1428,7 +1428,7 @@ var searchMessages = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Total: api.Path{"messages", "total"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"messages", "total"},
 	},
 }
 
@@ -1563,7 +1563,7 @@ var teamIntegrationLogs = api.Operation{
 				Confidence: api.Inferred,
 			},
 		},
-		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Total: api.Path{"paging", "total"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"paging", "total"},
 	},
 }
 
