@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/weirkit/weir/runtime"
 )
@@ -15,8 +14,8 @@ type AdminAppsConfigService struct{ client *runtime.Client }
 
 // Lookup: POST /admin.apps.config.lookup. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.apps.config.lookup
-func (s AdminAppsConfigService) Lookup(ctx context.Context, body AdminAppsConfigLookupBody, opts ...runtime.Option) ([]json.RawMessage, error) {
-	return runtime.Do[[]json.RawMessage](ctx, s.client, &adminAppsConfigLookup, runtime.Args{Body: body}, opts...)
+func (s AdminAppsConfigService) Lookup(ctx context.Context, body AdminAppsConfigLookupBody, opts ...runtime.Option) ([]AppConfig, error) {
+	return runtime.Do[[]AppConfig](ctx, s.client, &adminAppsConfigLookup, runtime.Args{Body: body}, opts...)
 }
 
 // Set: POST /admin.apps.config.set. Limits: tier3.

@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 
 	"github.com/weirkit/weir/runtime"
@@ -23,13 +22,13 @@ func (s AdminAuthPolicyService) AssignEntities(ctx context.Context, body AdminAu
 
 // GetEntities: POST /admin.auth.policy.getEntities. Pages of up to 1000 by cursor. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.auth.policy.getEntities
-func (s AdminAuthPolicyService) GetEntities(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
-	return runtime.List[json.RawMessage](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)
+func (s AdminAuthPolicyService) GetEntities(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[PolicyEntity, error] {
+	return runtime.List[PolicyEntity](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)
 }
 
 // GetEntitiesPages is GetEntities, page by page.
-func (s AdminAuthPolicyService) GetEntitiesPages(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
-	return runtime.ListPages[json.RawMessage](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)
+func (s AdminAuthPolicyService) GetEntitiesPages(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[*page.Page[PolicyEntity], error] {
+	return runtime.ListPages[PolicyEntity](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)
 }
 
 // RemoveEntities: POST /admin.auth.policy.removeEntities. Limits: tier4.

@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 
 	"github.com/weirkit/weir/runtime"
@@ -71,8 +70,8 @@ func (s AdminConversationsService) DisconnectShared(ctx context.Context, body Ad
 
 // GetConversationPrefs: GET /admin.conversations.getConversationPrefs. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.getConversationPrefs
-func (s AdminConversationsService) GetConversationPrefs(ctx context.Context, params *AdminConversationsGetConversationPrefsParams, opts ...runtime.Option) (json.RawMessage, error) {
-	return runtime.Do[json.RawMessage](ctx, s.client, &adminConversationsGetConversationPrefs, runtime.Args{Params: params}, opts...)
+func (s AdminConversationsService) GetConversationPrefs(ctx context.Context, params *AdminConversationsGetConversationPrefsParams, opts ...runtime.Option) (ConversationPrefs, error) {
+	return runtime.Do[ConversationPrefs](ctx, s.client, &adminConversationsGetConversationPrefs, runtime.Args{Params: params}, opts...)
 }
 
 // GetCustomRetention: GET /admin.conversations.getCustomRetention. Limits: tier2.
@@ -123,13 +122,13 @@ func (s AdminConversationsService) Rename(ctx context.Context, body AdminConvers
 
 // Search: GET /admin.conversations.search. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.search
-func (s AdminConversationsService) Search(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
-	return runtime.List[json.RawMessage](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
+func (s AdminConversationsService) Search(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[AdminConversation, error] {
+	return runtime.List[AdminConversation](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s AdminConversationsService) SearchPages(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
-	return runtime.ListPages[json.RawMessage](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
+func (s AdminConversationsService) SearchPages(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[AdminConversation], error] {
+	return runtime.ListPages[AdminConversation](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SetConversationPrefs: POST /admin.conversations.setConversationPrefs. Limits: tier2.

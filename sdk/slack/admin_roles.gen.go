@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 
 	"github.com/weirkit/weir/runtime"
@@ -23,13 +22,13 @@ func (s AdminRolesService) AddAssignments(ctx context.Context, body AdminRolesAd
 
 // ListAssignments: GET /admin.roles.listAssignments. Pages of up to 200 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.roles.listAssignments
-func (s AdminRolesService) ListAssignments(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
-	return runtime.List[json.RawMessage](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)
+func (s AdminRolesService) ListAssignments(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[RoleAssignment, error] {
+	return runtime.List[RoleAssignment](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)
 }
 
 // ListAssignmentsPages is ListAssignments, page by page.
-func (s AdminRolesService) ListAssignmentsPages(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
-	return runtime.ListPages[json.RawMessage](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)
+func (s AdminRolesService) ListAssignmentsPages(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[RoleAssignment], error] {
+	return runtime.ListPages[RoleAssignment](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)
 }
 
 // RemoveAssignments: POST /admin.roles.removeAssignments. Limits: tier2.

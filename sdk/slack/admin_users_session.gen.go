@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 
 	"github.com/weirkit/weir/runtime"
@@ -35,13 +34,13 @@ func (s AdminUsersSessionService) Invalidate(ctx context.Context, body AdminUser
 
 // List: GET /admin.users.session.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.session.list
-func (s AdminUsersSessionService) List(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
-	return runtime.List[json.RawMessage](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
+func (s AdminUsersSessionService) List(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[UserSession, error] {
+	return runtime.List[UserSession](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s AdminUsersSessionService) ListPages(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
-	return runtime.ListPages[json.RawMessage](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
+func (s AdminUsersSessionService) ListPages(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSession], error] {
+	return runtime.ListPages[UserSession](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
 }
 
 // Reset: POST /admin.users.session.reset. Limits: tier2.

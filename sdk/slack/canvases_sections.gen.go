@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/weirkit/weir/runtime"
 )
@@ -15,6 +14,6 @@ type CanvasesSectionsService struct{ client *runtime.Client }
 
 // Lookup: POST /canvases.sections.lookup. Limits: tier3.
 // https://docs.slack.dev/reference/methods/canvases.sections.lookup
-func (s CanvasesSectionsService) Lookup(ctx context.Context, body CanvasesSectionsLookupBody, opts ...runtime.Option) ([]json.RawMessage, error) {
-	return runtime.Do[[]json.RawMessage](ctx, s.client, &canvasesSectionsLookup, runtime.Args{Body: body}, opts...)
+func (s CanvasesSectionsService) Lookup(ctx context.Context, body CanvasesSectionsLookupBody, opts ...runtime.Option) ([]CanvasSection, error) {
+	return runtime.Do[[]CanvasSection](ctx, s.client, &canvasesSectionsLookup, runtime.Args{Body: body}, opts...)
 }

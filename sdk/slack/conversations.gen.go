@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 
 	"github.com/weirkit/weir/runtime"
@@ -111,13 +110,13 @@ func (s ConversationsService) ListPages(ctx context.Context, params *Conversatio
 
 // ListConnectInvites: POST /conversations.listConnectInvites. Pages by cursor. Limits: tier1.
 // https://docs.slack.dev/reference/methods/conversations.listConnectInvites
-func (s ConversationsService) ListConnectInvites(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
-	return runtime.List[json.RawMessage](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
+func (s ConversationsService) ListConnectInvites(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[ConnectInvite, error] {
+	return runtime.List[ConnectInvite](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
 }
 
 // ListConnectInvitesPages is ListConnectInvites, page by page.
-func (s ConversationsService) ListConnectInvitesPages(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
-	return runtime.ListPages[json.RawMessage](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
+func (s ConversationsService) ListConnectInvitesPages(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[*page.Page[ConnectInvite], error] {
+	return runtime.ListPages[ConnectInvite](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
 }
 
 // Mark: POST /conversations.mark. Limits: tier3.

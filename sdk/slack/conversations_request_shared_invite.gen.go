@@ -5,7 +5,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 
 	"github.com/weirkit/weir/runtime"
@@ -29,11 +28,11 @@ func (s ConversationsRequestSharedInviteService) Deny(ctx context.Context, body 
 
 // List: GET /conversations.requestSharedInvite.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.requestSharedInvite.list
-func (s ConversationsRequestSharedInviteService) List(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
-	return runtime.List[json.RawMessage](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)
+func (s ConversationsRequestSharedInviteService) List(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[SharedInviteRequest, error] {
+	return runtime.List[SharedInviteRequest](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s ConversationsRequestSharedInviteService) ListPages(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
-	return runtime.ListPages[json.RawMessage](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)
+func (s ConversationsRequestSharedInviteService) ListPages(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SharedInviteRequest], error] {
+	return runtime.ListPages[SharedInviteRequest](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)
 }

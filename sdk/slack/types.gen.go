@@ -29,6 +29,12 @@ const (
 	AccessLevelOwner AccessLevel = "owner"
 )
 
+// Actor is the schema Actor.
+type Actor struct {
+	ActorID   string `json:"actor_id"`
+	ActorType string `json:"actor_type,omitzero"`
+}
+
 // AdminAnalyticsGetFileParams are the parameters of AdminAnalytics.GetFile.
 type AdminAnalyticsGetFileParams struct {
 	// Required.
@@ -213,6 +219,42 @@ type AdminBarriersUpdateBody struct {
 	BarrieredFromUsergroupIDs []string `json:"barriered_from_usergroup_ids"`
 	PrimaryUsergroupID        string   `json:"primary_usergroup_id"`
 	RestrictedSubjects        []string `json:"restricted_subjects"`
+}
+
+// AdminConversation is the schema AdminConversation.
+type AdminConversation struct {
+	ID                        string            `json:"id"`
+	Canvas                    json.RawMessage   `json:"canvas,omitzero"`
+	ChannelEmailAddresses     []json.RawMessage `json:"channel_email_addresses,omitzero"`
+	ChannelManagerCount       *int64            `json:"channel_manager_count,omitzero"`
+	ConnectedLimitedTeamIDs   []string          `json:"connected_limited_team_ids,omitzero"`
+	ConnectedTeamIDs          []string          `json:"connected_team_ids,omitzero"`
+	ContextTeamID             string            `json:"context_team_id,omitzero"`
+	ConversationHostID        string            `json:"conversation_host_id,omitzero"`
+	Created                   *int64            `json:"created,omitzero"`
+	CreatorID                 string            `json:"creator_id,omitzero"`
+	ExternalUserCount         *int64            `json:"external_user_count,omitzero"`
+	InternalTeamIDs           []string          `json:"internal_team_ids,omitzero"`
+	InternalTeamIDsCount      *int64            `json:"internal_team_ids_count,omitzero"`
+	InternalTeamIDsSampleTeam string            `json:"internal_team_ids_sample_team,omitzero"`
+	IsArchived                *bool             `json:"is_archived,omitzero"`
+	IsDisconnectInProgress    *bool             `json:"is_disconnect_in_progress,omitzero"`
+	IsExtShared               *bool             `json:"is_ext_shared,omitzero"`
+	IsFrozen                  *bool             `json:"is_frozen,omitzero"`
+	IsGeneral                 *bool             `json:"is_general,omitzero"`
+	IsGlobalShared            *bool             `json:"is_global_shared,omitzero"`
+	IsOrgDefault              *bool             `json:"is_org_default,omitzero"`
+	IsOrgMandatory            *bool             `json:"is_org_mandatory,omitzero"`
+	IsOrgShared               *bool             `json:"is_org_shared,omitzero"`
+	IsPendingExtShared        *bool             `json:"is_pending_ext_shared,omitzero"`
+	IsPrivate                 *bool             `json:"is_private,omitzero"`
+	LastActivityTS            *int64            `json:"last_activity_ts,omitzero"`
+	Lists                     json.RawMessage   `json:"lists,omitzero"`
+	MemberCount               *int64            `json:"member_count,omitzero"`
+	Name                      string            `json:"name,omitzero"`
+	PendingConnectedTeamIDs   []string          `json:"pending_connected_team_ids,omitzero"`
+	Properties                json.RawMessage   `json:"properties,omitzero"`
+	Purpose                   string            `json:"purpose,omitzero"`
 }
 
 // AdminConversationsArchiveBody is the body of AdminConversations.Archive.
@@ -413,6 +455,13 @@ type AdminConversationsUnarchiveBody struct {
 	ChannelID string `json:"channel_id"`
 }
 
+// AdminEmoji is the schema AdminEmoji.
+type AdminEmoji struct {
+	DateCreated *int64 `json:"date_created,omitzero"`
+	UploadedBy  string `json:"uploaded_by,omitzero"`
+	URL         string `json:"url"`
+}
+
 // AdminEmojiAddAliasBody is the body of AdminEmoji.AddAlias.
 type AdminEmojiAddAliasBody struct {
 	AliasFor string `json:"alias_for"`
@@ -433,8 +482,8 @@ type AdminEmojiListParams struct {
 
 // AdminEmojiListResult is what AdminEmoji.List returns.
 type AdminEmojiListResult struct {
-	Emoji            map[string]json.RawMessage `json:"emoji,omitzero"`
-	ResponseMetadata *ResponseMetadata          `json:"response_metadata,omitzero"`
+	Emoji            map[string]AdminEmoji `json:"emoji,omitzero"`
+	ResponseMetadata *ResponseMetadata     `json:"response_metadata,omitzero"`
 }
 
 // AdminEmojiRemoveBody is the body of AdminEmoji.Remove.
@@ -537,6 +586,21 @@ type AdminRolesRemoveAssignmentsBody struct {
 	UserIDs   []string `json:"user_ids"`
 }
 
+// AdminTeam is the schema AdminTeam.
+type AdminTeam struct {
+	ID              string          `json:"id"`
+	Discoverability string          `json:"discoverability,omitzero"`
+	Name            string          `json:"name,omitzero"`
+	PrimaryOwner    *AdminTeamOwner `json:"primary_owner,omitzero"`
+	TeamURL         string          `json:"team_url,omitzero"`
+}
+
+// AdminTeamOwner is the schema AdminTeamOwner.
+type AdminTeamOwner struct {
+	Email  string `json:"email,omitzero"`
+	UserID string `json:"user_id"`
+}
+
 // AdminTeamsAdminsListParams are the parameters of AdminTeamsAdmins.List.
 type AdminTeamsAdminsListParams struct {
 	// Required.
@@ -591,6 +655,28 @@ type AdminTeamsSettingsSetIconBody struct {
 type AdminTeamsSettingsSetNameBody struct {
 	Name   string `json:"name"`
 	TeamID string `json:"team_id"`
+}
+
+// AdminUser is the schema AdminUser.
+type AdminUser struct {
+	ID                string   `json:"id"`
+	DateCreated       *int64   `json:"date_created,omitzero"`
+	Email             string   `json:"email,omitzero"`
+	ExpirationTS      *int64   `json:"expiration_ts,omitzero"`
+	FullName          string   `json:"full_name,omitzero"`
+	Has2fa            *bool    `json:"has_2fa,omitzero"`
+	HasSSO            *bool    `json:"has_sso,omitzero"`
+	IsActive          *bool    `json:"is_active,omitzero"`
+	IsAdmin           *bool    `json:"is_admin,omitzero"`
+	IsBot             *bool    `json:"is_bot,omitzero"`
+	IsOwner           *bool    `json:"is_owner,omitzero"`
+	IsPrimaryOwner    *bool    `json:"is_primary_owner,omitzero"`
+	IsRestricted      *bool    `json:"is_restricted,omitzero"`
+	IsUltraRestricted *bool    `json:"is_ultra_restricted,omitzero"`
+	LastActiveTS      *int64   `json:"last_active_ts,omitzero"`
+	Roles             []string `json:"roles,omitzero"`
+	Username          string   `json:"username,omitzero"`
+	Workspaces        []string `json:"workspaces,omitzero"`
 }
 
 // AdminUsergroupsAddChannelsBody is the body of AdminUsergroups.AddChannels.
@@ -680,7 +766,7 @@ type AdminUsersSessionGetSettingsBody struct {
 // AdminUsersSessionGetSettingsResult is what AdminUsersSession.GetSettings returns.
 type AdminUsersSessionGetSettingsResult struct {
 	NoSettingsApplied []string          `json:"no_settings_applied,omitzero"`
-	SessionSettings   []json.RawMessage `json:"session_settings,omitzero"`
+	SessionSettings   []SessionSettings `json:"session_settings,omitzero"`
 }
 
 // AdminUsersSessionInvalidateBody is the body of AdminUsersSession.Invalidate.
@@ -811,6 +897,115 @@ type AdminWorkflowsUnpublishBody struct {
 type AgentsConversationsArchiveBody struct {
 	ChannelID        string  `json:"channel_id"`
 	SummaryMessageTS *string `json:"summary_message_ts,omitzero"`
+}
+
+// App is the schema App.
+type App struct {
+	ID                     string          `json:"id"`
+	AdditionalInfo         string          `json:"additional_info,omitzero"`
+	AppDirectoryURL        string          `json:"app_directory_url,omitzero"`
+	AppHomepageURL         string          `json:"app_homepage_url,omitzero"`
+	Description            string          `json:"description,omitzero"`
+	HelpURL                string          `json:"help_url,omitzero"`
+	Icons                  json.RawMessage `json:"icons,omitzero"`
+	IsAppDirectoryApproved *bool           `json:"is_app_directory_approved,omitzero"`
+	IsGranularBotApp       *bool           `json:"is_granular_bot_app,omitzero"`
+	IsInternal             *bool           `json:"is_internal,omitzero"`
+	Name                   string          `json:"name,omitzero"`
+	PrivacyPolicyURL       string          `json:"privacy_policy_url,omitzero"`
+}
+
+// AppActivity is the schema AppActivity.
+type AppActivity struct {
+	AppID         string          `json:"app_id,omitzero"`
+	ComponentID   string          `json:"component_id,omitzero"`
+	ComponentType string          `json:"component_type,omitzero"`
+	Created       *int64          `json:"created,omitzero"`
+	EnterpriseID  string          `json:"enterprise_id,omitzero"`
+	EventType     string          `json:"event_type,omitzero"`
+	Level         string          `json:"level,omitzero"`
+	Payload       json.RawMessage `json:"payload,omitzero"`
+	Source        string          `json:"source,omitzero"`
+	TeamID        string          `json:"team_id,omitzero"`
+	TraceID       string          `json:"trace_id,omitzero"`
+}
+
+// AppAuthorization is the schema AppAuthorization.
+type AppAuthorization struct {
+	EnterpriseID        string `json:"enterprise_id,omitzero"`
+	IsBot               *bool  `json:"is_bot,omitzero"`
+	IsEnterpriseInstall *bool  `json:"is_enterprise_install,omitzero"`
+	TeamID              string `json:"team_id,omitzero"`
+	UserID              string `json:"user_id,omitzero"`
+}
+
+// AppConfig is the schema AppConfig.
+type AppConfig struct {
+	AppID                string              `json:"app_id"`
+	DomainRestrictions   *DomainRestrictions `json:"domain_restrictions,omitzero"`
+	WorkflowAuthStrategy string              `json:"workflow_auth_strategy,omitzero"`
+}
+
+// AppFunction is the schema AppFunction.
+type AppFunction struct {
+	ID                       string            `json:"id"`
+	AppID                    string            `json:"app_id,omitzero"`
+	CallbackID               string            `json:"callback_id,omitzero"`
+	CategoryID               string            `json:"category_id,omitzero"`
+	CategoryLabel            string            `json:"category_label,omitzero"`
+	DateCreated              *int64            `json:"date_created,omitzero"`
+	DateDeleted              *int64            `json:"date_deleted,omitzero"`
+	DateReleased             *int64            `json:"date_released,omitzero"`
+	DateUpdated              *int64            `json:"date_updated,omitzero"`
+	Description              string            `json:"description,omitzero"`
+	FormEnabled              *bool             `json:"form_enabled,omitzero"`
+	InputParameters          []json.RawMessage `json:"input_parameters,omitzero"`
+	OutputParameters         []json.RawMessage `json:"output_parameters,omitzero"`
+	ProductLevelAvailability json.RawMessage   `json:"product_level_availability,omitzero"`
+	Title                    string            `json:"title,omitzero"`
+	Type                     string            `json:"type,omitzero"`
+}
+
+// AppRequest is the schema AppRequest.
+type AppRequest struct {
+	ID                    string          `json:"id"`
+	App                   App             `json:"app"`
+	DateCreated           *int64          `json:"date_created,omitzero"`
+	IsUserAppCollaborator *bool           `json:"is_user_app_collaborator,omitzero"`
+	Message               string          `json:"message,omitzero"`
+	PreviousResolution    json.RawMessage `json:"previous_resolution,omitzero"`
+	Scopes                []AppScope      `json:"scopes,omitzero"`
+	Team                  *AppRequestTeam `json:"team,omitzero"`
+	User                  *AppRequester   `json:"user,omitzero"`
+}
+
+// AppRequestTeam is the schema AppRequestTeam.
+type AppRequestTeam struct {
+	ID     string `json:"id"`
+	Domain string `json:"domain,omitzero"`
+	Name   string `json:"name,omitzero"`
+}
+
+// AppRequester is the schema AppRequester.
+type AppRequester struct {
+	ID    string `json:"id"`
+	Email string `json:"email,omitzero"`
+	Name  string `json:"name,omitzero"`
+}
+
+// AppScope is the schema AppScope.
+type AppScope struct {
+	Description string `json:"description,omitzero"`
+	IsSensitive *bool  `json:"is_sensitive,omitzero"`
+	Name        string `json:"name"`
+	TokenType   string `json:"token_type,omitzero"`
+}
+
+// ApprovedInviteRequest is the schema ApprovedInviteRequest.
+type ApprovedInviteRequest struct {
+	ApprovedBy    *Actor        `json:"approved_by,omitzero"`
+	Invite        *Invite       `json:"invite,omitzero"`
+	InviteRequest InviteRequest `json:"invite_request"`
 }
 
 // AppsEventAuthorizationsListBody is the body of AppsEventAuthorizations.List.
@@ -953,6 +1148,22 @@ type AuthorProfile struct {
 	Team               string `json:"team,omitzero"`
 }
 
+// Barrier is the schema Barrier.
+type Barrier struct {
+	ID                      string             `json:"id"`
+	BarrieredFromUsergroups []BarrierUsergroup `json:"barriered_from_usergroups,omitzero"`
+	DateUpdate              *int64             `json:"date_update,omitzero"`
+	EnterpriseID            string             `json:"enterprise_id,omitzero"`
+	PrimaryUsergroup        *BarrierUsergroup  `json:"primary_usergroup,omitzero"`
+	RestrictedSubjects      []string           `json:"restricted_subjects,omitzero"`
+}
+
+// BarrierUsergroup is the schema BarrierUsergroup.
+type BarrierUsergroup struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitzero"`
+}
+
 // BillableInfo is the schema BillableInfo.
 type BillableInfo struct {
 	BillingActive bool `json:"billing_active"`
@@ -1048,6 +1259,27 @@ type BotsInfoParams struct {
 	TeamID string `query:"team_id"`
 }
 
+// Call is the schema Call.
+type Call struct {
+	ID                string     `json:"id"`
+	Channels          []string   `json:"channels,omitzero"`
+	DateStart         *int64     `json:"date_start,omitzero"`
+	DesktopAppJoinURL string     `json:"desktop_app_join_url,omitzero"`
+	ExternalDisplayID string     `json:"external_display_id,omitzero"`
+	ExternalUniqueID  string     `json:"external_unique_id,omitzero"`
+	JoinURL           string     `json:"join_url,omitzero"`
+	Title             string     `json:"title,omitzero"`
+	Users             []CallUser `json:"users,omitzero"`
+}
+
+// CallUser is the schema CallUser.
+type CallUser struct {
+	AvatarURL   string `json:"avatar_url,omitzero"`
+	DisplayName string `json:"display_name,omitzero"`
+	ExternalID  string `json:"external_id,omitzero"`
+	SlackID     string `json:"slack_id,omitzero"`
+}
+
 // CallsAddBody is the body of Calls.Add.
 type CallsAddBody struct {
 	CreatedBy         *string `json:"created_by,omitzero"`
@@ -1090,6 +1322,11 @@ type CallsUpdateBody struct {
 	DesktopAppJoinURL *string `json:"desktop_app_join_url,omitzero"`
 	JoinURL           *string `json:"join_url,omitzero"`
 	Title             *string `json:"title,omitzero"`
+}
+
+// CanvasSection is the schema CanvasSection.
+type CanvasSection struct {
+	ID string `json:"id"`
 }
 
 // CanvasesAccessDeleteBody is the body of CanvasesAccess.Delete.
@@ -1418,6 +1655,51 @@ type ChatUpdateResult struct {
 	TS      string  `json:"ts"`
 }
 
+// ConnectInvite is the schema ConnectInvite.
+type ConnectInvite struct {
+	Acceptances     []json.RawMessage    `json:"acceptances,omitzero"`
+	Channel         *Channel             `json:"channel,omitzero"`
+	DateLastUpdated *int64               `json:"date_last_updated,omitzero"`
+	Direction       string               `json:"direction,omitzero"`
+	Invite          *ConnectInviteDetail `json:"invite,omitzero"`
+	InviteType      string               `json:"invite_type,omitzero"`
+	Status          string               `json:"status,omitzero"`
+}
+
+// ConnectInviteDetail is the schema ConnectInviteDetail.
+type ConnectInviteDetail struct {
+	ID              string          `json:"id"`
+	DateCreated     *int64          `json:"date_created,omitzero"`
+	DateInvalid     *int64          `json:"date_invalid,omitzero"`
+	InvitingTeam    *Team           `json:"inviting_team,omitzero"`
+	InvitingUser    json.RawMessage `json:"inviting_user,omitzero"`
+	Link            string          `json:"link,omitzero"`
+	RecipientEmail  string          `json:"recipient_email,omitzero"`
+	RecipientUserID string          `json:"recipient_user_id,omitzero"`
+}
+
+// ConnectedWorkspace is the schema ConnectedWorkspace.
+type ConnectedWorkspace struct {
+	WorkspaceID   string `json:"workspace_id"`
+	WorkspaceName string `json:"workspace_name,omitzero"`
+}
+
+// ConversationPref is the schema ConversationPref.
+type ConversationPref struct {
+	Type []string `json:"type,omitzero"`
+	User []string `json:"user,omitzero"`
+}
+
+// ConversationPrefs is the schema ConversationPrefs.
+type ConversationPrefs struct {
+	CanHuddle       json.RawMessage   `json:"can_huddle,omitzero"`
+	CanThread       *ConversationPref `json:"can_thread,omitzero"`
+	EnableAtChannel json.RawMessage   `json:"enable_at_channel,omitzero"`
+	EnableAtHere    json.RawMessage   `json:"enable_at_here,omitzero"`
+	MembershipLimit json.RawMessage   `json:"membership_limit,omitzero"`
+	WhoCanPost      *ConversationPref `json:"who_can_post,omitzero"`
+}
+
 // ConversationType is the schema ConversationType. Other values may come.
 type ConversationType string
 
@@ -1722,6 +2004,12 @@ type DNDTeamInfoParams struct {
 	TeamID string   `query:"team_id"`
 }
 
+// DeniedInviteRequest is the schema DeniedInviteRequest.
+type DeniedInviteRequest struct {
+	DeniedBy      *Actor        `json:"denied_by,omitzero"`
+	InviteRequest InviteRequest `json:"invite_request"`
+}
+
 // DialogOpenBody is the body of Dialog.Open.
 type DialogOpenBody struct {
 	Dialog    any    `json:"dialog"`
@@ -1742,6 +2030,12 @@ const (
 type DocumentContent struct {
 	Markdown string `json:"markdown"`
 	Type     string `json:"type"`
+}
+
+// DomainRestrictions is the schema DomainRestrictions.
+type DomainRestrictions struct {
+	Emails []string `json:"emails,omitzero"`
+	URLs   []string `json:"urls,omitzero"`
 }
 
 // EmailAddress is the schema EmailAddress.
@@ -1774,6 +2068,24 @@ type EntityPresentDetailsBody struct {
 	TriggerID        string  `json:"trigger_id"`
 	UserAuthRequired *bool   `json:"user_auth_required,omitzero"`
 	UserAuthURL      *string `json:"user_auth_url,omitzero"`
+}
+
+// ExternalTeam is the schema ExternalTeam.
+type ExternalTeam struct {
+	Canvas              json.RawMessage      `json:"canvas,omitzero"`
+	ConnectedWorkspaces []ConnectedWorkspace `json:"connected_workspaces,omitzero"`
+	ConnectionStatus    string               `json:"connection_status,omitzero"`
+	IMChannelCount      *int64               `json:"im_channel_count,omitzero"`
+	IsSponsored         *bool                `json:"is_sponsored,omitzero"`
+	LastActiveTimestamp *int64               `json:"last_active_timestamp,omitzero"`
+	Lists               json.RawMessage      `json:"lists,omitzero"`
+	MPIMChannelCount    *int64               `json:"mpim_channel_count,omitzero"`
+	PrivateChannelCount *int64               `json:"private_channel_count,omitzero"`
+	PublicChannelCount  *int64               `json:"public_channel_count,omitzero"`
+	SlackConnectPrefs   json.RawMessage      `json:"slack_connect_prefs,omitzero"`
+	TeamDomain          string               `json:"team_domain,omitzero"`
+	TeamID              string               `json:"team_id"`
+	TeamName            string               `json:"team_name,omitzero"`
 }
 
 // File is the schema File.
@@ -2156,6 +2468,28 @@ type IntegrationLog struct {
 	UserName          string          `json:"user_name,omitzero"`
 }
 
+// Invite is the schema Invite.
+type Invite struct {
+	ID                string          `json:"id"`
+	DateCreated       *int64          `json:"date_created,omitzero"`
+	Email             string          `json:"email,omitzero"`
+	InvitePreferences json.RawMessage `json:"invite_preferences,omitzero"`
+	InviterID         string          `json:"inviter_id,omitzero"`
+	IsBouncing        *bool           `json:"is_bouncing,omitzero"`
+}
+
+// InviteRequest is the schema InviteRequest.
+type InviteRequest struct {
+	ID            string   `json:"id"`
+	ChannelIDs    []string `json:"channel_ids,omitzero"`
+	DateCreated   *int64   `json:"date_created,omitzero"`
+	DateExpire    *int64   `json:"date_expire,omitzero"`
+	Email         string   `json:"email,omitzero"`
+	InviteType    string   `json:"invite_type,omitzero"`
+	RequestReason string   `json:"request_reason,omitzero"`
+	RequesterIDs  []string `json:"requester_ids,omitzero"`
+}
+
 // ItemType is the schema ItemType. Other values may come.
 type ItemType string
 
@@ -2516,6 +2850,13 @@ type PinsRemoveBody struct {
 	Timestamp *string `json:"timestamp,omitzero"`
 }
 
+// PolicyEntity is the schema PolicyEntity.
+type PolicyEntity struct {
+	DateAdded  *int64 `json:"date_added,omitzero"`
+	EntityID   string `json:"entity_id"`
+	EntityType string `json:"entity_type,omitzero"`
+}
+
 // Presence is the schema Presence. Other values may come.
 type Presence string
 
@@ -2680,11 +3021,27 @@ type RemindersListParams struct {
 	TeamID string `query:"team_id"`
 }
 
+// ResolvedApp is the schema ResolvedApp.
+type ResolvedApp struct {
+	App            App        `json:"app"`
+	DateUpdated    *int64     `json:"date_updated,omitzero"`
+	LastResolvedBy *Actor     `json:"last_resolved_by,omitzero"`
+	Scopes         []AppScope `json:"scopes,omitzero"`
+}
+
 // ResponseMetadata is the schema ResponseMetadata.
 type ResponseMetadata struct {
 	Messages   []string `json:"messages,omitzero"`
 	NextCursor string   `json:"next_cursor,omitzero"`
 	Warnings   []string `json:"warnings,omitzero"`
+}
+
+// RoleAssignment is the schema RoleAssignment.
+type RoleAssignment struct {
+	DateCreate *int64 `json:"date_create,omitzero"`
+	EntityID   string `json:"entity_id,omitzero"`
+	RoleID     string `json:"role_id"`
+	UserID     string `json:"user_id"`
 }
 
 // ScheduledMessage is the schema ScheduledMessage.
@@ -2783,6 +3140,35 @@ const (
 	SearchSortScore     SearchSort = "score"
 	SearchSortTimestamp SearchSort = "timestamp"
 )
+
+// SessionDevice is the schema SessionDevice.
+type SessionDevice struct {
+	DeviceHardware     string `json:"device_hardware,omitzero"`
+	IP                 string `json:"ip,omitzero"`
+	Os                 string `json:"os,omitzero"`
+	OsVersion          string `json:"os_version,omitzero"`
+	SlackClientVersion string `json:"slack_client_version,omitzero"`
+}
+
+// SessionSettings is the schema SessionSettings.
+type SessionSettings struct {
+	DesktopAppBrowserQuit *bool  `json:"desktop_app_browser_quit,omitzero"`
+	Duration              *int64 `json:"duration,omitzero"`
+	UserID                string `json:"user_id"`
+}
+
+// SharedInviteRequest is the schema SharedInviteRequest.
+type SharedInviteRequest struct {
+	ID                string          `json:"id"`
+	Channel           json.RawMessage `json:"channel,omitzero"`
+	DateCreated       *int64          `json:"date_created,omitzero"`
+	DateLastUpdated   *int64          `json:"date_last_updated,omitzero"`
+	ExpiresAt         *int64          `json:"expires_at,omitzero"`
+	InvitingTeam      *Team           `json:"inviting_team,omitzero"`
+	InvitingUser      json.RawMessage `json:"inviting_user,omitzero"`
+	IsExternalLimited *bool           `json:"is_external_limited,omitzero"`
+	TargetUser        json.RawMessage `json:"target_user,omitzero"`
+}
 
 // SlackListsAccessDeleteBody is the body of SlackListsAccess.Delete.
 type SlackListsAccessDeleteBody struct {
@@ -3108,6 +3494,22 @@ type TeamProfileSection struct {
 	TeamID      string `json:"team_id,omitzero"`
 }
 
+// TeamSettings is the schema TeamSettings.
+type TeamSettings struct {
+	ID               string    `json:"id"`
+	AvatarBaseURL    string    `json:"avatar_base_url,omitzero"`
+	DefaultChannels  []string  `json:"default_channels,omitzero"`
+	Domain           string    `json:"domain,omitzero"`
+	EmailDomain      string    `json:"email_domain,omitzero"`
+	EnterpriseDomain string    `json:"enterprise_domain,omitzero"`
+	EnterpriseID     string    `json:"enterprise_id,omitzero"`
+	EnterpriseName   string    `json:"enterprise_name,omitzero"`
+	Icon             *TeamIcon `json:"icon,omitzero"`
+	IsVerified       *bool     `json:"is_verified,omitzero"`
+	Name             string    `json:"name,omitzero"`
+	URL              string    `json:"url,omitzero"`
+}
+
 // Text is the schema TextObject.
 type Text struct {
 	Emoji    *bool    `json:"emoji,omitzero"`
@@ -3244,6 +3646,15 @@ func (v UserProfileFields) AsProfileFieldMap() (map[string]ProfileField, error) 
 }
 func (v UserProfileFields) AsJSONList() ([]json.RawMessage, error) {
 	return runtime.As[[]json.RawMessage](v.Union)
+}
+
+// UserSession is the schema UserSession.
+type UserSession struct {
+	Created   *SessionDevice `json:"created,omitzero"`
+	Recent    *SessionDevice `json:"recent,omitzero"`
+	SessionID int64          `json:"session_id"`
+	TeamID    string         `json:"team_id,omitzero"`
+	UserID    string         `json:"user_id"`
 }
 
 // Usergroup is the schema Usergroup.
@@ -3510,6 +3921,32 @@ type ViewsUpdateBody struct {
 	Hash       *string `json:"hash,omitzero"`
 	View       any     `json:"view"`
 	ViewID     *string `json:"view_id,omitzero"`
+}
+
+// Workflow is the schema Workflow.
+type Workflow struct {
+	ID                     string            `json:"id"`
+	AppID                  string            `json:"app_id,omitzero"`
+	BillingType            string            `json:"billing_type,omitzero"`
+	CallbackID             string            `json:"callback_id,omitzero"`
+	Collaborators          []string          `json:"collaborators,omitzero"`
+	DateUpdated            *int64            `json:"date_updated,omitzero"`
+	Description            string            `json:"description,omitzero"`
+	Icons                  json.RawMessage   `json:"icons,omitzero"`
+	InputParameters        json.RawMessage   `json:"input_parameters,omitzero"`
+	IsBillable             *bool             `json:"is_billable,omitzero"`
+	IsPublished            *bool             `json:"is_published,omitzero"`
+	IsSalesHomeWorkflow    *bool             `json:"is_sales_home_workflow,omitzero"`
+	LastPublishedDate      json.RawMessage   `json:"last_published_date,omitzero"`
+	LastPublishedVersionID string            `json:"last_published_version_id,omitzero"`
+	LastUpdatedBy          string            `json:"last_updated_by,omitzero"`
+	Source                 string            `json:"source,omitzero"`
+	Steps                  []json.RawMessage `json:"steps,omitzero"`
+	TeamID                 string            `json:"team_id,omitzero"`
+	Title                  string            `json:"title,omitzero"`
+	TriggerIDs             []string          `json:"trigger_ids,omitzero"`
+	UnpublishedChangeCount *int64            `json:"unpublished_change_count,omitzero"`
+	WorkflowFunctionID     string            `json:"workflow_function_id,omitzero"`
 }
 
 // WorkflowsFeaturedAddBody is the body of WorkflowsFeatured.Add.

@@ -157,12 +157,16 @@ func TestResultsLoseNothing(t *testing.T) {
 		call func(ctx, client, option) (any, error)
 		lost []string
 	}{
+		"admin.emoji.list":      {call: func(x ctx, c client, o option) (any, error) { return c.AdminEmoji.List(x, nil, o) }},
 		"apps.connections.open": {call: func(x ctx, c client, o option) (any, error) { return c.AppsConnections.Open(x, o) }},
 		"auth.test":             {call: func(x ctx, c client, o option) (any, error) { return c.Auth.Test(x, o) }, lost: []string{"surprise"}},
 		"bookmarks.list": {call: func(x ctx, c client, o option) (any, error) {
 			return c.Bookmarks.List(x, &slack.BookmarksListParams{ChannelID: "C0BREAD01"}, o)
 		}},
 		"bots.info": {call: func(x ctx, c client, o option) (any, error) { return c.Bots.Info(x, nil, o) }},
+		"calls.info": {call: func(x ctx, c client, o option) (any, error) {
+			return c.Calls.Info(x, &slack.CallsInfoParams{ID: "R0DAWN001"}, o)
+		}},
 		"chat.getPermalink": {call: func(x ctx, c client, o option) (any, error) {
 			return c.Chat.GetPermalink(x, &slack.ChatGetPermalinkParams{Channel: "C0BREAD01", MessageTS: "1750000400.000800"}, o)
 		}},
@@ -242,6 +246,11 @@ func TestResultsLoseNothing(t *testing.T) {
 // So does an item of a list, of which Page.Raw has all.
 func TestItemsLoseNothing(t *testing.T) {
 	ctx := t.Context()
+	check(t, "admin.apps.approved.list", newClient(t).AdminAppsApproved.ListPages(ctx, nil))
+	check(t, "admin.conversations.search", newClient(t).AdminConversations.SearchPages(ctx, nil))
+	check(t, "admin.inviteRequests.approved.list", newClient(t).AdminInviteRequestsApproved.ListPages(ctx, nil))
+	check(t, "admin.users.list", newClient(t).AdminUsers.ListPages(ctx, nil))
+	check(t, "admin.users.session.list", newClient(t).AdminUsersSession.ListPages(ctx, nil))
 	check(t, "auth.teams.list", newClient(t).AuthTeams.ListPages(ctx, nil))
 	check(t, "chat.scheduledMessages.list", newClient(t).ChatScheduledMessages.ListPages(ctx, nil))
 	check(t, "conversations.list", newClient(t).Conversations.ListPages(ctx, nil), "2: mood_of_channel")
@@ -256,6 +265,7 @@ func TestItemsLoseNothing(t *testing.T) {
 	check(t, "stars.list", newClient(t).Stars.ListPages(ctx, nil))
 	check(t, "team.accessLogs", newClient(t).Team.AccessLogsPages(ctx, nil))
 	check(t, "team.integrationLogs", newClient(t).Team.IntegrationLogsPages(ctx, nil))
+	check(t, "team.externalTeams.list", newClient(t).TeamExternalTeams.ListPages(ctx, nil))
 	check(t, "users.list", newClient(t).Users.ListPages(ctx, nil), "2: is_forgotten_by_then")
 }
 
