@@ -250,7 +250,8 @@ func (s *shaper) write(shape *openapi3.Schema, f facts) {
 
 func (s *shaper) writeObject(shape *openapi3.Schema, f facts) {
 	if len(f.fields) == 0 {
-		if f.values != nil {
+		// A map of anything is what an object without fields is anyway.
+		if f.values != nil && !s.anything(f.values) {
 			shape.AdditionalProperties.Schema = openapi3.NewSchemaRef("", s.sum(f.values))
 		}
 		return
@@ -262,6 +263,14 @@ func (s *shaper) writeObject(shape *openapi3.Schema, f facts) {
 			shape.Required = append(shape.Required, name)
 		}
 	}
+}
+
+// anything reports whether one of schemas says nothing of a value.
+func (s *shaper) anything(schemas []*openapi3.Schema) bool {
+	return slices.ContainsFunc(schemas, func(schema *openapi3.Schema) bool {
+		f := s.read(schema, map[*openapi3.Schema]bool{})
+		return f.kind == anyKind || f.kind == "" && len(f.fields) == 0 && f.elements == nil && f.values == nil
+	})
 }
 
 func distinct(values []any) []any {
