@@ -2171,7 +2171,7 @@ type File struct {
 	SourceTeam              string             `json:"source_team,omitzero"`
 	Subject                 string             `json:"subject,omitzero"`
 	Subtype                 string             `json:"subtype,omitzero"`
-	TeamsSharedWith         []string           `json:"teams_shared_with,omitzero"`
+	TeamsSharedWith         []json.RawMessage  `json:"teams_shared_with,omitzero"`
 	Thumb1024               string             `json:"thumb_1024,omitzero"`
 	Thumb1024H              *int64             `json:"thumb_1024_h,omitzero"`
 	Thumb1024W              *int64             `json:"thumb_1024_w,omitzero"`
@@ -2245,6 +2245,7 @@ const (
 	FileModeQuip          FileMode = "quip"
 	FileModeTombstone     FileMode = "tombstone"
 	FileModeHiddenByLimit FileMode = "hidden_by_limit"
+	FileModeFileAccess    FileMode = "file_access"
 )
 
 // FileShare is the schema FileShare.

@@ -117,7 +117,7 @@ func TestMessages(t *testing.T) {
 	if gone.Mode != slack.FileModeTombstone || gone.Size != nil || gone.URLPrivate != "" {
 		t.Errorf("the file that is gone is %+v", gone)
 	}
-	if later.FileAccess != "check_file_info" || later.Mode != "file_access" {
+	if later.FileAccess != "check_file_info" || later.Mode != slack.FileModeFileAccess {
 		t.Errorf("the file of another workspace is %+v", later)
 	}
 }
