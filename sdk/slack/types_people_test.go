@@ -44,6 +44,18 @@ func TestProfileFieldsInEachShape(t *testing.T) {
 	if fields, err := users[2].Profile.Fields.AsProfileFieldMap(); err != nil || len(fields) != 0 {
 		t.Errorf("as null they are %v, %v", fields, err)
 	}
+	for i, want := range []int{2, 0, 0} {
+		if fields, err := users[i].Profile.CustomFields(); err != nil || len(fields) != want {
+			t.Errorf("the custom fields of person %d are %v, %v", i, fields, err)
+		}
+	}
+	if fields, err := (slack.UserProfile{}).CustomFields(); fields != nil || err != nil {
+		t.Errorf("where there is no word of them, they are %v, %v", fields, err)
+	}
+	odd := slack.UserProfile{Fields: slack.UserProfileFields{Union: runtime.Union{Raw: []byte(`[1]`)}}}
+	if fields, err := odd.CustomFields(); err == nil {
+		t.Errorf("a list of something is taken for the fields %v", fields)
+	}
 	guest := one(t, func(c *slack.Client, o ...runtime.Option) (slack.User, error) {
 		return c.Users.Info(t.Context(), &slack.UsersInfoParams{User: "U0GUEST04"}, o...)
 	})
