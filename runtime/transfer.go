@@ -44,7 +44,8 @@ type Transfer struct {
 // bytes a second.
 const transferRate = 64 << 10
 
-// ErrLength: the content of a transfer is shorter or longer than was said.
+// ErrLength says that the content of a transfer is shorter or longer than it was
+// said to be.
 var ErrLength = errors.New("the content has another length than was said")
 
 // Transfer sends content to an address that the provider has given, and returns

@@ -1,0 +1,37 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/weirkit/weir/runtime"
+)
+
+// Token signs calls by a token: of a bot (xoxb-…), of a person (xoxp-…), or what
+// else Slack gives to apps. One that is empty or has spaces or line breaks is
+// refused by [New].
+//
+// Slack counts calls by app, workspace and method, and a token does not say of
+// which app and workspace it is. So before the first call that is counted so,
+// the client asks auth.test, once; clients of one workspace that share a ledger
+// (runtime.WithLedger) then share its counters, whatever their tokens. What
+// runtime.WithIdentity gives is not asked for: an app that knows its own id and
+// the workspace's says App and Account there. For a person's token auth.test may
+// not tell the app; without App in runtime.WithIdentity two such tokens of one app
+// are counted apart, and an event says so.
+func Token(token string) runtime.ClientOption {
+	return runtime.Options(runtime.WithBearer(token), runtime.WithIdentityFrom(identity))
+}
+
+// identity asks whose calls a client's are.
+func identity(ctx context.Context, c *runtime.Client) (runtime.Identity, error) {
+	told, err := AuthService{c}.Test(ctx)
+	if err != nil {
+		return runtime.Identity{}, err
+	}
+	return runtime.Identity{
+		App:     cmp.Or(told.AppID, told.BotID), // a bot is one app's in one workspace
+		Account: cmp.Or(told.TeamID, told.EnterpriseID),
+		User:    told.UserID,
+	}, nil
+}
