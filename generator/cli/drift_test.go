@@ -136,3 +136,20 @@ func TestDriftErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestDriftFiles reads the accepted differences of weir's own providers. What
+// they fit shows only beside the vendors' documents, which are not here: make drift.
+func TestDriftFiles(t *testing.T) {
+	files, err := filepath.Glob("../../specs/*/" + driftFile)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		accepted, err := readAccepted(Environment{Dir: "."}, file)
+		if err != nil {
+			t.Error(err)
+		} else if len(accepted.Against) == 0 {
+			t.Errorf("%s names no document of the vendor", file)
+		}
+	}
+}
