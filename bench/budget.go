@@ -4,8 +4,10 @@ package main
 // room for all calls, so nobody waits.
 //
 // A ledger's admission ends in a settlement, which a limiter does not have. So
-// there are two kinds of cases: "admit" is Admit and Cancel, the least that one
-// can do; "settle" is the life of a call, Admit, Sent, Answer and Done.
+// there are three kinds of cases: "admit" is Admit alone, where one goroutine
+// calls and what follows can be left out of the time; "cancel" is Admit and
+// Cancel, the least that one can do; "settle" is the life of a call, Admit, Sent,
+// Answer and Done.
 
 import (
 	"context"
@@ -33,17 +35,27 @@ const (
 func admissions(m *meter) error {
 	window := api.Window{Limit: ample, Per: time.Minute}
 	bucket := api.Bucket{Burst: ample, Refill: ample, Per: time.Second}
+	for _, c := range []comparison{
+		alone("admit/one-counter", onOne(window), "x/time/rate Wait", waitOne(1)),
+		alone("admit/one-bucket", onOne(bucket), "x/time/rate Wait", waitOne(1)),
+		alone("admit/10000-keys", onKeys(window), "sync.Map of x/time/rate Wait", waitKeys),
+		alone("admit/3-counters", onThree(window), "3 x/time/rate Waits", waitOne(3)),
+		alone("admit/one-counter", onOne(window), "uber Take", takeOne),
+		alone("admit/one-counter", onOne(window), "sethvargo Take", takeKeys(1)),
+		alone("admit/10000-keys", onKeys(window), "sethvargo Take", takeKeys(keys)),
+	} {
+		if err := m.compare(c); err != nil {
+			return err
+		}
+	}
 	for _, callers := range []int{1, 4, 16, maxCallers} {
 		for _, c := range []comparison{
-			{name: "admit/one-counter", ours: admit(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
+			{name: "cancel/one-counter", ours: cancel(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
 			{name: "settle/one-counter", ours: settle(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
-			{name: "admit/one-bucket", ours: admit(onOne(bucket)), peer: "x/time/rate Wait", theirs: waitOne(1)},
-			{name: "admit/one-counter", ours: admit(onOne(window)), peer: "uber Take", theirs: takeOne},
-			{name: "admit/one-counter", ours: admit(onOne(window)), peer: "sethvargo Take", theirs: takeKeys(1)},
-			{name: "admit/10000-keys", ours: admit(onKeys(window)), peer: "sync.Map of x/time/rate Wait", theirs: waitKeys},
+			{name: "settle/one-bucket", ours: settle(onOne(bucket)), peer: "x/time/rate Wait", theirs: waitOne(1)},
+			{name: "cancel/10000-keys", ours: cancel(onKeys(window)), peer: "sync.Map of x/time/rate Wait", theirs: waitKeys},
 			{name: "settle/10000-keys", ours: settle(onKeys(window)), peer: "sync.Map of x/time/rate Wait", theirs: waitKeys},
-			{name: "admit/10000-keys", ours: admit(onKeys(window)), peer: "sethvargo Take", theirs: takeKeys(keys)},
-			{name: "admit/3-counters", ours: admit(onThree(window)), peer: "3 x/time/rate Waits", theirs: waitOne(3)},
+			{name: "cancel/3-counters", ours: cancel(onThree(window)), peer: "3 x/time/rate Waits", theirs: waitOne(3)},
 			{name: "settle/3-counters", ours: settle(onThree(window)), peer: "3 x/time/rate Waits", theirs: waitOne(3)},
 		} {
 			c.callers = callers
@@ -111,7 +123,29 @@ func pick(caller, i, n int) int {
 	return (caller*617 + i*7919) % n
 }
 
-func admit(d draw) side {
+// alone compares admissions of one goroutine, without what ends their tickets:
+// that is done for many at a time, and the time it takes is left out.
+func alone(name string, d draw, peer string, theirs side) comparison {
+	start, aside := time.Now(), time.Duration(0)
+	open := make([]budget.Ticket, 0, 256)
+	return comparison{
+		name: name + "/alone", peer: peer, theirs: theirs,
+		ours: admitting(d, func(t budget.Ticket) {
+			if open = append(open, t); len(open) < cap(open) {
+				return
+			}
+			began := time.Now()
+			for _, t := range open {
+				t.Cancel()
+			}
+			open = open[:0]
+			aside += time.Since(began)
+		}),
+		cost: func() time.Duration { return time.Since(start) - aside },
+	}
+}
+
+func cancel(d draw) side {
 	return admitting(d, func(t budget.Ticket) { t.Cancel() })
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/weirkit/weir/runtime/budget"
 )
 
 func TestMain(m *testing.M) {
@@ -82,5 +84,20 @@ func TestBodiesAreOfTheSizeTold(t *testing.T) {
 	}
 	if n := len(pageBody()); n < 380_000 || n > 420_000 {
 		t.Errorf("the page has %d bytes, want some 400,000", n)
+	}
+}
+
+// TestCountersAreSmall holds what a hundred thousand counters may occupy: 50 MB.
+func TestCountersAreSmall(t *testing.T) {
+	m := &meter{counters: 20_000}
+	line, err := m.weigh("counters-100k/answered", func(ticket budget.Ticket) {
+		ticket.Answer(budget.Answer{})
+		ticket.Done()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line.Each > 520 {
+		t.Errorf("%v bytes for each of %d counters", line.Each, line.Counters)
 	}
 }

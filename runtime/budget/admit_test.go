@@ -227,8 +227,8 @@ func TestIdleCountersAreDropped(t *testing.T) {
 				named("ticket", fmt.Sprint(i), api.Window{Limit: 10, Per: time.Second}, 1))))
 			time.Sleep(10 * ms)
 		}
-		if got := len(ledger.Snapshot().Counters); got > 250 {
-			t.Errorf("%d counters are kept, and about 100 are busy", got)
+		if got := len(ledger.Snapshot().Counters); got > 450 {
+			t.Errorf("%d counters are kept, and about 200 are busy, or were a second ago", got)
 		}
 	})
 }

@@ -53,8 +53,8 @@ func (l *Local) disarm(c *counter) {
 		if len(l.alarms.byTime) == 0 {
 			l.alarms.rouse() // so that its goroutine ends
 		}
+		c.wake = never
 	}
-	c.wake = never
 }
 
 // runAlarms looks at counters when their time has come, until none is left.

@@ -45,7 +45,7 @@ func (c *counter) sawCost(operation string, cost, charged int) {
 	case cost <= c.costs[operation], c.costs == nil && cost <= charged:
 		return
 	case c.costs == nil:
-		c.costs = costs{}
+		c.own().costs = costs{}
 	}
 	if _, known := c.costs[operation]; known || len(c.costs) < maxCosts {
 		c.costs[operation] = cost

@@ -20,8 +20,6 @@ type counter struct {
 	following *counter // see table
 	key       Key
 
-	// Each call looks at what stands from here to freeze; where there are very
-	// many counters its time is that of fetching these lines of memory.
 	given    api.Shape // as the last charge gave it
 	meter    meter
 	size     int // the most that may be occupied, after what is left to others
@@ -30,15 +28,21 @@ type counter struct {
 	ledger   *Local
 	admitted int64
 	lastUsed moment
-	costs    costs // as answers told them
-	foreign  foreign
-	line     line
-	lost     stamps // of the cost in flight: what will never be answered, by the moment that stands for its answer
-	freeze   freeze
 	seen     statistics
+	*extras  // see own
+}
 
-	shape     api.Shape     // as it stands
+// extras are what a counter has once it has seen more than calls that are
+// admitted at once and answered well. There may be a counter for each object of
+// each customer: most of them never have any of this, and share noExtras.
+type extras struct {
+	line      line
+	lost      stamps // of the cost in flight: what will never be answered, by the moment that stands for its answer
+	freeze    freeze
+	foreign   foreign
+	costs     costs         // as answers told them
 	told      bool          // the provider has told its own limit
+	toldShape api.Shape     // that limit, where it is not the one given
 	toldAt    moment        // when the newest call that told one was sent
 	claims    []*claim      // in order of precedence; none until calls differ or wait
 	roundTrip time.Duration // how long calls take, once they differ
@@ -46,6 +50,29 @@ type counter struct {
 	wakeIndex int           // in Local.alarms; -1 when absent
 	dirty     bool          // in Local.dirty
 	refused   int64
+}
+
+// noExtras is never written to.
+var noExtras = newExtras()
+
+func newExtras() *extras {
+	return &extras{freeze: freeze{until: always}, foreign: foreign{until: always}, toldAt: always, wake: never, wakeIndex: -1}
+}
+
+// own gives the counter extras of its own, which comes before any change of them.
+func (c *counter) own() *extras {
+	if c.extras == noExtras {
+		c.extras = newExtras()
+	}
+	return c.extras
+}
+
+// shape is the limit as it stands.
+func (c *counter) shape() api.Shape {
+	if c.toldShape != nil {
+		return c.toldShape
+	}
+	return c.given
 }
 
 // meter is the part of a counter that differs by shape: how long an answered
@@ -78,7 +105,7 @@ type meter interface {
 func (l *Local) newMeter(shape api.Shape) meter {
 	switch shape := shape.(type) {
 	case api.Window:
-		return &window{resolution: shape.Resolution, maxFreeze: l.options.maxFreeze, lastFreed: always, over: always}
+		return &window{resolution: shape.Resolution, lastFreed: always, told: nothingTold}
 	case api.Bucket:
 		return &bucket{}
 	case api.Concurrency:
@@ -91,7 +118,7 @@ func (l *Local) newMeter(shape api.Shape) meter {
 // reshape brings the counter to another shape. A different kind of shape starts
 // with what the old one occupied, as if it had been answered just now.
 func (l *Local) reshape(c *counter, shape api.Shape, now moment) {
-	c.shape, c.size = shape, l.sizeOf(shape)
+	c.size = l.sizeOf(shape)
 	defer c.portion()
 	if c.meter == nil {
 		c.meter = l.newMeter(shape)
@@ -176,6 +203,13 @@ func (c *counter) open(now moment) (room, calls int) {
 	return room, min(c.freeze.calls(), c.foreign.calls(c, now, room))
 }
 
+// timeless reports whether an admission by an earlier present is as good: it is
+// not where admissions are spaced, nor where each window begins with care.
+func (c *counter) timeless() bool {
+	_, spaced := c.meter.(*adaptive)
+	return !spaced && c.foreign.until == always
+}
+
 // occupy charges an admission.
 func (c *counter) occupy(now moment, cost int) (thaw uint32) {
 	c.inFlight += cost
@@ -193,7 +227,6 @@ func (c *counter) giveBack(h hold) {
 	c.inFlight -= h.cost
 	c.calls--
 	c.freeze.ended(h.thaw)
-	c.gaveBack(h.cost)
 	h.unused()
 }
 
@@ -202,9 +235,10 @@ func (c *counter) giveBack(h hold) {
 func (c *counter) lose(h hold, now, deemed moment) {
 	c.calls--
 	c.freeze.ended(h.thaw)
+	c.went(now, h.cost)
 	h.answered(now)
 	h.done()
-	c.lost.push(deemed, h.cost, 0)
+	c.own().lost.push(deemed, h.cost, 0)
 }
 
 // next is the first moment after now at which the counter may open further by

@@ -82,7 +82,7 @@ func (l *Local) Demand(d Demand) (DemandHandle, error) {
 	if err != nil {
 		return nil, what(err)
 	}
-	cost, err := wanted(c.shape, d)
+	cost, err := wanted(c.shape(), d)
 	if err != nil {
 		return nil, what(err)
 	}
@@ -197,7 +197,7 @@ func (c *counter) capacity() float64 {
 
 // addClaim puts a claim at its place in the order of precedence.
 func (c *counter) addClaim(at int, k *claim) *claim {
-	c.claims = slices.Insert(c.claims, at, k)
+	c.own().claims = slices.Insert(c.claims, at, k)
 	c.portion()
 	return k
 }

@@ -3,6 +3,7 @@ package budget
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // This file holds what is known of the ends of fixed windows. An end is known
@@ -40,12 +41,16 @@ type end struct {
 	blindAt          moment // when the last of that was answered
 }
 
+// anyEnd reports whether an end has been told once.
+func (w *window) anyEnd() bool { return w.told != nothingTold }
+
 // maxEnds bounds how many ends are held. Honest news needs three.
 const maxEnds = 8
 
 // tell takes the news that the window ends within [earliest, latest]: told now,
-// by the answer to a call sent at sent. It returns the end, nil if the news is of no use.
-func (w *window) tell(now, sent, earliest, latest moment) *end {
+// by the answer to a call sent at sent. It returns the end, nil if the news is of no
+// use. One that seems too late is believed for maxFreeze at the most.
+func (w *window) tell(now, sent, earliest, latest moment, maxFreeze time.Duration) *end {
 	if !w.fixed || latest < sent {
 		return nil
 	}
@@ -53,13 +58,16 @@ func (w *window) tell(now, sent, earliest, latest moment) *end {
 	if bound := now.add(w.life()); earliest <= bound {
 		latest = min(latest, bound)
 	} else {
-		latest = min(latest, now.add(w.maxFreeze))
+		latest = min(latest, now.add(maxFreeze))
 		earliest = min(earliest, latest)
 	}
 	if latest.sub(earliest) >= w.per {
 		return nil
 	}
-	w.anyEnd, w.quiet = true, always
+	if !w.anyEnd() {
+		w.told = &told{over: always}
+	}
+	w.quiet = always
 	for _, e := range w.ends {
 		if max(latest, e.latest).sub(min(earliest, e.earliest)) >= w.per {
 			continue

@@ -52,7 +52,7 @@ func (f *foreign) calls(c *counter, now moment, room int) int {
 	if now >= f.until {
 		return unbounded
 	}
-	if w, ok := c.meter.(*window); ok && w.anyEnd && w.current(now) == nil {
+	if w, ok := c.meter.(*window); ok && w.anyEnd() && w.current(now) == nil {
 		return 1 - c.calls
 	}
 	return max(1, (room+c.inFlight)/4) - c.calls
@@ -97,7 +97,7 @@ func (c *counter) remaining(now, sent moment, left, limit int, e *end) {
 }
 
 func (c *counter) sawOthers(now moment) {
-	c.foreign.until = now.add(times(max(c.meter.turnover(), time.Second), careful))
+	c.own().foreign.until = now.add(times(max(c.meter.turnover(), time.Second), careful))
 }
 
 // limitTold takes the news that the limit is another one than the one held. Of
@@ -106,12 +106,13 @@ func (l *Local) limitTold(c *counter, now, sent moment, limit int) {
 	if _, numberless := c.meter.(*adaptive); numberless || limit < 1 || c.told && sent < c.toldAt {
 		return
 	}
-	was := limitOf(c.shape)
-	c.told, c.toldAt = true, sent
-	if limit == was {
+	was := limitOf(c.shape())
+	c.own().told, c.toldAt = true, sent
+	if c.toldShape = c.shape(); limit == was {
 		return
 	}
-	l.reshape(c, withLimit(c.shape, limit), now)
+	c.toldShape = withLimit(c.toldShape, limit)
+	l.reshape(c, c.toldShape, now)
 	l.event(Event{Kind: LimitChanged, Time: l.time(now), Key: c.key, Limit: limit, Was: was})
 	if limit < was {
 		l.failImpossible(c)

@@ -200,7 +200,7 @@ func (p *held) take(now moment, cost int) {
 
 func (p *held) hold(until moment, cost int) {
 	p.sum += cost
-	if n := p.free.len; n > 0 {
+	if n := p.free.len(); n > 0 {
 		until = max(until, p.free.index(n-1).at)
 	}
 	p.free.push(until, cost, 0)
@@ -208,7 +208,7 @@ func (p *held) hold(until moment, cost int) {
 
 func (p *held) opens(now moment, used int) moment {
 	over := p.sum - used
-	for i := 0; over > 0 && i < p.free.len; i++ {
+	for i := 0; over > 0 && i < p.free.len(); i++ {
 		s := p.free.index(i)
 		if over -= s.cost; over <= 0 {
 			return s.at
@@ -284,7 +284,7 @@ func (p *draining) opens(now moment, used int) moment {
 		if used < flying {
 			at = never
 		}
-		if i == p.inFlight.len || at <= p.inFlight.index(i).at {
+		if i == p.inFlight.len() || at <= p.inFlight.index(i).at {
 			return at
 		}
 		s := p.inFlight.index(i)

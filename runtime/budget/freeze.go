@@ -70,7 +70,7 @@ func (f *freeze) good(thaw uint32, size int) {
 // refused; told is never when the provider told no time. It reports whether
 // the freeze is new or longer.
 func (c *counter) refuse(now, told moment, h hold, maxFreeze time.Duration) bool {
-	f := &c.freeze
+	f := &c.own().freeze
 	fresh := h.thaw == f.thaw // admitted since the last refusal
 	until := told
 	switch {
@@ -127,7 +127,7 @@ func narrowest(holds []hold) *hold {
 // secondsPerCall is how slow a call can be repeated for long under its charge;
 // 0 where that is not a matter of time.
 func secondsPerCall(h *hold) float64 {
-	switch h.c.shape.(type) {
+	switch h.c.shape().(type) {
 	case api.Window, api.Bucket:
 		return h.c.meter.turnover().Seconds() * float64(h.cost) / float64(max(h.c.size, 1))
 	default:

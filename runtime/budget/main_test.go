@@ -2,13 +2,17 @@ package budget_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"testing"
+
+	"github.com/weirkit/weir/runtime/budget"
 )
 
 // TestMain has each property tried a few times only, unless -rapid.checks says
 // otherwise: together they are hundreds of scenarios, and all runs of all
-// developers draw others. make scenarios tries 10,000.
+// developers draw others. make scenarios tries 10,000. When all are done it looks at what the
+// counters of all of them have shared.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	given := false
@@ -18,5 +22,10 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if !budget.SharedIntact() {
+		fmt.Println("a test has changed what all counters share")
+		code = 1
+	}
+	os.Exit(code)
 }

@@ -87,7 +87,7 @@ type place struct {
 // have waiters, and mine, of which a call of a cost asks. The result is good
 // until the next call.
 func (f *footing) ranked(mine *claim, cost int) []*claim {
-	if claims := f.c.claims; len(claims) == 1 {
+	if claims := f.c.claims; len(claims) < 2 {
 		return claims
 	}
 	order := f.c.line.order[:0]

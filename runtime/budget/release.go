@@ -15,8 +15,8 @@ func (l *Local) releases(c *counter) []Release {
 	if !ok || w.occupied == 0 {
 		return nil
 	}
-	all := make([]stamp, 0, w.untold.len+len(w.ends))
-	for i := range w.untold.len {
+	all := make([]stamp, 0, w.untold.len()+len(w.ends))
+	for i := range w.untold.len() {
 		s := w.untold.index(i)
 		all = append(all, stamp{at: s.at.add(w.life()), cost: s.cost})
 	}

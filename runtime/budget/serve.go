@@ -16,9 +16,6 @@ func (l *Local) touch(c *counter) {
 // serve admits whoever can be, and sets the alarm for the rest. Of the first
 // ones of several counters the most urgent goes first, then the oldest.
 func (l *Local) serve(now moment) {
-	if len(l.dirty) == 0 {
-		return
-	}
 	for {
 		var first *waiter
 		var by *set
@@ -111,7 +108,7 @@ func (l *Local) join(w *waiter) {
 	}
 	for _, p := range w.places {
 		p.flow = p.counter.claimOf(w.class, w.flow).flowOf(w)
-		p.counter.line.insert(p)
+		p.counter.own().line.insert(p)
 		l.touch(p.counter)
 	}
 	w.waiting = true
@@ -160,7 +157,7 @@ func (c *counter) everyone() (all []*place) {
 // unline empties the line, and reline fills it again: while claims change.
 func (c *counter) unline() []*place {
 	all := c.everyone()
-	passed := c.line.passed
+	passed := c.own().line.passed
 	c.line.passed = nil
 	for _, p := range all {
 		was := p.passed

@@ -11,7 +11,6 @@ func (l *Local) settle(t *admission, now moment, a *Answer) {
 		h := &t.holds[i]
 		c := h.c
 		c.advance(now)
-		charged := h.cost
 		h.correct(t.operation, a)
 		var first *end // the earliest end told
 		blind := true
@@ -27,7 +26,7 @@ func (l *Local) settle(t *admission, now moment, a *Answer) {
 		}
 		c.inFlight -= h.cost
 		c.calls--
-		c.answeredAfter(now.sub(t.sent), now, h.cost-charged)
+		c.answeredAfter(now.sub(t.sent), now, h.cost)
 		if h.usage != nil {
 			h.answered(now)
 			c.timed(now.sub(t.sent))
@@ -94,12 +93,12 @@ func (l *Local) observe(c *counter, now, sent moment, o *Observation) (e *end) {
 		if !o.ResetEarliest.IsZero() {
 			earliest = min(latest, l.moment(o.ResetEarliest))
 		}
-		e = w.tell(now, sent, earliest, latest)
+		e = w.tell(now, sent, earliest, latest, l.options.maxFreeze)
 	}
 	if o.Remaining >= 0 {
 		limit := min(o.Max, unbounded)
 		if limit < 1 {
-			limit = limitOf(c.shape)
+			limit = limitOf(c.shape())
 		}
 		c.remaining(now, sent, min(o.Remaining, unbounded), limit, e)
 	}
@@ -137,11 +136,11 @@ func (l *Local) refused(t *admission, now moment, a *Answer) {
 		return
 	}
 	c := h.c
-	c.refused++
+	c.own().refused++
 	l.event(Event{Kind: Refused, Time: l.time(now), Operation: t.operation, Key: c.key, Until: l.time(told)})
 	c.advance(now)
 	if c.refuse(now, told, *h, l.options.maxFreeze) {
-		if w, ok := c.meter.(*window); ok && w.anyEnd {
+		if w, ok := c.meter.(*window); ok && w.anyEnd() {
 			c.sawOthers(now) // by our own count there was room
 		}
 		l.event(Event{Kind: Frozen, Time: l.time(now), Operation: t.operation, Key: c.key, Until: l.time(c.freeze.until)})

@@ -15,7 +15,7 @@ func (l *Local) Snapshot() Snapshot {
 		c.advance(now)
 		state := CounterState{
 			Key:      c.key,
-			Shape:    c.shape,
+			Shape:    c.shape(),
 			Used:     c.meter.used(now) + c.inFlight,
 			InFlight: c.inFlight,
 			Waiting:  c.line.len,

@@ -5,6 +5,7 @@ package budget
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -31,16 +32,22 @@ type statistics struct {
 // classes double a duration, from an eighth of a millisecond to some hours. When
 // it has counted much, all counts are halved, so that old ones fade.
 //
-// There may be very many counters, each with durations of a few classes. So only
-// the classes between the shortest and the longest seen are held, and the first
-// class, of most waits, apart from them.
+// There may be very many counters, of few calls each. So the first durations are
+// held one by one, and counted only once they are more than fit.
 type histogram struct {
+	max   time.Duration
+	first [8]uint8 // a class + 1 each; 0 where there is none yet
+	*counts
+}
+
+// counts is how many durations were of each class: of the classes between the
+// shortest and the longest seen, and of class 0, of most waits, apart from them.
+type counts struct {
 	all    int64
-	max    time.Duration
-	counts []uint16 // of the classes from first on
-	first  uint8
-	least  uint16 // the count of class 0
-	recent uint16 // the sum of least and counts
+	from   uint8    // the class of the first in each
+	least  uint16   // of class 0
+	recent uint16   // the sum of least and each
+	each   []uint16 // of the classes from from on
 }
 
 const (
@@ -69,86 +76,120 @@ func above(class int) time.Duration {
 }
 
 func (h *histogram) note(d time.Duration) {
-	h.all++
 	h.max = max(h.max, d)
-	if class := class(d); class == 0 {
-		h.least++
-	} else {
-		*h.count(class)++
+	class := class(d)
+	if h.counts == nil {
+		if at := slices.Index(h.first[:], 0); at >= 0 {
+			h.first[at] = uint8(class + 1)
+			return
+		}
+		h.counts = h.counted()
 	}
-	if h.recent++; h.recent == histogramFull {
+	h.count(class)
+	if h.recent == histogramFull {
 		h.fade()
-	}
-}
-
-// count is where a class above the first is counted; it makes room for it.
-func (h *histogram) count(class int) *uint16 {
-	switch first, held := int(h.first), len(h.counts); {
-	case held == 0:
-		h.first, h.counts = uint8(class), make([]uint16, 1, 4)
-	case class < first:
-		wider := make([]uint16, first-class+held)
-		copy(wider[first-class:], h.counts)
-		h.first, h.counts = uint8(class), wider
-	case class >= first+held:
-		h.counts = append(h.counts, make([]uint16, class-first-held+1)...)
-	}
-	return &h.counts[class-int(h.first)]
-}
-
-func (h *histogram) fade() {
-	h.least /= 2
-	h.recent = h.least
-	longest := 0
-	for i := range h.counts {
-		h.counts[i] /= 2
-		h.recent += h.counts[i]
-		if h.counts[i] > 0 {
-			longest = int(h.first) + i
+		if longest := h.longest(); longest < histogramSize-1 {
+			h.max = min(h.max, above(longest))
 		}
 	}
-	if longest < histogramSize-1 {
-		h.max = min(h.max, above(longest))
+}
+
+// counted is the counts of the first durations.
+func (h *histogram) counted() *counts {
+	var c counts
+	for _, class := range h.first {
+		if class > 0 {
+			c.count(int(class) - 1)
+		}
 	}
+	return &c
+}
+
+func (c *counts) count(class int) {
+	c.all++
+	c.recent++
+	if class == 0 {
+		c.least++
+		return
+	}
+	switch first, held := int(c.from), len(c.each); {
+	case held == 0:
+		c.from, c.each = uint8(class), make([]uint16, 1, 4)
+	case class < first:
+		wider := make([]uint16, first-class+held)
+		copy(wider[first-class:], c.each)
+		c.from, c.each = uint8(class), wider
+	case class >= first+held:
+		c.each = append(c.each, make([]uint16, class-first-held+1)...)
+	}
+	c.each[class-int(c.from)]++
+}
+
+func (c *counts) fade() {
+	c.least /= 2
+	c.recent = c.least
+	for i := range c.each {
+		c.each[i] /= 2
+		c.recent += c.each[i]
+	}
+}
+
+// longest is the last class with a duration.
+func (c *counts) longest() int {
+	for i := len(c.each) - 1; i >= 0; i-- {
+		if c.each[i] > 0 {
+			return int(c.from) + i
+		}
+	}
+	return 0
 }
 
 func (h *histogram) distribution() Distribution {
-	return Distribution{Count: h.all, P50: h.quantile(0.5), P90: h.quantile(0.9), P99: h.quantile(0.99), Max: h.max}
-}
-
-func (h *histogram) quantile(q float64) time.Duration {
-	rank := uint16(math.Ceil(q * float64(h.recent)))
-	if rank == 0 {
-		return h.max
+	c := h.counts
+	if c == nil {
+		c = h.counted()
 	}
-	if rank <= h.least {
-		return min(above(0), h.max)
-	}
-	rank -= h.least
-	for i, n := range h.counts {
-		if class := int(h.first) + i; rank <= n && class < histogramSize-1 {
+	quantile := func(q float64) time.Duration {
+		if class := c.quantile(q); class < histogramSize-1 {
 			return min(above(class), h.max)
 		}
-		rank -= min(n, rank)
+		return h.max
 	}
-	return h.max
+	return Distribution{Count: c.all, P50: quantile(0.5), P90: quantile(0.9), P99: quantile(0.99), Max: h.max}
+}
+
+// quantile is the class of a quantile; the last of all where nothing was counted.
+func (c *counts) quantile(q float64) int {
+	rank := uint16(math.Ceil(q * float64(c.recent)))
+	if rank > 0 && rank <= c.least {
+		return 0
+	}
+	rank -= c.least
+	for i, n := range c.each {
+		if rank <= n {
+			return int(c.from) + i
+		}
+		rank -= n
+	}
+	return histogramSize - 1
 }
 
 // utilisation is how much of a limit went in one turnover after the other.
 type utilisation struct {
-	ends         moment // of the present one; 0 before the first
-	now, last    int64  // cost, or for concurrency cost times nanoseconds
-	whole, began bool
+	ends      moment // of the present one; 0 before the first
+	now, last int64  // cost, or for concurrency cost times nanoseconds; last is none before the first is over
 }
+
+const none = -1
 
 func (u *utilisation) roll(now moment, turnover time.Duration) {
 	switch {
 	case turnover <= 0:
-	case !u.began:
-		u.began, u.ends = true, now.add(turnover)
+	case u.ends == 0:
+		u.ends, u.last = now.add(turnover), none
 	case now >= u.ends:
 		turns := now.sub(u.ends)/turnover + 1
-		u.last, u.whole = 0, true
+		u.last = 0
 		if turns == 1 {
 			u.last = u.now
 		}
@@ -165,7 +206,7 @@ func (u *utilisation) took(now moment, turnover time.Duration, n int64) {
 // align moves the end of the present turnover to the end of a window, once that
 // is known: what goes at the beginnings of two windows is of two turnovers.
 func (u *utilisation) align(now, end moment, turnover time.Duration) {
-	if u.began && end > now && end <= now.add(turnover) {
+	if u.ends != 0 && end > now && end <= now.add(turnover) {
 		u.ends = end
 	}
 }
@@ -174,11 +215,11 @@ func (u *utilisation) align(now, end moment, turnover time.Duration) {
 func (c *counter) utilised(now moment) float64 {
 	turnover := c.meter.turnover()
 	c.seen.use.roll(now, turnover)
-	if !c.seen.use.whole {
+	if c.seen.use.last == none {
 		return 0
 	}
-	most := float64(limitOf(c.shape))
-	switch s := c.shape.(type) {
+	most := float64(limitOf(c.shape()))
+	switch s := c.shape().(type) {
 	case api.Concurrency:
 		most *= float64(turnover)
 	case api.Adaptive:
@@ -189,33 +230,22 @@ func (c *counter) utilised(now moment) float64 {
 	return float64(c.seen.use.last) / most
 }
 
-// admittedAfter notes an admission.
-func (c *counter) admittedAfter(wait time.Duration, now moment, cost int) {
-	c.seen.wait.note(wait)
-	if _, ok := c.meter.(*concurrency); !ok {
-		c.seen.use.took(now, c.meter.turnover(), int64(cost))
-	}
-}
-
-// gaveBack notes that a charge was not used.
-func (c *counter) gaveBack(cost int) {
-	if _, ok := c.meter.(*concurrency); !ok {
-		c.seen.use.now = max(c.seen.use.now-int64(cost), 0)
-	}
-}
-
-// answeredAfter notes an answer. What it cost more or less than was charged is
-// of the turnover in which that is known.
-func (c *counter) answeredAfter(latency time.Duration, now moment, more int) {
+// answeredAfter notes an answer, and what it cost. That is of the turnover in
+// which it is known.
+func (c *counter) answeredAfter(latency time.Duration, now moment, cost int) {
 	c.seen.latency.note(latency)
-	turnover := c.meter.turnover()
+	c.went(now, cost)
 	if w, ok := c.meter.(*window); ok {
 		if e := w.current(now); e != nil {
-			c.seen.use.align(now, e.latest, turnover)
+			c.seen.use.align(now, e.latest, w.per)
 		}
 	}
-	if _, ok := c.meter.(*concurrency); !ok && more != 0 {
-		c.seen.use.took(now, turnover, int64(more))
+}
+
+// went notes that a cost was used.
+func (c *counter) went(now moment, cost int) {
+	if _, ok := c.meter.(*concurrency); !ok {
+		c.seen.use.took(now, c.meter.turnover(), int64(cost))
 	}
 }
 

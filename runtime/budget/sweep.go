@@ -17,7 +17,7 @@ const keepTold = time.Hour
 
 // keepIdle is how long any idle counter is kept: one whose calls each end before
 // the next would otherwise be dropped and made again with each of them.
-const keepIdle = 10 * time.Second
+const keepIdle = time.Second
 
 func (s *sweep) add(c *counter) {
 	s.counters = append(s.counters, c)

@@ -111,7 +111,7 @@ func (t *ticket) Resent() {
 	}
 	for _, h := range a.holds {
 		h.c.inFlight += h.cost
-		h.c.lost.push(now.add(t.admission.ledger.options.linger), h.cost, 0)
+		h.c.own().lost.push(now.add(t.admission.ledger.options.linger), h.cost, 0)
 		t.admission.ledger.touch(h.c)
 	}
 }

@@ -27,25 +27,32 @@ import (
 type window struct {
 	occupied   int    // answered and not free: the sum of untold and ends
 	quiet      moment // nothing comes free before
-	limit      int
+	limit      int32
+	fixed      bool
+	anyAnswer  bool
 	per        time.Duration
 	resolution time.Duration
-	ends       []*end // by the latest that each can be
 	untold     stamps // answers that told no end, by the moment of the answer
-	fixed      bool
-	anyEnd     bool // an end has been told once
-	anyAnswer  bool
-	maxFreeze  time.Duration
 	lastFreed  moment
-	over       moment // the latest end of a window that has passed
+	*told      // see tell
 }
+
+// told is what has been told of a window's ends. Of most windows nothing ever
+// is, and they share nothingTold.
+type told struct {
+	ends []*end // by the latest that each can be
+	over moment // the latest end of a window that has passed
+}
+
+// nothingTold is never written to.
+var nothingTold = &told{over: always}
 
 func (w *window) reshape(shape api.Shape, size int) bool {
 	s, ok := shape.(api.Window)
 	if !ok {
 		return false
 	}
-	w.limit, w.per, w.fixed = size, min(max(s.Per, 1), century/4), s.Kind == api.Fixed
+	w.limit, w.per, w.fixed = int32(size), min(max(s.Per, 1), century/4), s.Kind == api.Fixed
 	if s.Kind == api.SlidingApproximate {
 		w.per *= 2
 	}
@@ -112,24 +119,24 @@ func (w *window) next(now moment) moment {
 }
 
 func (w *window) soonest(now moment, need, inFlight int, hopeful bool) moment {
-	short := need - (w.limit - w.occupied - inFlight)
+	short := need - (int(w.limit) - w.occupied - inFlight)
 	if short <= 0 {
 		return now
 	}
 	if w.limit < 1 {
 		return never
 	}
-	if w.fixed && hopeful && (w.anyEnd || !w.anyAnswer) {
+	if w.fixed && hopeful && (w.anyEnd() || !w.anyAnswer) {
 		// Any answer may tell that the window ends, but not before the earliest end known.
-		turns := (short - 1) / w.limit
+		turns := (short - 1) / int(w.limit)
 		at := now
 		if e := w.current(now); e != nil {
 			at = max(at, e.earliest)
 		}
 		return at.add(times(w.per, turns))
 	}
-	turns := (short - 1) / w.limit
-	short -= turns * w.limit
+	turns := (short - 1) / int(w.limit)
+	short -= turns * int(w.limit)
 	return w.freeing(now, short).add(times(w.per, turns))
 }
 
@@ -138,7 +145,7 @@ func (w *window) freeing(now moment, cost int) moment {
 	e := 0
 	for i := 0; ; {
 		stamp, end := never, never
-		if i < w.untold.len {
+		if i < w.untold.len() {
 			stamp = w.untold.index(i).at.add(w.life())
 		}
 		for e < len(w.ends) && w.ends[e].cost == 0 {
