@@ -69,6 +69,8 @@ type pageFacts struct {
 	// Style is cursor, page, offset, link, url or keyset.
 	Style string     `json:"style"`
 	Size  *sizeFacts `json:"size"` // null: the provider decides
+	// Last is the number of the last page that may be asked for; null: none is known.
+	Last *int `json:"last"`
 }
 
 type sizeFacts struct {
@@ -164,6 +166,9 @@ func (t *teller) page(op *api.Operation) *pageFacts {
 		return nil
 	}
 	f := &pageFacts{Style: string(op.Pagination.Style)}
+	if op.Pagination.Last > 0 {
+		f.Last = &op.Pagination.Last
+	}
 	if size := op.Pagination.Size; size != nil {
 		most := t.desc.MaxPage(op, t.plan)
 		f.Size = &sizeFacts{size.In, size.Name, most, sourceOf(size.Source)}

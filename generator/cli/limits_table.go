@@ -111,13 +111,17 @@ func whenText(when *whenFacts) string {
 }
 
 func pageText(page *pageFacts, sources *[]sourceFacts) string {
-	switch {
-	case page == nil:
+	if page == nil {
 		return ""
-	case page.Size == nil:
-		return page.Style
 	}
-	return fmt.Sprintf("%s, %s%s", page.Style, grouped(page.Size.Max), mark(page.Size.Source, sources))
+	text := page.Style
+	if page.Size != nil {
+		text += ", " + grouped(page.Size.Max) + mark(page.Size.Source, sources)
+	}
+	if page.Last != nil {
+		text += ", to page " + grouped(*page.Last)
+	}
+	return text
 }
 
 func batchText(f operationFacts) string {

@@ -70,7 +70,7 @@ func TestLimitsMembers(t *testing.T) {
 		{limit["shape"], "kind number perSeconds burst windows"},
 		{limit["when"], "in name above equals"},
 		{limit["source"], "url date confidence"},
-		{object["page"], "style size"},
+		{object["page"], "style size last"},
 		{object["page"].(map[string]any)["size"], "in name max source"},
 	} {
 		members, names := tt.of.(map[string]any), strings.Fields(tt.names)
