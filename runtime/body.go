@@ -91,9 +91,10 @@ func members(body any) (map[string]reflect.Value, error) {
 // as JSON, as Slack's blocks do, but that a text (of a Nullable or a Union) has
 // no quotes and null is empty.
 func formTexts(v reflect.Value) ([]string, error) {
-	list, err := texts(v)
-	if err == nil {
-		return list, nil
+	if inner := indirect(v); inner.Kind() != reflect.Slice || inner.Type().Elem().Kind() != reflect.Uint8 { // raw JSON is a slice, too
+		if list, err := texts(v); err == nil {
+			return list, nil
+		}
 	}
 	b, err := json.Marshal(v.Interface())
 	if string(b) == "null" {

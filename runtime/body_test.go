@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -39,8 +40,20 @@ func TestEncodeBody(t *testing.T) {
 			body: comment{Text: "x", Blocks: []map[string]any{{"type": "section"}}},
 			want: url.Values{"text": {"x"}, "blocks": {`[{"type":"section"}]`}}.Encode(),
 		},
-		"bytes":  {op: api.Operation{ContentType: "image/png"}, body: []byte("png"), want: "png"},
-		"stream": {op: api.Operation{ContentType: "image/png"}, body: strings.NewReader("png"), want: "png"},
+		"form, raw JSON is one value": {
+			op: api.Operation{ContentType: "application/x-www-form-urlencoded"},
+			body: struct {
+				Blocks json.RawMessage `json:"blocks"`
+				Any    any             `json:"any"`
+				List   []any           `json:"list"`
+				Names  []any           `json:"names"`
+				None   any             `json:"none"`
+			}{json.RawMessage(`[{"type":"x"}]`), json.RawMessage(`{"a":1}`), []any{json.RawMessage(`{}`), "a"}, []any{"a", 1}, nil},
+			want: url.Values{"blocks": {`[{"type":"x"}]`}, "any": {`{"a":1}`}, "list": {`[{},"a"]`}, "names": {"a", "1"}, "none": {""}}.Encode(),
+		},
+		"json of a charset": {op: api.Operation{ContentType: "application/json; charset=utf-8"}, body: comment{Text: "x"}, want: `{"text":"x"}`},
+		"bytes":             {op: api.Operation{ContentType: "image/png"}, body: []byte("png"), want: "png"},
+		"stream":            {op: api.Operation{ContentType: "image/png"}, body: strings.NewReader("png"), want: "png"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -136,3 +136,22 @@ func TestRefusalIsWaitedOut(t *testing.T) {
 		}
 	})
 }
+
+// A list that Slack fails on is asked for in smaller pages, though its failures
+// come with the status 200.
+func TestPagesShrinkWhereSlackFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorkspace(t, providertest.Options{})
+		var sizes []string
+		w.Inject(providertest.Fault{Operation: "Users.List", When: func(c *providertest.Call) bool {
+			sizes = append(sizes, c.Query("limit"))
+			return len(sizes) <= 2
+		}, Effect: providertest.ErrorIn200("internal_error")})
+		for _, err := range w.connect(t).Users.List(t.Context(), nil) {
+			t.Error(err)
+		}
+		if fmt.Sprint(sizes) != "[999 999 499]" {
+			t.Errorf("asked for pages of %v", sizes)
+		}
+	})
+}
