@@ -1526,6 +1526,7 @@ type ChatPostMessageBody struct {
 	ReplyBroadcast *bool      `json:"reply_broadcast,omitzero"`
 	Text           *string    `json:"text,omitzero"`
 	ThreadTS       *string    `json:"thread_ts,omitzero"`
+	UnfurlAppLinks *bool      `json:"unfurl_app_links,omitzero"`
 	UnfurlLinks    *bool      `json:"unfurl_links,omitzero"`
 	UnfurlMedia    *bool      `json:"unfurl_media,omitzero"`
 	Username       *string    `json:"username,omitzero"`
@@ -1633,18 +1634,19 @@ const (
 
 // ChatUpdateBody is the body of Chat.Update.
 type ChatUpdateBody struct {
-	AsUser         *bool      `json:"as_user,omitzero"`
-	Attachments    []any      `json:"attachments,omitzero"`
-	Blocks         []any      `json:"blocks,omitzero"`
-	Channel        string     `json:"channel"`
-	FileIDs        []string   `json:"file_ids,omitzero"`
-	LinkNames      *bool      `json:"link_names,omitzero"`
-	MarkdownText   *string    `json:"markdown_text,omitzero"`
-	Metadata       any        `json:"metadata,omitzero"`
-	Parse          *ParseMode `json:"parse,omitzero"`
-	ReplyBroadcast *bool      `json:"reply_broadcast,omitzero"`
-	Text           *string    `json:"text,omitzero"`
-	TS             string     `json:"ts"`
+	AsUser              *bool      `json:"as_user,omitzero"`
+	Attachments         []any      `json:"attachments,omitzero"`
+	Blocks              []any      `json:"blocks,omitzero"`
+	Channel             string     `json:"channel"`
+	FileIDs             []string   `json:"file_ids,omitzero"`
+	LinkNames           *bool      `json:"link_names,omitzero"`
+	MarkdownText        *string    `json:"markdown_text,omitzero"`
+	Metadata            any        `json:"metadata,omitzero"`
+	Parse               *ParseMode `json:"parse,omitzero"`
+	ReplyBroadcast      *bool      `json:"reply_broadcast,omitzero"`
+	Text                *string    `json:"text,omitzero"`
+	TS                  string     `json:"ts"`
+	UnfurledAttachments []any      `json:"unfurled_attachments,omitzero"`
 }
 
 // ChatUpdateResult is what Chat.Update returns.
@@ -2290,8 +2292,11 @@ type FilesCompleteUploadExternalBody struct {
 	ChannelID      *string        `json:"channel_id,omitzero"`
 	Channels       *string        `json:"channels,omitzero"`
 	Files          []UploadedFile `json:"files"`
+	IconEmoji      *string        `json:"icon_emoji,omitzero"`
+	IconURL        *string        `json:"icon_url,omitzero"`
 	InitialComment *string        `json:"initial_comment,omitzero"`
 	ThreadTS       *string        `json:"thread_ts,omitzero"`
+	Username       *string        `json:"username,omitzero"`
 }
 
 // FilesDeleteBody is the body of Files.Delete.
@@ -3127,7 +3132,6 @@ type SearchMessages struct {
 type SearchMessagesParams struct {
 	// Required.
 	Query     string        `query:"query,required"`
-	Cursor    string        `query:"cursor"`
 	Highlight *bool         `query:"highlight"`
 	Sort      SearchSort    `query:"sort"`
 	SortDir   SortDirection `query:"sort_dir"`
@@ -3427,7 +3431,6 @@ const (
 	TeamIntegrationLogsChangeTypeEnabled  TeamIntegrationLogsChangeType = "enabled"
 	TeamIntegrationLogsChangeTypeDisabled TeamIntegrationLogsChangeType = "disabled"
 	TeamIntegrationLogsChangeTypeUpdated  TeamIntegrationLogsChangeType = "updated"
-	TeamIntegrationLogsChangeTypeExpanded TeamIntegrationLogsChangeType = "expanded"
 )
 
 // TeamIntegrationLogsParams are the parameters of Team.IntegrationLogs.
