@@ -204,3 +204,13 @@ func (c *Client) API() *api.API { return c.desc }
 
 // Ledger is what the client draws on; its Snapshot tells how much is used.
 func (c *Client) Ledger() budget.Ledger { return c.ledger }
+
+// Clock is the time that the client lives in, for what waits beside it.
+func (c *Client) Clock() clock.Clock { return c.clock }
+
+// BaseURL is where the API's paths begin: what signs calls can tell by it which
+// provider a secret is for.
+func (c *Client) BaseURL() *url.URL {
+	u := *c.base
+	return &u
+}

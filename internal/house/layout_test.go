@@ -71,6 +71,9 @@ var rows = []Row{
 	}, "it joins the leaves; what only some users need they import themselves"},
 
 	// What users import and run.
+	{"./sdk/github/githubapp", []string{
+		"./sdk/github", "./runtime", "./runtime/clock", "./runtime/page", "github.com/golang-jwt/jwt/v5",
+	}, "it brings the library that signs for apps to those who ask for it"},
 	{"./sdk/...", []string{
 		"./runtime", "./runtime/api", "./runtime/page", "./runtime/graphql", "./runtime/batch", "./runtime/budget",
 		"./runtime/credential", "./runtime/quota", "./runtime/retry",
@@ -92,7 +95,8 @@ var bans = []Ban{
 	{From: "./generator/...", Not: "./generator/cli", To: "./runtime/budget", Why: "only weir plan asks the engine"},
 	{From: "./runtime/...", To: "./generator/...", Tests: true, Why: "users of an SDK do not carry the generator"},
 	{From: "./runtime/...", To: "./sdk/...", Tests: true, Why: "the runtime knows no provider"},
-	{From: "./sdk/...", To: "./sdk/...", Tests: true, Why: "an SDK is complete by itself"},
+	{From: "./sdk/...", Not: "./sdk/github/githubapp", To: "./sdk/...", Tests: true, Why: "an SDK is complete by itself"},
+	{From: "./sdk/...", Not: "./sdk/github/githubapp", To: "github.com/golang-jwt/...", Why: "signing for apps is for those who import githubapp"},
 	{From: "./sdk/...", To: "./generator/...", Tests: true, Why: "an SDK does not carry the generator"},
 	{From: "./runtime/api", To: ThirdParty, Why: "the core is std alone"},
 	{From: "./runtime/clock", To: ThirdParty, Why: "the core is std alone"},

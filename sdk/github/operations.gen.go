@@ -3101,6 +3101,7 @@ var appsCreateInstallationAccessToken = api.Operation{
 		{Limit: "points", Cost: 5},
 		{Limit: "concurrent"},
 	},
+	Idempotent: true,
 }
 
 var appsDeleteAuthorization = api.Operation{
