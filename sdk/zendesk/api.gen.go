@@ -465,9 +465,16 @@ var API = api.API{
 			},
 		},
 	},
-	Throttling: []api.Throttling{{Status: 429, RetryAfter: api.RetryAfterHeader}},
+	Throttling: []api.Throttling{
+		{
+			Status: 429, When: &api.BodyRule{Path: api.Path{"error"}, In: []string{"TooManyJobs"}},
+			RetryAfter: api.RetryAfterHeader, Of: []string{"jobs"},
+		},
+		{Status: 429, RetryAfter: api.RetryAfterHeader},
+	},
 	Errors: api.Errors{
-		Code: []api.Path{{"error"}, {"error", "title"}}, Message: []api.Path{{"description"}, {"error", "message"}},
+		Code:      []api.Path{{"error"}, {"error", "title"}, {"errors", "code"}},
+		Message:   []api.Path{{"description"}, {"error", "message"}, {"errors", "detail"}, {"errors", "title"}},
 		RequestID: "X-Zendesk-Request-Id",
 	},
 	Operations: []*api.Operation{

@@ -104,8 +104,8 @@ func (s RequestsService) SearchPages(ctx context.Context, params *RequestsSearch
 
 // Show: GET /api/v2/requests/{request_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s RequestsService) Show(ctx context.Context, requestID int64, params *RequestsShowParams, opts ...runtime.Option) (Request, error) {
-	return runtime.Do[Request](ctx, s.client, &requestsShow, runtime.Args{Path: []any{requestID}, Params: params}, opts...)
+func (s RequestsService) Show(ctx context.Context, requestID int64, opts ...runtime.Option) (Request, error) {
+	return runtime.Do[Request](ctx, s.client, &requestsShow, runtime.Args{Path: []any{requestID}}, opts...)
 }
 
 // ShowComment: GET /api/v2/requests/{request_id}/comments/{ticket_comment_id}. Limits: support, spike.

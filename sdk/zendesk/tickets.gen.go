@@ -227,8 +227,8 @@ func (s TicketsService) ListProblemsPages(ctx context.Context, params *TicketsLi
 
 // ListRecent: GET /api/v2/tickets/recent. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s TicketsService) ListRecent(ctx context.Context, params *TicketsListRecentParams, opts ...runtime.Option) ([]Ticket, error) {
-	return runtime.Do[[]Ticket](ctx, s.client, &ticketsListRecent, runtime.Args{Params: params}, opts...)
+func (s TicketsService) ListRecent(ctx context.Context, opts ...runtime.Option) ([]Ticket, error) {
+	return runtime.Do[[]Ticket](ctx, s.client, &ticketsListRecent, runtime.Args{}, opts...)
 }
 
 // ListRequested: GET /api/v2/users/{user_id}/tickets/requested. Pages of up to 100 by cursor. Limits: support, spike, tickets_index.

@@ -1340,17 +1340,6 @@ type EmailRecipient struct {
 	UserID         *int64               `json:"user_id,omitzero"`
 }
 
-// ErrorItem is the schema ErrorItem.
-type ErrorItem struct {
-	ID     string          `json:"id,omitzero"`
-	Code   string          `json:"code,omitzero"`
-	Detail string          `json:"detail,omitzero"`
-	Links  json.RawMessage `json:"links,omitzero"`
-	Source json.RawMessage `json:"source,omitzero"`
-	Status string          `json:"status,omitzero"`
-	Title  string          `json:"title,omitzero"`
-}
-
 // ExportSample is the schema ExportSample.
 type ExportSample struct {
 	Count         *int64         `json:"count,omitzero"`
@@ -2364,11 +2353,6 @@ type RequestsListCommentsParams struct {
 // RequestsSearchParams are the parameters of Requests.Search.
 type RequestsSearchParams struct {
 	Query string `query:"query"`
-}
-
-// RequestsShowParams are the parameters of Requests.Show.
-type RequestsShowParams struct {
-	Include []string `query:"include,join"`
 }
 
 // ResourceCollection is the schema ResourceCollection.
@@ -3718,11 +3702,6 @@ type TicketsListProblemsParams struct {
 	Sort string `query:"sort"`
 }
 
-// TicketsListRecentParams are the parameters of Tickets.ListRecent.
-type TicketsListRecentParams struct {
-	Include []string `query:"include,join"`
-}
-
 // TicketsListRequestedParams are the parameters of Tickets.ListRequested.
 type TicketsListRequestedParams struct {
 	ExcludeArchived *bool    `query:"exclude_archived"`
@@ -3868,17 +3847,29 @@ type TriggerCategoriesListParams struct {
 
 // TriggerCategory is the schema TriggerCategory.
 type TriggerCategory struct {
-	ID        string    `json:"id"`
-	CreatedAt time.Time `json:"created_at,omitzero"`
-	Name      string    `json:"name"`
-	Position  *int64    `json:"position,omitzero"`
-	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	ID            string    `json:"id"`
+	ActiveCount   *int64    `json:"active_count,omitzero"`
+	CreatedAt     time.Time `json:"created_at,omitzero"`
+	InactiveCount *int64    `json:"inactive_count,omitzero"`
+	Name          string    `json:"name"`
+	Position      *int64    `json:"position,omitzero"`
+	UpdatedAt     time.Time `json:"updated_at,omitzero"`
 }
 
 // TriggerCategoryJob is the schema TriggerCategoryJob as requests have it.
 type TriggerCategoryJob struct {
 	Action string                  `json:"action"`
 	Items  TriggerCategoryJobItems `json:"items"`
+}
+
+// TriggerCategoryJobError is the schema TriggerCategoryJobError.
+type TriggerCategoryJobError struct {
+	ID        string `json:"id,omitzero"`
+	Code      string `json:"code,omitzero"`
+	Detail    string `json:"detail,omitzero"`
+	Status    string `json:"status,omitzero"`
+	Title     string `json:"title,omitzero"`
+	TriggerID string `json:"trigger_id,omitzero"`
 }
 
 // TriggerCategoryJobItems is the schema TriggerCategoryJobItems as requests have it.
@@ -3889,7 +3880,7 @@ type TriggerCategoryJobItems struct {
 
 // TriggerCategoryJobResult is the schema TriggerCategoryJobResult.
 type TriggerCategoryJobResult struct {
-	Errors  []ErrorItem                `json:"errors,omitzero"`
+	Errors  []TriggerCategoryJobError  `json:"errors,omitzero"`
 	Results *TriggerCategoryJobResults `json:"results,omitzero"`
 	Status  string                     `json:"status,omitzero"`
 }
