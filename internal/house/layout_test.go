@@ -107,6 +107,8 @@ var bans = []Ban{
 	{From: "./runtime/...", Not: "./runtime/telemetry", To: "go.opentelemetry.io/...", Why: "OpenTelemetry is for telemetry alone"},
 	{From: "./sdk/...", To: "github.com/redis/go-redis/...", Why: "the Redis client is for those who import redisbudget"},
 	{From: "./sdk/...", To: "go.opentelemetry.io/...", Why: "OpenTelemetry is for those who import telemetry"},
+	{From: "./sdk/...", To: "github.com/oasdiff/...", Tests: true, Why: "comparing documents is for the command"},
+	{From: "./runtime/...", To: "github.com/oasdiff/...", Tests: true, Why: "comparing documents is for the command"},
 }
 
 func TestLayout(t *testing.T) {
