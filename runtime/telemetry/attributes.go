@@ -97,7 +97,7 @@ func errorType(status int, refused bool, err error) string {
 		return ""
 	case err == nil && status >= 300:
 		return strconv.Itoa(status)
-	case err == nil:
+	case err == nil, ok && e.Kind != nil: // also after the last of several attempts
 		return "api_error"
 	}
 	for _, class := range classes {

@@ -34,6 +34,7 @@ func TestErrorType(t *testing.T) {
 		{err: &runtime.Error{StatusCode: 500, Err: gaveUp(io.EOF)}, want: "500"},
 		{err: &runtime.Error{StatusCode: 200, Refused: true, Err: gaveUp(nil)}, want: "rate_limited"},
 		{err: &runtime.Error{StatusCode: 200, Code: "channel_not_found"}, want: "api_error"},
+		{err: &runtime.Error{StatusCode: 200, Code: "internal_error", Kind: runtime.ErrUnavailable, Err: gaveUp(nil)}, want: "api_error"},
 		{err: &runtime.Error{StatusCode: 300}, want: "300"},
 		{err: &runtime.Error{StatusCode: 302, Err: fmt.Errorf("%w: it leads elsewhere", runtime.ErrRedirect)}, want: "redirect"},
 		{err: &runtime.Error{StatusCode: 200, Err: &runtime.DecodeError{Err: errors.New("bad")}}, want: "decode_error"},
