@@ -265,6 +265,34 @@ func TestIdentityWaitIsCancelled(t *testing.T) {
 	})
 }
 
+// Identify asks, if nobody has, and says why it does not know.
+func TestIdentify(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := telling(giving(401, `{"error":"invalid_auth"}`), giving(404, ""), t1)
+		c := connect(t, workspace(), p, runtime.WithBearer(planted), runtime.WithIdentity(runtime.Identity{User: "U"}), asking())
+		if id, err := c.Identify(t.Context()); !errors.Is(err, runtime.ErrUnauthorized) || id != (runtime.Identity{}) || leaks(err) != "" {
+			t.Errorf("identity %+v, %v", id, err)
+		}
+		guess, err := c.Identify(t.Context())
+		if err != nil || len(guess.Account) != 16 || guess.App != guess.Account || guess.User != "U" {
+			t.Errorf("identity %+v, %v", guess, err)
+		}
+		for range 2 {
+			id, err := c.Identify(t.Context())
+			if err != nil || id != (runtime.Identity{App: "B1", Account: "T1", User: "U", IP: "local"}) {
+				t.Errorf("identity %+v, %v", id, err)
+			}
+		}
+		if len(p.requests()) != 3 {
+			t.Errorf("sent %v", p.urls())
+		}
+		given := connect(t, desk(), p, runtime.WithIdentity(runtime.Identity{App: "A"}))
+		if id, err := given.Identify(t.Context()); err != nil || id.App != "A" || id.Account != "acme" || id.User != "anonymous" {
+			t.Errorf("identity %+v, %v", id, err)
+		}
+	})
+}
+
 func TestOptionsJoin(t *testing.T) {
 	p := always(200, aTicket)
 	c := connect(t, desk(), p, runtime.Options(runtime.WithBearer("t"), nil, runtime.WithUserAgent("me")))
