@@ -15,6 +15,8 @@ type Endpoint struct {
 	// kind: one POST to one path, with different draws. A query may be repeated,
 	// and so Query is Idempotent as a rule.
 	Query, Mutation *api.Operation
+	// Beside are further draws, by the fields at the root of the request.
+	Beside []FieldDraws
 	// At is the endpoint's path by the path of the base URL, for installations
 	// that have it elsewhere than beside the other operations.
 	At map[string]string
@@ -33,6 +35,23 @@ type Endpoint struct {
 	// Codes tells what the codes of errors mean. A code that is not listed means
 	// what the API's own errors say.
 	Codes api.Errors
+}
+
+// FieldDraws are what a request draws once, beside its operation's own draws, if
+// the name of one of the fields at its root begins with one of Prefixes.
+type FieldDraws struct {
+	Kind     Kind
+	Prefixes []string
+	Draws    []api.Draw
+}
+
+func (d *FieldDraws) of(p *Prepared) bool {
+	found := false
+	p.Document.fields(p.Operation.Fields, func(f Field) bool {
+		found = slices.ContainsFunc(d.Prefixes, func(prefix string) bool { return strings.HasPrefix(f.Name, prefix) })
+		return !found
+	})
+	return found && p.Operation.Kind == d.Kind
 }
 
 func (e *Endpoint) costly(err *Error) bool {

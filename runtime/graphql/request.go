@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -127,8 +128,13 @@ func (e *Endpoint) call(base *api.Operation, p *Prepared) *api.Operation {
 		service, _, _ := strings.Cut(op.Name, ".")
 		op.Name = service + "." + p.Operation.Name
 	}
+	op.Draws = slices.Clone(op.Draws)
+	for i := range e.Beside {
+		if e.Beside[i].of(p) {
+			op.Draws = append(op.Draws, e.Beside[i].Draws...)
+		}
+	}
 	if e.Points != "" && p.Estimate.Points > 1 {
-		op.Draws = append([]api.Draw(nil), op.Draws...)
 		for i := range op.Draws {
 			if op.Draws[i].Limit == e.Points {
 				op.Draws[i].Cost = max(op.Draws[i].Cost, p.Estimate.Points)

@@ -56,6 +56,23 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
+func TestDrawsBeside(t *testing.T) {
+	e := endpoint
+	e.Beside = []FieldDraws{{Kind: Mutation, Prefixes: []string{"add", "create"}, Draws: []api.Draw{{Limit: "content"}}}}
+	for query, want := range map[string]int{
+		"mutation{x:addComment{id} createIssue{id}}":      1,
+		"mutation{...f} fragment f on M{createIssue{id}}": 1,
+		"mutation{add:closeIssue{id}}":                    0,
+		"mutation{closeIssue{addedBy}}":                   0,
+		"{address}":                                       0,
+	} {
+		p, err := e.Prepare(Request{Query: query}, false)
+		if err != nil || len(p.Call.Draws) != 2+want {
+			t.Errorf("%s: %+v, %v", query, p.Call.Draws, err)
+		}
+	}
+}
+
 func TestPrepareRefuses(t *testing.T) {
 	built := func(fields ...Selected) *Document { return &Document{Operations: []*Operation{{Fields: fields}}} }
 	for name, tt := range map[string]struct {
