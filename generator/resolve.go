@@ -134,7 +134,7 @@ func (r *resolver) finishAPI(in Input) (*api.API, error) {
 	if name == "" {
 		name = in.Package
 	}
-	value := api.API{Name: name, Account: r.set.Account, Limits: r.set.Limits, QuotaHeaders: r.set.QuotaHeaders,
+	value := api.API{Name: name, Account: r.set.Account, Headers: r.set.Headers, Limits: r.set.Limits, QuotaHeaders: r.set.QuotaHeaders,
 		QuotaBodies: r.set.QuotaBodies, Throttling: r.set.Throttling, Errors: r.set.Errors, Warnings: r.set.Warnings}
 	value.Servers = r.servers()
 	plans, err := r.plans()

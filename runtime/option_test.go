@@ -209,3 +209,26 @@ func TestScaledClock(t *testing.T) {
 		t.Errorf("a minute at 10,000 times the speed took %v", took)
 	}
 }
+
+// What the API wants in every request's headers is there, unless the caller has
+// something else to say.
+func TestHeadersOfTheAPI(t *testing.T) {
+	desc := desk()
+	desc.Headers = []api.Header{{Name: "Accept", Value: "application/vnd.desk+json"}, {Name: "desk-version", Value: "2026-11-21"}}
+	for _, tt := range []struct {
+		opts []runtime.Option
+		want string
+	}{
+		{nil, "application/vnd.desk+json 2026-11-21"},
+		{[]runtime.Option{runtime.WithHeader("Desk-Version", "2027-01-01")}, "application/vnd.desk+json 2027-01-01"},
+	} {
+		p := always(200, aTicket)
+		if _, err := runtime.Do[ticket](t.Context(), connect(t, desc, p), show, runtime.Args{Path: []any{1}}, tt.opts...); err != nil {
+			t.Fatal(err)
+		}
+		sent := p.requests()[0].header
+		if got := sent.Get("Accept") + " " + sent.Get("Desk-Version"); got != tt.want {
+			t.Errorf("sent %q, want %q", got, tt.want)
+		}
+	}
+}

@@ -38,6 +38,9 @@ func (c *Client) prepare(op *api.Operation, args Args, cfg callConfig) (*prepare
 		return nil, invalid("the path does not make a URL: %v", err)
 	}
 	header := http.Header{"User-Agent": {c.userAgent}, "Accept": {"application/json"}}
+	for _, h := range c.desc.Headers {
+		header.Set(h.Name, h.Value)
+	}
 	query := u.Query() // some operations differ by no more than that
 	if err := encodeParams(args.Params, query, header); err != nil {
 		return nil, err

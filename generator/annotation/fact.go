@@ -3,8 +3,10 @@ package annotation
 // This file reads the annotations that state one fact of an operation.
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/weirkit/weir/generator/load"
@@ -91,6 +93,40 @@ var later = []string{"x-batch", "x-cache", "x-job"}
 // kept checks an annotation that nothing is made of yet.
 func (r *reader) kept(key string, n *yaml.Node) {
 	r.value(n, key, func() {})
+}
+
+// notOurs are headers that are the caller's to give, or the runtime's.
+var notOurs = []string{"Authorization", "Cookie", "Host", "User-Agent", "Content-Type", "Content-Length", "Connection", "Transfer-Encoding"}
+
+// headers reads x-headers, what every request has.
+func (r *reader) headers(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	var headers []api.Header
+	ok := r.value(n, "x-headers", func() {
+		if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
+			r.addf(n, "x-headers has no headers: write them as {Name: value}")
+			return
+		}
+		for key, value := range pairs(n) {
+			name, ok := r.header(key, "a name in x-headers")
+			if ok && slices.Contains(notOurs, http.CanonicalHeaderKey(name)) {
+				r.addf(key, "x-headers has %s, which is not the same for every request: drop it", name)
+			}
+			text, valued := r.text(value, "x-headers's "+key.Value)
+			if strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' }) {
+				r.addf(value, "x-headers's %s has a character that headers cannot have", key.Value)
+			}
+			if ok && valued {
+				headers = append(headers, api.Header{Name: name, Value: text})
+			}
+		}
+	})
+	if ok {
+		slices.SortFunc(headers, func(a, b api.Header) int { return strings.Compare(a.Name, b.Name) })
+		r.set.Headers = headers
+	}
 }
 
 // account reads x-account, the name of a server variable.

@@ -25,6 +25,7 @@ func Read(doc *load.Document) (*Set, error) {
 	r.throttling(doc.Node("x-throttling"))
 	r.errors(doc.Node("x-errors"))
 	r.warningPaths(doc.Node("x-warnings"))
+	r.headers(doc.Node("x-headers"))
 	r.account(doc.Node("x-account"))
 	for _, op := range r.operations() {
 		r.operation(op)

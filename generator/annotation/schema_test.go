@@ -109,6 +109,9 @@ var corpus = []struct {
 		`[]`, `{code: $.a}`, `{code: [a]}`, `{requestId: [X]}`, `{requestId: "X Id"}`, `{when: true}`, `{codes: []}`,
 	}},
 	{"x-warnings", []string{`[$.warning]`, `[$.meta.warnings, $.warning]`}, []string{`[]`, `$.warning`, `[warning]`, `{path: $.warning}`, `null`}},
+	{"x-headers", []string{`{Desk-Version: "2026-11-21"}`, `{A: a/b, Accept: application/json}`}, []string{
+		`{}`, `[A]`, `{A: 5}`, `{A: ""}`, `{"A B": c}`, `{Authorization: secret}`, `{content-type: text/plain}`, `{A: "a\nb"}`, `null`,
+	}},
 	{"x-account", []string{`subdomain`}, []string{`5`, `[subdomain]`, `""`, `null`}},
 	{"x-rate-limit", []string{
 		`[]`, `[known]`, `[{limit: known}]`, `[{limit: known, cost: 5}]`,

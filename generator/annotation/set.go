@@ -26,6 +26,8 @@ type Set struct {
 	Throttling   []api.Throttling
 	Errors       api.Errors
 	Warnings     []api.Path
+	// Headers are sent with every request, sorted by name.
+	Headers []api.Header
 	// Account is the server variable that names the account; empty if none does.
 	Account string
 	// Operations has an entry for every operation of the document, annotated or

@@ -18,6 +18,9 @@ type API struct {
 	// account scope are counted by ("subdomain" at Zendesk). Empty when no
 	// variable does; the account is then taken from the client's identity.
 	Account string
+	// Headers are sent with every request, as the API's version at providers that
+	// want it told. They are sorted by name.
+	Headers []Header
 	// Limits are sorted by name.
 	Limits []Limit
 	// Plans are in the order of the annotations, the smallest first by custom.
@@ -36,6 +39,9 @@ type API struct {
 	// Operations are sorted by name.
 	Operations []*Operation
 }
+
+// Header is a request header with its value.
+type Header struct{ Name, Value string }
 
 // Server is an address with variables in braces: https://{subdomain}.zendesk.com.
 type Server struct {

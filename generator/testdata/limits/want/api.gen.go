@@ -13,6 +13,10 @@ import (
 var API = api.API{
 	Name:    "limits",
 	Servers: []api.Server{{URL: "https://api.example.com"}},
+	Headers: []api.Header{
+		{Name: "Accept", Value: "application/vnd.desk+json"},
+		{Name: "X-Version", Value: "2026-11-21"},
+	},
 	Limits: []api.Limit{
 		{
 			Name: "api", Shape: api.Window{Limit: 700, Per: time.Minute}, Scope: []api.Scope{api.ScopeAccount},
