@@ -88,30 +88,22 @@ type AgentAvailabilitySkill struct {
 
 // AgentSkill is the schema AgentSkill.
 type AgentSkill struct {
-	ID                 string    `json:"id"`
-	AgentID            int64     `json:"agent_id"`
-	AgentSkillPriority string    `json:"agent_skill_priority,omitzero"`
-	AttributeID        string    `json:"attribute_id,omitzero"`
-	AttributeValueID   string    `json:"attribute_value_id,omitzero"`
-	CreatedAt          time.Time `json:"created_at,omitzero"`
-	Name               string    `json:"name,omitzero"`
-	UpdatedAt          time.Time `json:"updated_at,omitzero"`
-	URL                string    `json:"url,omitzero"`
+	ID                 string             `json:"id"`
+	AgentID            int64              `json:"agent_id"`
+	AgentSkillPriority AgentSkillPriority `json:"agent_skill_priority,omitzero"`
+	AttributeID        string             `json:"attribute_id,omitzero"`
+	AttributeValueID   string             `json:"attribute_value_id,omitzero"`
+	CreatedAt          time.Time          `json:"created_at,omitzero"`
+	Name               string             `json:"name,omitzero"`
+	UpdatedAt          time.Time          `json:"updated_at,omitzero"`
+	URL                string             `json:"url,omitzero"`
 }
 
 // AgentSkillInput is the schema AgentSkillInput as requests have it.
 type AgentSkillInput struct {
-	ID                 *string                            `json:"id,omitzero"`
-	AgentSkillPriority *AgentSkillInputAgentSkillPriority `json:"agent_skill_priority,omitzero"`
+	ID                 *string             `json:"id,omitzero"`
+	AgentSkillPriority *AgentSkillPriority `json:"agent_skill_priority,omitzero"`
 }
-
-// AgentSkillInputAgentSkillPriority is "agent_skill_priority" of AgentSkillInput. Other values may come.
-type AgentSkillInputAgentSkillPriority string
-
-const (
-	AgentSkillInputAgentSkillPriorityNormal AgentSkillInputAgentSkillPriority = "NORMAL"
-	AgentSkillInputAgentSkillPriorityHigh   AgentSkillInputAgentSkillPriority = "HIGH"
-)
 
 // AgentSkillJob is the schema AgentSkillJob as requests have it.
 type AgentSkillJob struct {
@@ -134,6 +126,14 @@ type AgentSkillJobAttributes struct {
 	AttributeValues []AgentSkillInput `json:"attribute_values,omitzero"`
 }
 
+// AgentSkillPriority is a value of "agent_skill_priority". Other values may come.
+type AgentSkillPriority string
+
+const (
+	AgentSkillPriorityNormal AgentSkillPriority = "NORMAL"
+	AgentSkillPriorityHigh   AgentSkillPriority = "HIGH"
+)
+
 // AgentStatus is the schema AgentStatus.
 type AgentStatus struct {
 	ID        int64     `json:"id,omitzero"`
@@ -153,12 +153,23 @@ type ApprovalAuthor struct {
 
 // ApprovalDecision is the schema ApprovalDecision.
 type ApprovalDecision struct {
-	DecidedAt       time.Time     `json:"decided_at,omitzero"`
-	DecidedByUser   *ApprovalUser `json:"decided_by_user,omitzero"`
-	DecisionNotes   string        `json:"decision_notes,omitzero"`
-	OriginationType string        `json:"origination_type,omitzero"`
-	Status          string        `json:"status,omitzero"`
+	DecidedAt       time.Time                       `json:"decided_at,omitzero"`
+	DecidedByUser   *ApprovalUser                   `json:"decided_by_user,omitzero"`
+	DecisionNotes   string                          `json:"decision_notes,omitzero"`
+	OriginationType ApprovalDecisionOriginationType `json:"origination_type,omitzero"`
+	Status          string                          `json:"status,omitzero"`
 }
+
+// ApprovalDecisionOriginationType is "origination_type" of ApprovalDecision. Other values may come.
+type ApprovalDecisionOriginationType string
+
+const (
+	ApprovalDecisionOriginationTypeUIOrigination         ApprovalDecisionOriginationType = "UI_ORIGINATION"
+	ApprovalDecisionOriginationTypeAPIOrigination        ApprovalDecisionOriginationType = "API_ORIGINATION"
+	ApprovalDecisionOriginationTypeSlackOrigination      ApprovalDecisionOriginationType = "SLACK_ORIGINATION"
+	ApprovalDecisionOriginationTypeActionFlowOrigination ApprovalDecisionOriginationType = "ACTION_FLOW_ORIGINATION"
+	ApprovalDecisionOriginationTypeUnknownOrigination    ApprovalDecisionOriginationType = "UNKNOWN_ORIGINATION"
+)
 
 // ApprovalGroup is the schema ApprovalGroup.
 type ApprovalGroup struct {
@@ -181,21 +192,34 @@ type ApprovalPhoto struct {
 
 // ApprovalRequest is the schema ApprovalRequest.
 type ApprovalRequest struct {
-	ID                        string             `json:"id"`
-	AssigneeGroup             *ApprovalGroup     `json:"assignee_group,omitzero"`
-	AssigneeUser              *ApprovalUser      `json:"assignee_user,omitzero"`
-	ClarificationFlowMessages []ApprovalMessage  `json:"clarification_flow_messages,omitzero"`
-	CreatedAt                 time.Time          `json:"created_at"`
-	CreatedByUser             *ApprovalUser      `json:"created_by_user,omitzero"`
-	DecidedAt                 time.Time          `json:"decided_at,omitzero"`
-	Decisions                 []ApprovalDecision `json:"decisions,omitzero"`
-	Message                   string             `json:"message,omitzero"`
-	OriginationType           string             `json:"origination_type,omitzero"`
-	Status                    string             `json:"status,omitzero"`
-	Subject                   string             `json:"subject,omitzero"`
-	TicketID                  *int64             `json:"ticket_id,omitzero"`
-	WithdrawnReason           string             `json:"withdrawn_reason,omitzero"`
+	ID                        string                         `json:"id"`
+	AssigneeGroup             *ApprovalGroup                 `json:"assignee_group,omitzero"`
+	AssigneeUser              *ApprovalUser                  `json:"assignee_user,omitzero"`
+	ClarificationFlowMessages []ApprovalMessage              `json:"clarification_flow_messages,omitzero"`
+	CreatedAt                 time.Time                      `json:"created_at"`
+	CreatedByUser             *ApprovalUser                  `json:"created_by_user,omitzero"`
+	DecidedAt                 time.Time                      `json:"decided_at,omitzero"`
+	Decisions                 []ApprovalDecision             `json:"decisions,omitzero"`
+	Message                   string                         `json:"message,omitzero"`
+	OriginationType           ApprovalRequestOriginationType `json:"origination_type,omitzero"`
+	Status                    string                         `json:"status,omitzero"`
+	Subject                   string                         `json:"subject,omitzero"`
+	TicketID                  *int64                         `json:"ticket_id,omitzero"`
+	WithdrawnReason           string                         `json:"withdrawn_reason,omitzero"`
 }
+
+// ApprovalRequestOriginationType is "origination_type" of ApprovalRequest. Other values may come.
+type ApprovalRequestOriginationType string
+
+const (
+	ApprovalRequestOriginationTypeUIOrigination           ApprovalRequestOriginationType = "UI_ORIGINATION"
+	ApprovalRequestOriginationTypeAPIOrigination          ApprovalRequestOriginationType = "API_ORIGINATION"
+	ApprovalRequestOriginationTypeTriggerOrigination      ApprovalRequestOriginationType = "TRIGGER_ORIGINATION"
+	ApprovalRequestOriginationTypeTemplateOrigination     ApprovalRequestOriginationType = "TEMPLATE_ORIGINATION"
+	ApprovalRequestOriginationTypeActionFlowOrigination   ApprovalRequestOriginationType = "ACTION_FLOW_ORIGINATION"
+	ApprovalRequestOriginationTypeDataImporterOrigination ApprovalRequestOriginationType = "DATA_IMPORTER_ORIGINATION"
+	ApprovalRequestOriginationTypeUnknownOrigination      ApprovalRequestOriginationType = "UNKNOWN_ORIGINATION"
+)
 
 // ApprovalRequestsListParams are the parameters of ApprovalRequests.List.
 type ApprovalRequestsListParams struct {
@@ -518,16 +542,26 @@ type AssetLocation struct {
 
 // AssetStatus is the schema AssetStatus.
 type AssetStatus struct {
-	ID          string    `json:"id"`
-	Category    string    `json:"category,omitzero"`
-	CreatedAt   time.Time `json:"created_at,omitzero"`
-	Description string    `json:"description,omitzero"`
-	ExternalID  string    `json:"external_id,omitzero"`
-	IsStandard  *bool     `json:"is_standard,omitzero"`
-	Name        string    `json:"name"`
-	UpdatedAt   time.Time `json:"updated_at,omitzero"`
-	URL         string    `json:"url,omitzero"`
+	ID          string              `json:"id"`
+	Category    AssetStatusCategory `json:"category,omitzero"`
+	CreatedAt   time.Time           `json:"created_at,omitzero"`
+	Description string              `json:"description,omitzero"`
+	ExternalID  string              `json:"external_id,omitzero"`
+	IsStandard  *bool               `json:"is_standard,omitzero"`
+	Name        string              `json:"name"`
+	UpdatedAt   time.Time           `json:"updated_at,omitzero"`
+	URL         string              `json:"url,omitzero"`
 }
+
+// AssetStatusCategory is "category" of AssetStatus. Other values may come.
+type AssetStatusCategory string
+
+const (
+	AssetStatusCategoryAvailable   AssetStatusCategory = "available"
+	AssetStatusCategoryInUse       AssetStatusCategory = "in_use"
+	AssetStatusCategoryUnavailable AssetStatusCategory = "unavailable"
+	AssetStatusCategoryEndOfLife   AssetStatusCategory = "end_of_life"
+)
 
 // AssetType is the schema AssetType.
 type AssetType struct {
@@ -875,12 +909,21 @@ type ContentTagsListParams struct {
 
 // ConversationAuthor is the schema ConversationAuthor.
 type ConversationAuthor struct {
-	AvatarURL        string `json:"avatar_url,omitzero"`
-	DisplayName      string `json:"display_name,omitzero"`
-	Type             string `json:"type,omitzero"`
-	ZenSuncoUserID   string `json:"zen:sunco:user_id,omitzero"`
-	ZenSupportUserID *int64 `json:"zen:support:user_id,omitzero"`
+	AvatarURL        string                 `json:"avatar_url,omitzero"`
+	DisplayName      string                 `json:"display_name,omitzero"`
+	Type             ConversationAuthorType `json:"type,omitzero"`
+	ZenSuncoUserID   string                 `json:"zen:sunco:user_id,omitzero"`
+	ZenSupportUserID *int64                 `json:"zen:support:user_id,omitzero"`
 }
+
+// ConversationAuthorType is "type" of ConversationAuthor. Other values may come.
+type ConversationAuthorType string
+
+const (
+	ConversationAuthorTypeAgent ConversationAuthorType = "agent"
+	ConversationAuthorTypeBot   ConversationAuthorType = "bot"
+	ConversationAuthorTypeUser  ConversationAuthorType = "user"
+)
 
 // ConversationEvent is the schema ConversationEvent.
 type ConversationEvent struct {
@@ -961,7 +1004,6 @@ type CustomObject struct {
 	RawTitlePluralized string    `json:"raw_title_pluralized,omitzero"`
 	Title              string    `json:"title"`
 	TitlePluralized    string    `json:"title_pluralized,omitzero"`
-	UIPath             string    `json:"ui_path,omitzero"`
 	UpdatedAt          time.Time `json:"updated_at"`
 	UpdatedByUserID    string    `json:"updated_by_user_id,omitzero"`
 	URL                string    `json:"url,omitzero"`
@@ -969,18 +1011,28 @@ type CustomObject struct {
 
 // CustomObjectAttachment is the schema CustomObjectAttachment.
 type CustomObjectAttachment struct {
-	ID                     string    `json:"id"`
-	ContentType            string    `json:"content_type,omitzero"`
-	ContentURL             string    `json:"content_url,omitzero"`
-	CreatedAt              time.Time `json:"created_at,omitzero"`
-	CreatedBy              string    `json:"created_by,omitzero"`
-	CustomObjectRecordID   string    `json:"custom_object_record_id,omitzero"`
-	Filename               string    `json:"filename,omitzero"`
-	MalwareAccessOverride  *bool     `json:"malware_access_override,omitzero"`
-	MalwareScanCompletedAt time.Time `json:"malware_scan_completed_at,omitzero"`
-	MalwareScanStatus      string    `json:"malware_scan_status,omitzero"`
-	Size                   *int64    `json:"size,omitzero"`
+	ID                     string                                  `json:"id"`
+	ContentType            string                                  `json:"content_type,omitzero"`
+	ContentURL             string                                  `json:"content_url,omitzero"`
+	CreatedAt              time.Time                               `json:"created_at,omitzero"`
+	CreatedBy              string                                  `json:"created_by,omitzero"`
+	CustomObjectRecordID   string                                  `json:"custom_object_record_id,omitzero"`
+	Filename               string                                  `json:"filename,omitzero"`
+	MalwareAccessOverride  *bool                                   `json:"malware_access_override,omitzero"`
+	MalwareScanCompletedAt time.Time                               `json:"malware_scan_completed_at,omitzero"`
+	MalwareScanStatus      CustomObjectAttachmentMalwareScanStatus `json:"malware_scan_status,omitzero"`
+	Size                   *int64                                  `json:"size,omitzero"`
 }
+
+// CustomObjectAttachmentMalwareScanStatus is "malware_scan_status" of CustomObjectAttachment. Other values may come.
+type CustomObjectAttachmentMalwareScanStatus string
+
+const (
+	CustomObjectAttachmentMalwareScanStatusMalwareFound    CustomObjectAttachmentMalwareScanStatus = "malware_found"
+	CustomObjectAttachmentMalwareScanStatusMalwareNotFound CustomObjectAttachmentMalwareScanStatus = "malware_not_found"
+	CustomObjectAttachmentMalwareScanStatusFailedToScan    CustomObjectAttachmentMalwareScanStatus = "failed_to_scan"
+	CustomObjectAttachmentMalwareScanStatusNotScanned      CustomObjectAttachmentMalwareScanStatus = "not_scanned"
+)
 
 // CustomObjectField is the schema CustomObjectField.
 type CustomObjectField struct {
@@ -1172,6 +1224,7 @@ type DefinitionOperator struct {
 
 // DefinitionValue is the schema DefinitionValue.
 type DefinitionValue struct {
+	Dynamic *bool           `json:"dynamic,omitzero"`
 	Enabled *bool           `json:"enabled,omitzero"`
 	Format  string          `json:"format,omitzero"`
 	Title   string          `json:"title,omitzero"`
@@ -1324,6 +1377,7 @@ type EmailNotificationsListParams struct {
 	FilterTicketID       *int64 `query:"filter[ticket_id]"`
 	FilterCommentID      *int64 `query:"filter[comment_id]"`
 	FilterNotificationID *int64 `query:"filter[notification_id]"`
+	Sort                 string `query:"sort"`
 }
 
 // EmailNotificationsShowManyParams are the parameters of EmailNotifications.ShowMany.
@@ -1698,22 +1752,25 @@ type LookupRelationshipsListSourcesParams struct {
 
 // Macro is the schema Macro.
 type Macro struct {
-	ID          int64           `json:"id"`
-	Actions     []Action        `json:"actions,omitzero"`
-	Active      *bool           `json:"active,omitzero"`
-	CreatedAt   time.Time       `json:"created_at"`
-	Default     *bool           `json:"default,omitzero"`
-	Description string          `json:"description,omitzero"`
-	Position    *int64          `json:"position,omitzero"`
-	RawTitle    string          `json:"raw_title,omitzero"`
-	Restriction json.RawMessage `json:"restriction,omitzero"`
-	Title       string          `json:"title"`
-	UpdatedAt   time.Time       `json:"updated_at"`
-	URL         string          `json:"url"`
-	Usage1h     *int64          `json:"usage_1h,omitzero"`
-	Usage24h    *int64          `json:"usage_24h,omitzero"`
-	Usage30d    *int64          `json:"usage_30d,omitzero"`
-	Usage7d     *int64          `json:"usage_7d,omitzero"`
+	ID              int64           `json:"id"`
+	Actions         []Action        `json:"actions,omitzero"`
+	Active          *bool           `json:"active,omitzero"`
+	AppInstallation string          `json:"app_installation,omitzero"`
+	Categories      string          `json:"categories,omitzero"`
+	CreatedAt       time.Time       `json:"created_at"`
+	Default         *bool           `json:"default,omitzero"`
+	Description     string          `json:"description,omitzero"`
+	Permissions     string          `json:"permissions,omitzero"`
+	Position        *int64          `json:"position,omitzero"`
+	RawTitle        string          `json:"raw_title,omitzero"`
+	Restriction     json.RawMessage `json:"restriction,omitzero"`
+	Title           string          `json:"title"`
+	UpdatedAt       time.Time       `json:"updated_at"`
+	URL             string          `json:"url"`
+	Usage1h         *int64          `json:"usage_1h,omitzero"`
+	Usage24h        *int64          `json:"usage_24h,omitzero"`
+	Usage30d        *int64          `json:"usage_30d,omitzero"`
+	Usage7d         *int64          `json:"usage_7d,omitzero"`
 }
 
 // MacroAccess is the schema MacroAccess. Other values may come.
@@ -2705,13 +2762,13 @@ type SkillAttribute struct {
 
 // SkillAttributeValue is the schema SkillAttributeValue.
 type SkillAttributeValue struct {
-	ID                 string    `json:"id"`
-	AgentSkillPriority string    `json:"agent_skill_priority,omitzero"`
-	AttributeID        string    `json:"attribute_id,omitzero"`
-	CreatedAt          time.Time `json:"created_at,omitzero"`
-	Name               string    `json:"name,omitzero"`
-	UpdatedAt          time.Time `json:"updated_at,omitzero"`
-	URL                string    `json:"url,omitzero"`
+	ID                 string             `json:"id"`
+	AgentSkillPriority AgentSkillPriority `json:"agent_skill_priority,omitzero"`
+	AttributeID        string             `json:"attribute_id,omitzero"`
+	CreatedAt          time.Time          `json:"created_at,omitzero"`
+	Name               string             `json:"name,omitzero"`
+	UpdatedAt          time.Time          `json:"updated_at,omitzero"`
+	URL                string             `json:"url,omitzero"`
 }
 
 // SkillBasedRoutingExportAttributesParams are the parameters of SkillBasedRouting.ExportAttributes.
@@ -2823,20 +2880,65 @@ type SubscriptionsListByUserParams struct {
 
 // SupportAddress is the schema SupportAddress.
 type SupportAddress struct {
-	ID                       int64     `json:"id"`
-	BrandID                  *int64    `json:"brand_id,omitzero"`
-	CnameStatus              string    `json:"cname_status,omitzero"`
-	CreatedAt                time.Time `json:"created_at,omitzero"`
-	Default                  *bool     `json:"default,omitzero"`
-	DNSResults               string    `json:"dns_results,omitzero"`
-	DomainVerificationCode   string    `json:"domain_verification_code,omitzero"`
-	DomainVerificationStatus string    `json:"domain_verification_status,omitzero"`
-	Email                    string    `json:"email"`
-	ForwardingStatus         string    `json:"forwarding_status,omitzero"`
-	Name                     string    `json:"name,omitzero"`
-	SpfStatus                string    `json:"spf_status,omitzero"`
-	UpdatedAt                time.Time `json:"updated_at,omitzero"`
+	ID                       int64                                  `json:"id"`
+	BrandID                  *int64                                 `json:"brand_id,omitzero"`
+	CnameStatus              SupportAddressCnameStatus              `json:"cname_status,omitzero"`
+	CreatedAt                time.Time                              `json:"created_at,omitzero"`
+	Default                  *bool                                  `json:"default,omitzero"`
+	DNSResults               SupportAddressDNSResults               `json:"dns_results,omitzero"`
+	DomainVerificationCode   string                                 `json:"domain_verification_code,omitzero"`
+	DomainVerificationStatus SupportAddressDomainVerificationStatus `json:"domain_verification_status,omitzero"`
+	Email                    string                                 `json:"email"`
+	ForwardingStatus         SupportAddressForwardingStatus         `json:"forwarding_status,omitzero"`
+	Name                     string                                 `json:"name,omitzero"`
+	SpfStatus                SupportAddressSpfStatus                `json:"spf_status,omitzero"`
+	UpdatedAt                time.Time                              `json:"updated_at,omitzero"`
 }
+
+// SupportAddressCnameStatus is "cname_status" of SupportAddress. Other values may come.
+type SupportAddressCnameStatus string
+
+const (
+	SupportAddressCnameStatusUnknown  SupportAddressCnameStatus = "unknown"
+	SupportAddressCnameStatusVerified SupportAddressCnameStatus = "verified"
+	SupportAddressCnameStatusFailed   SupportAddressCnameStatus = "failed"
+)
+
+// SupportAddressDNSResults is "dns_results" of SupportAddress. Other values may come.
+type SupportAddressDNSResults string
+
+const (
+	SupportAddressDNSResultsVerified SupportAddressDNSResults = "verified"
+	SupportAddressDNSResultsFailed   SupportAddressDNSResults = "failed"
+)
+
+// SupportAddressDomainVerificationStatus is "domain_verification_status" of SupportAddress. Other values may come.
+type SupportAddressDomainVerificationStatus string
+
+const (
+	SupportAddressDomainVerificationStatusUnknown  SupportAddressDomainVerificationStatus = "unknown"
+	SupportAddressDomainVerificationStatusVerified SupportAddressDomainVerificationStatus = "verified"
+	SupportAddressDomainVerificationStatusFailed   SupportAddressDomainVerificationStatus = "failed"
+)
+
+// SupportAddressForwardingStatus is "forwarding_status" of SupportAddress. Other values may come.
+type SupportAddressForwardingStatus string
+
+const (
+	SupportAddressForwardingStatusUnknown  SupportAddressForwardingStatus = "unknown"
+	SupportAddressForwardingStatusWaiting  SupportAddressForwardingStatus = "waiting"
+	SupportAddressForwardingStatusVerified SupportAddressForwardingStatus = "verified"
+	SupportAddressForwardingStatusFailed   SupportAddressForwardingStatus = "failed"
+)
+
+// SupportAddressSpfStatus is "spf_status" of SupportAddress. Other values may come.
+type SupportAddressSpfStatus string
+
+const (
+	SupportAddressSpfStatusUnknown  SupportAddressSpfStatus = "unknown"
+	SupportAddressSpfStatusVerified SupportAddressSpfStatus = "verified"
+	SupportAddressSpfStatusFailed   SupportAddressSpfStatus = "failed"
+)
 
 // SupportAddressesListParams are the parameters of SupportAddresses.List.
 type SupportAddressesListParams struct {
@@ -2957,20 +3059,42 @@ type TagsListParams struct {
 
 // Target is the schema Target.
 type Target struct {
-	ID          int64     `json:"id"`
-	Active      *bool     `json:"active,omitzero"`
-	Attribute   string    `json:"attribute,omitzero"`
-	ContentType string    `json:"content_type,omitzero"`
-	CreatedAt   time.Time `json:"created_at,omitzero"`
-	Email       string    `json:"email,omitzero"`
-	Method      string    `json:"method,omitzero"`
-	Resource    string    `json:"resource,omitzero"`
-	Subdomain   string    `json:"subdomain,omitzero"`
-	Subject     string    `json:"subject,omitzero"`
-	TargetURL   string    `json:"target_url,omitzero"`
-	Title       string    `json:"title"`
-	Type        string    `json:"type"`
-	URL         string    `json:"url,omitzero"`
+	ID                     int64     `json:"id"`
+	AccountName            string    `json:"account_name,omitzero"`
+	Active                 *bool     `json:"active,omitzero"`
+	APIID                  string    `json:"api_id,omitzero"`
+	APIToken               string    `json:"api_token,omitzero"`
+	Attribute              string    `json:"attribute,omitzero"`
+	ContentType            string    `json:"content_type,omitzero"`
+	CreatedAt              time.Time `json:"created_at,omitzero"`
+	Email                  string    `json:"email,omitzero"`
+	From                   string    `json:"from,omitzero"`
+	GroupID                string    `json:"group_id,omitzero"`
+	MessageID              string    `json:"message_id,omitzero"`
+	Method                 string    `json:"method,omitzero"`
+	OwnerBy                string    `json:"owner_by,omitzero"`
+	Password               string    `json:"password,omitzero"`
+	PreserveFormat         *bool     `json:"preserve_format,omitzero"`
+	ProjectID              string    `json:"project_id,omitzero"`
+	RequestedBy            string    `json:"requested_by,omitzero"`
+	Resource               string    `json:"resource,omitzero"`
+	Room                   string    `json:"room,omitzero"`
+	Secret                 string    `json:"secret,omitzero"`
+	SSL                    *bool     `json:"ssl,omitzero"`
+	StoryLabels            string    `json:"story_labels,omitzero"`
+	StoryTitle             string    `json:"story_title,omitzero"`
+	StoryType              string    `json:"story_type,omitzero"`
+	Subdomain              string    `json:"subdomain,omitzero"`
+	Subject                string    `json:"subject,omitzero"`
+	TargetURL              string    `json:"target_url,omitzero"`
+	Title                  string    `json:"title"`
+	To                     string    `json:"to,omitzero"`
+	TodoListID             string    `json:"todo_list_id,omitzero"`
+	Token                  string    `json:"token,omitzero"`
+	Type                   string    `json:"type"`
+	URL                    string    `json:"url,omitzero"`
+	UsSmallBusinessAccount string    `json:"us_small_business_account,omitzero"`
+	Username               string    `json:"username,omitzero"`
 }
 
 // TargetFailure is the schema TargetFailure.
@@ -3025,17 +3149,19 @@ type TaskListTemplate struct {
 
 // Thumbnail is the schema Thumbnail.
 type Thumbnail struct {
-	ID               int64  `json:"id"`
-	ContentType      string `json:"content_type,omitzero"`
-	ContentURL       string `json:"content_url,omitzero"`
-	Deleted          *bool  `json:"deleted,omitzero"`
-	FileName         string `json:"file_name,omitzero"`
-	Height           *int64 `json:"height,omitzero"`
-	Inline           *bool  `json:"inline,omitzero"`
-	MappedContentURL string `json:"mapped_content_url,omitzero"`
-	Size             *int64 `json:"size,omitzero"`
-	URL              string `json:"url"`
-	Width            *int64 `json:"width,omitzero"`
+	ID                    int64  `json:"id"`
+	ContentType           string `json:"content_type,omitzero"`
+	ContentURL            string `json:"content_url,omitzero"`
+	Deleted               *bool  `json:"deleted,omitzero"`
+	FileName              string `json:"file_name,omitzero"`
+	Height                *int64 `json:"height,omitzero"`
+	Inline                *bool  `json:"inline,omitzero"`
+	MalwareAccessOverride *bool  `json:"malware_access_override,omitzero"`
+	MalwareScanResult     string `json:"malware_scan_result,omitzero"`
+	MappedContentURL      string `json:"mapped_content_url,omitzero"`
+	Size                  *int64 `json:"size,omitzero"`
+	URL                   string `json:"url"`
+	Width                 *int64 `json:"width,omitzero"`
 }
 
 // Ticket is the schema Ticket.
@@ -3111,29 +3237,37 @@ type TicketBulkUpdate struct {
 
 // TicketBulkUpdateInput is the schema TicketBulkUpdateInput as requests have it.
 type TicketBulkUpdateInput struct {
-	ID              *int64                      `json:"id,omitzero"`
-	AdditionalTags  []string                    `json:"additional_tags,omitzero"`
-	AssigneeEmail   *string                     `json:"assignee_email,omitzero"`
-	AssigneeID      runtime.Nullable[int64]     `json:"assignee_id,omitzero"`
-	BrandID         *int64                      `json:"brand_id,omitzero"`
-	CollaboratorIDs []int64                     `json:"collaborator_ids,omitzero"`
-	Comment         *TicketCommentInput         `json:"comment,omitzero"`
-	CustomFields    []FieldValueInput           `json:"custom_fields,omitzero"`
-	CustomStatusID  *int64                      `json:"custom_status_id,omitzero"`
-	DueAt           runtime.Nullable[time.Time] `json:"due_at,omitzero"`
-	ExternalID      runtime.Nullable[string]    `json:"external_id,omitzero"`
-	GroupID         runtime.Nullable[int64]     `json:"group_id,omitzero"`
-	Metadata        map[string]any              `json:"metadata,omitzero"`
-	OrganizationID  runtime.Nullable[int64]     `json:"organization_id,omitzero"`
-	Priority        *TicketPriority             `json:"priority,omitzero"`
-	ProblemID       runtime.Nullable[int64]     `json:"problem_id,omitzero"`
-	RemoveTags      []string                    `json:"remove_tags,omitzero"`
-	RequesterID     *int64                      `json:"requester_id,omitzero"`
-	Status          *TicketStatus               `json:"status,omitzero"`
-	Subject         *string                     `json:"subject,omitzero"`
-	Tags            []string                    `json:"tags,omitzero"`
-	TicketFormID    *int64                      `json:"ticket_form_id,omitzero"`
-	Type            *TicketType                 `json:"type,omitzero"`
+	ID                      *int64                      `json:"id,omitzero"`
+	AdditionalCollaborators []CollaboratorInput         `json:"additional_collaborators,omitzero"`
+	AdditionalTags          []string                    `json:"additional_tags,omitzero"`
+	AssigneeEmail           *string                     `json:"assignee_email,omitzero"`
+	AssigneeID              runtime.Nullable[int64]     `json:"assignee_id,omitzero"`
+	AttributeValueIDs       []int64                     `json:"attribute_value_ids,omitzero"`
+	BrandID                 *int64                      `json:"brand_id,omitzero"`
+	CollaboratorIDs         []int64                     `json:"collaborator_ids,omitzero"`
+	Collaborators           []CollaboratorInput         `json:"collaborators,omitzero"`
+	Comment                 *TicketCommentInput         `json:"comment,omitzero"`
+	CustomFields            []FieldValueInput           `json:"custom_fields,omitzero"`
+	CustomStatusID          *int64                      `json:"custom_status_id,omitzero"`
+	DueAt                   runtime.Nullable[time.Time] `json:"due_at,omitzero"`
+	EmailCCs                []FollowerInput             `json:"email_ccs,omitzero"`
+	ExternalID              runtime.Nullable[string]    `json:"external_id,omitzero"`
+	Followers               []FollowerInput             `json:"followers,omitzero"`
+	GroupID                 runtime.Nullable[int64]     `json:"group_id,omitzero"`
+	Metadata                map[string]any              `json:"metadata,omitzero"`
+	OrganizationID          runtime.Nullable[int64]     `json:"organization_id,omitzero"`
+	Priority                *TicketPriority             `json:"priority,omitzero"`
+	ProblemID               runtime.Nullable[int64]     `json:"problem_id,omitzero"`
+	RemoveTags              []string                    `json:"remove_tags,omitzero"`
+	RequesterID             *int64                      `json:"requester_id,omitzero"`
+	SafeUpdate              *bool                       `json:"safe_update,omitzero"`
+	SharingAgreementIDs     []int64                     `json:"sharing_agreement_ids,omitzero"`
+	Status                  *TicketStatus               `json:"status,omitzero"`
+	Subject                 *string                     `json:"subject,omitzero"`
+	Tags                    []string                    `json:"tags,omitzero"`
+	TicketFormID            *int64                      `json:"ticket_form_id,omitzero"`
+	Type                    *TicketType                 `json:"type,omitzero"`
+	UpdatedStamp            *time.Time                  `json:"updated_stamp,omitzero"`
 }
 
 // TicketComment is the schema TicketComment.
@@ -3192,6 +3326,7 @@ type TicketContentPinsListParams struct {
 type TicketCreateInput struct {
 	AssigneeEmail       *string                     `json:"assignee_email,omitzero"`
 	AssigneeID          runtime.Nullable[int64]     `json:"assignee_id,omitzero"`
+	AttributeValueIDs   []int64                     `json:"attribute_value_ids,omitzero"`
 	BrandID             *int64                      `json:"brand_id,omitzero"`
 	CollaboratorIDs     []int64                     `json:"collaborator_ids,omitzero"`
 	Collaborators       []CollaboratorInput         `json:"collaborators,omitzero"`
@@ -3213,6 +3348,7 @@ type TicketCreateInput struct {
 	Recipient           *string                     `json:"recipient,omitzero"`
 	Requester           *RequesterInput             `json:"requester,omitzero"`
 	RequesterID         *int64                      `json:"requester_id,omitzero"`
+	SharingAgreementIDs []int64                     `json:"sharing_agreement_ids,omitzero"`
 	Status              *TicketStatus               `json:"status,omitzero"`
 	Subject             *string                     `json:"subject,omitzero"`
 	SubmitterID         *int64                      `json:"submitter_id,omitzero"`
@@ -3499,11 +3635,11 @@ const (
 
 // TicketRelated is the schema TicketRelated.
 type TicketRelated struct {
-	FollowupSourceIDs []json.RawMessage `json:"followup_source_ids,omitzero"`
-	FromArchive       *bool             `json:"from_archive,omitzero"`
-	Incidents         *int64            `json:"incidents,omitzero"`
-	JiraIssueIDs      []json.RawMessage `json:"jira_issue_ids,omitzero"`
-	TopicID           json.RawMessage   `json:"topic_id,omitzero"`
+	FollowupSourceIDs []string `json:"followup_source_ids,omitzero"`
+	FromArchive       *bool    `json:"from_archive,omitzero"`
+	Incidents         *int64   `json:"incidents,omitzero"`
+	JiraIssueIDs      []string `json:"jira_issue_ids,omitzero"`
+	TopicID           string   `json:"topic_id,omitzero"`
 }
 
 // TicketSatisfaction is the schema TicketSatisfaction.
@@ -3580,6 +3716,7 @@ type TicketUpdateInput struct {
 	AttributeValueIDs       []int64                     `json:"attribute_value_ids,omitzero"`
 	BrandID                 *int64                      `json:"brand_id,omitzero"`
 	CollaboratorIDs         []int64                     `json:"collaborator_ids,omitzero"`
+	Collaborators           []CollaboratorInput         `json:"collaborators,omitzero"`
 	Comment                 *TicketCommentInput         `json:"comment,omitzero"`
 	CustomFields            []FieldValueInput           `json:"custom_fields,omitzero"`
 	CustomStatusID          *int64                      `json:"custom_status_id,omitzero"`
@@ -3826,6 +3963,7 @@ type Trigger struct {
 	ID          int64           `json:"id"`
 	Actions     []Action        `json:"actions,omitzero"`
 	Active      *bool           `json:"active,omitzero"`
+	BrandID     *int64          `json:"brand_id,omitzero"`
 	CategoryID  string          `json:"category_id,omitzero"`
 	Conditions  *Conditions     `json:"conditions,omitzero"`
 	CreatedAt   time.Time       `json:"created_at"`
@@ -3841,9 +3979,23 @@ type Trigger struct {
 
 // TriggerCategoriesListParams are the parameters of TriggerCategories.List.
 type TriggerCategoriesListParams struct {
-	Sort    string   `query:"sort"`
-	Include []string `query:"include,join"`
+	Sort    TriggerCategoriesListSort `query:"sort"`
+	Include []string                  `query:"include,join"`
 }
+
+// TriggerCategoriesListSort is the parameter "sort" of TriggerCategories.List. Other values may come.
+type TriggerCategoriesListSort string
+
+const (
+	TriggerCategoriesListSortPosition   TriggerCategoriesListSort = "position"
+	TriggerCategoriesListSortPosition2  TriggerCategoriesListSort = "-position"
+	TriggerCategoriesListSortName       TriggerCategoriesListSort = "name"
+	TriggerCategoriesListSortName2      TriggerCategoriesListSort = "-name"
+	TriggerCategoriesListSortCreatedAt  TriggerCategoriesListSort = "created_at"
+	TriggerCategoriesListSortCreatedAt2 TriggerCategoriesListSort = "-created_at"
+	TriggerCategoriesListSortUpdatedAt  TriggerCategoriesListSort = "updated_at"
+	TriggerCategoriesListSortUpdatedAt2 TriggerCategoriesListSort = "-updated_at"
+)
 
 // TriggerCategory is the schema TriggerCategory.
 type TriggerCategory struct {
@@ -3864,12 +4016,14 @@ type TriggerCategoryJob struct {
 
 // TriggerCategoryJobError is the schema TriggerCategoryJobError.
 type TriggerCategoryJobError struct {
-	ID        string `json:"id,omitzero"`
-	Code      string `json:"code,omitzero"`
-	Detail    string `json:"detail,omitzero"`
-	Status    string `json:"status,omitzero"`
-	Title     string `json:"title,omitzero"`
-	TriggerID string `json:"trigger_id,omitzero"`
+	ID        string          `json:"id,omitzero"`
+	Code      string          `json:"code,omitzero"`
+	Detail    string          `json:"detail,omitzero"`
+	Links     json.RawMessage `json:"links,omitzero"`
+	Source    json.RawMessage `json:"source,omitzero"`
+	Status    string          `json:"status,omitzero"`
+	Title     string          `json:"title,omitzero"`
+	TriggerID string          `json:"trigger_id,omitzero"`
 }
 
 // TriggerCategoryJobItems is the schema TriggerCategoryJobItems as requests have it.
@@ -3880,10 +4034,18 @@ type TriggerCategoryJobItems struct {
 
 // TriggerCategoryJobResult is the schema TriggerCategoryJobResult.
 type TriggerCategoryJobResult struct {
-	Errors  []TriggerCategoryJobError  `json:"errors,omitzero"`
-	Results *TriggerCategoryJobResults `json:"results,omitzero"`
-	Status  string                     `json:"status,omitzero"`
+	Errors  []TriggerCategoryJobError      `json:"errors,omitzero"`
+	Results *TriggerCategoryJobResults     `json:"results,omitzero"`
+	Status  TriggerCategoryJobResultStatus `json:"status,omitzero"`
 }
+
+// TriggerCategoryJobResultStatus is "status" of TriggerCategoryJobResult. Other values may come.
+type TriggerCategoryJobResultStatus string
+
+const (
+	TriggerCategoryJobResultStatusComplete TriggerCategoryJobResultStatus = "complete"
+	TriggerCategoryJobResultStatusFailed   TriggerCategoryJobResultStatus = "failed"
+)
 
 // TriggerCategoryJobResults is the schema TriggerCategoryJobResults.
 type TriggerCategoryJobResults struct {
@@ -4009,7 +4171,7 @@ type User struct {
 	SharedPhoneNumber    *bool                      `json:"shared_phone_number,omitzero"`
 	Signature            string                     `json:"signature,omitzero"`
 	Suspended            *bool                      `json:"suspended,omitzero"`
-	SuspensionDetails    json.RawMessage            `json:"suspension_details,omitzero"`
+	SuspensionDetails    *UserSuspension            `json:"suspension_details,omitzero"`
 	Tags                 []string                   `json:"tags,omitzero"`
 	TicketRestriction    string                     `json:"ticket_restriction,omitzero"`
 	TimeZone             string                     `json:"time_zone,omitzero"`
@@ -4044,6 +4206,9 @@ type UserBulkUpdateInput struct {
 	Details             runtime.Nullable[string] `json:"details,omitzero"`
 	Email               *string                  `json:"email,omitzero"`
 	ExternalID          runtime.Nullable[string] `json:"external_id,omitzero"`
+	GroupID             *int64                   `json:"group_id,omitzero"`
+	Identities          []UserIdentityInput      `json:"identities,omitzero"`
+	Language            runtime.Nullable[string] `json:"language,omitzero"`
 	Locale              runtime.Nullable[string] `json:"locale,omitzero"`
 	LocaleID            runtime.Nullable[int64]  `json:"locale_id,omitzero"`
 	Moderator           *bool                    `json:"moderator,omitzero"`
@@ -4051,11 +4216,13 @@ type UserBulkUpdateInput struct {
 	Notes               runtime.Nullable[string] `json:"notes,omitzero"`
 	OnlyPrivateComments *bool                    `json:"only_private_comments,omitzero"`
 	OrganizationID      runtime.Nullable[int64]  `json:"organization_id,omitzero"`
+	OrganizationIDs     []int64                  `json:"organization_ids,omitzero"`
 	Phone               runtime.Nullable[string] `json:"phone,omitzero"`
 	RemotePhotoURL      runtime.Nullable[string] `json:"remote_photo_url,omitzero"`
 	Role                *string                  `json:"role,omitzero"`
 	SharedPhoneNumber   runtime.Nullable[bool]   `json:"shared_phone_number,omitzero"`
 	Signature           runtime.Nullable[string] `json:"signature,omitzero"`
+	SkipVerifyEmail     *bool                    `json:"skip_verify_email,omitzero"`
 	Suspended           *bool                    `json:"suspended,omitzero"`
 	Tags                []string                 `json:"tags,omitzero"`
 	TicketRestriction   runtime.Nullable[string] `json:"ticket_restriction,omitzero"`
@@ -4276,6 +4443,19 @@ type UserSubscription struct {
 type UserSubscriptionsListParams struct {
 	Type FollowingType `query:"type"`
 }
+
+// UserSuspension is the schema UserSuspension.
+type UserSuspension struct {
+	Channels []UserSuspensionChannel `json:"channels,omitzero"`
+}
+
+// UserSuspensionChannel is "channel" of UserSuspension. Other values may come.
+type UserSuspensionChannel string
+
+const (
+	UserSuspensionChannelAll       UserSuspensionChannel = "all"
+	UserSuspensionChannelMessaging UserSuspensionChannel = "messaging"
+)
 
 // UserUpdateInput is the schema UserUpdateInput as requests have it.
 type UserUpdateInput struct {
