@@ -84,7 +84,7 @@ func (c *Client) send(ctx context.Context, cl *call, u *url.URL) (*answer, error
 	}
 	ans := &answer{status: resp.StatusCode, header: resp.Header, body: bodyOf(resp)}
 	if r := cl.config.response; r != nil {
-		*r = Response{StatusCode: ans.status, Header: ans.header, Attempts: cl.attempts}
+		*r = Response{StatusCode: ans.status, Header: ans.header, Body: ans.body, Attempts: cl.attempts}
 	}
 	if err != nil || cl.refusal != nil || c.isError(ans) {
 		return nil, c.failure(cl, ans, err)

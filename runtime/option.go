@@ -260,7 +260,7 @@ func WithCursor(cursor string) Option {
 	return callOnly{name: "WithCursor", option: func(c *callConfig) error { c.cursor = cursor; return nil }}
 }
 
-// WithResponse fills r with the status and headers of the call's last answer.
+// WithResponse fills r with the status, headers and body of the call's last answer.
 // A list fills it anew for each page, and so fetches none ahead.
 func WithResponse(r *Response) Option {
 	return callOnly{name: "WithResponse", option: func(c *callConfig) error { c.response = r; return nil }}
@@ -276,6 +276,9 @@ func WithRaw(raw *json.RawMessage) Option {
 type Response struct {
 	StatusCode int
 	Header     http.Header
+	// Body is the whole answer, what stands around the result included. The
+	// result's raw bytes are a part of it, so it is not to be changed.
+	Body []byte
 	// Attempts is how often the call was sent, the last time included.
 	Attempts int
 	// Warnings are what a good answer warns of, such as a method that will go

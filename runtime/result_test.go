@@ -56,7 +56,7 @@ func TestResults(t *testing.T) {
 			var raw json.RawMessage
 			var meta runtime.Response
 			got, err := showing(c, tt.op, runtime.WithRaw(&raw), runtime.WithResponse(&meta))
-			if meta.StatusCode != tt.status || meta.Header.Get("X-Request-Id") != "r1" || meta.Attempts != 1 {
+			if meta.StatusCode != tt.status || meta.Header.Get("X-Request-Id") != "r1" || string(meta.Body) != tt.body || meta.Attempts != 1 {
 				t.Errorf("response = %+v", meta)
 			}
 			if tt.wantErr != "" {

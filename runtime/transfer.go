@@ -103,7 +103,7 @@ func (c *Client) transfer(ctx context.Context, cl *call, t Transfer, opts []Opti
 	}
 	ans := &answer{status: resp.StatusCode, header: resp.Header, body: bodyOf(resp)}
 	if r := cl.config.response; r != nil {
-		*r = Response{StatusCode: ans.status, Header: ans.header, Attempts: cl.attempts}
+		*r = Response{StatusCode: ans.status, Header: ans.header, Body: ans.body, Attempts: cl.attempts}
 	}
 	return ans, err
 }
