@@ -101,7 +101,7 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 	id := cfg.identity
 	id.Account = cmp.Or(id.Account, vars[desc.Account])
 	c.who.Store(newWho(id, cfg.credential, limits))
-	if cfg.identityFrom != nil {
+	if cfg.identityFrom != nil && id.Account == "" {
 		c.learning = &learning{client: c, ask: cfg.identityFrom, known: id}
 	} else {
 		c.reportGuesses(c.who.Load())

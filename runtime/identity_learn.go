@@ -13,10 +13,11 @@ import (
 	"github.com/weirkit/weir/runtime/api"
 )
 
-// WithIdentityFrom has ask tell who calls, as far as [WithIdentity] and the
-// server's variables leave it open. It is asked once, before the first call that
-// draws on a limit which is counted by a part that is open; others who call
-// meanwhile wait for the same answer. If it fails, the next call asks again.
+// WithIdentityFrom has ask tell who calls, where neither [WithIdentity] nor the
+// server's variables name the account. It is asked once, before the first call
+// that draws on a limit which is counted by a part that is open; others who call
+// meanwhile wait for the same answer. If it fails, the next call asks again. Parts
+// that WithIdentity gives hold in any case.
 //
 // What ask itself calls with the client passes the budget like all calls, and is
 // counted by a hash of the credential. A part that it leaves empty, or cannot

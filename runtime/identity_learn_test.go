@@ -133,7 +133,11 @@ func TestWhenIdentityIsAsked(t *testing.T) {
 		"no draw":           {show, nil, false, ""},
 		"not counted by it": {drawing(show, "address"), nil, false, "address: ip=local"},
 		"given":             {drawing(show, "tier"), []runtime.ClientOption{all}, false, "tier: app=A account=T operation=Tickets.Show"},
-		"given in part": {
+		"the account given": {
+			drawing(show, "tier"), []runtime.ClientOption{runtime.WithIdentity(runtime.Identity{Account: "T"})}, false,
+			"tier: app=hash account=T operation=Tickets.Show",
+		},
+		"the app given": {
 			drawing(show, "tier"), []runtime.ClientOption{runtime.WithIdentity(runtime.Identity{App: "A"})}, true,
 			"tier: app=A account=T1 operation=Tickets.Show",
 		},

@@ -14,11 +14,10 @@ import (
 // Slack counts calls by app, workspace and method, and a token does not say of
 // which app and workspace it is. So before the first call that is counted so,
 // the client asks auth.test, once; clients of one workspace that share a ledger
-// (runtime.WithLedger) then share its counters, whatever their tokens. What
-// runtime.WithIdentity gives is not asked for: an app that knows its own id and
-// the workspace's says App and Account there. For a person's token auth.test may
-// not tell the app; without App in runtime.WithIdentity two such tokens of one app
-// are counted apart, and an event says so.
+// (runtime.WithLedger) then share its counters, whatever their tokens. With the
+// Account of runtime.WithIdentity, the workspace's id, nothing is asked; say App
+// there too. For a person's token auth.test may not tell the app: without App, two
+// such tokens of one app are counted apart, and an event says so.
 func Token(token string) runtime.ClientOption {
 	return runtime.Options(runtime.WithBearer(token), runtime.WithIdentityFrom(identity))
 }

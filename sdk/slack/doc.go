@@ -20,7 +20,7 @@
 // [Token] signs by any of Slack's tokens, which go to slack.com and to no other
 // host. It also asks auth.test, once and before the first call that needs it,
 // whose workspace it is: Slack counts calls by app, workspace and method. An app
-// that knows says so by runtime.WithIdentity, and nothing is asked.
+// that knows says so by runtime.WithIdentity (App and Account), and nothing is asked.
 //
 // # Pages
 //
