@@ -6,11 +6,13 @@ package runtime
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 
+	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/graphql"
 )
 
@@ -27,17 +29,23 @@ import (
 // surely not executed, unless [WithRepeatable] says more.
 func Query[T any](ctx context.Context, c *Client, e *graphql.Endpoint, r graphql.Request, opts ...Option) (T, error) {
 	var result T
+	err := c.ask(ctx, e, r, opts, &result)
+	return result, err
+}
+
+// ask is Query for a result of any type.
+func (c *Client) ask(ctx context.Context, e *graphql.Endpoint, r graphql.Request, opts []Option, result any) error {
 	cl, err := c.newQuery(e, r, opts)
 	if err != nil {
-		return result, err
+		return err
 	}
 	ans, err := c.exchange(ctx, cl, cl.prepared.url)
 	if err != nil {
-		return result, err
+		return err
 	}
-	err = c.readQuery(cl, ans, &result)
+	err = c.readQuery(cl, ans, result)
 	cl.watch.ended(err)
-	return result, err
+	return err
 }
 
 // graphQLConfig is what options say of a query.
@@ -74,7 +82,7 @@ type query struct {
 }
 
 func (c *Client) newQuery(e *graphql.Endpoint, r graphql.Request, opts []Option) (*call, error) {
-	cl := &call{op: e.Query}
+	cl := &call{op: cmp.Or(e.Query, e.Mutation, &api.Operation{Name: "GraphQL"})}
 	var err error
 	if cl.config, err = c.configure(opts); err != nil {
 		return nil, c.failure(cl, nil, err)

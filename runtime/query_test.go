@@ -123,12 +123,16 @@ func TestQueryRefusesLocally(t *testing.T) {
 	for want, r := range map[string]graphql.Request{
 		"line 1, column 2":                 {Query: "{"},
 		"stays open":                       {Query: "subscription{a}"},
+		"a.b is a connection":              {Query: "mutation{a{b{edges{cursor}}}}"},
 		"repositories asks for first: 200": {Document: tooMuch},
 	} {
 		_, err := runtime.Query[viewerData](t.Context(), c, hubEndpoint, r)
 		if !errors.Is(err, runtime.ErrInvalidArgument) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+	if _, err := runtime.Query[viewerData](t.Context(), c, &graphql.Endpoint{}, viewer); err == nil || !strings.HasPrefix(err.Error(), "GraphQL: ") {
+		t.Errorf("an endpoint without operations: %v", err)
 	}
 	if _, err := runtime.NewClient(hub(), nil, runtime.WithOperation("A")); err == nil {
 		t.Error("a client takes the name of an operation")

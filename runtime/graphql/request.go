@@ -16,7 +16,8 @@ import (
 // Request is what one asks.
 type Request struct {
 	// Query is the query's text; or else Document is the query, as built. A built
-	// one is checked against the endpoint's Rules before it is sent.
+	// one, and every mutation, is checked against the endpoint's Rules before it is
+	// sent.
 	Query    string
 	Document *Document
 	// Operation is the name of the operation to execute, where there are several.
@@ -68,8 +69,10 @@ func (e *Endpoint) Prepare(r Request, bare bool) (*Prepared, error) {
 		return nil, err
 	}
 	p.Estimate, err = e.Rules.Estimate(p.Document, p.Operation, p.Values)
-	if err != nil && r.Document != nil {
-		return nil, err // a written query is the provider's to judge
+	// A written query is the provider's to judge. But where a mutation's payload is
+	// against the rules GitHub fails that alone, once the mutation has been executed.
+	if err != nil && (r.Document != nil || p.Operation.Kind == Mutation) {
+		return nil, err
 	}
 	base := e.Query
 	switch p.Operation.Kind {

@@ -79,17 +79,18 @@ func TestPrepareRefuses(t *testing.T) {
 		r    Request
 		want string
 	}{
-		"no query":          {Request{}, "there is no operation"},
-		"two":               {Request{Query: "{a}", Document: built(Field{Name: "a"})}, "both"},
-		"which":             {Request{Query: "query A{a} query B{b}"}, "say which of A, B"},
-		"a subscription":    {Request{Query: "subscription{a}"}, "stays open"},
-		"variables":         {Request{Query: "{a}", Variables: 7}, "not an object by name, but a int"},
-		"more variables":    {Request{Query: "{a}", Variables: []int{1}}, "not an object"},
-		"what has no JSON":  {Request{Query: "{a}", Variables: func() {}}, "the variables: json:"},
-		"a circle":          {Request{Query: "{...f} fragment f on A{...f}"}, "uses itself"},
-		"a built name":      {Request{Document: built(Field{Name: "a b"})}, `"a b" is no name`},
-		"a built page":      {Request{Document: built(Field{Name: "a", Fields: Selection{Field{Name: "b", Args: []Arg{{"first", 101}}, Fields: Leaves("nodes")}}})}, "a.b asks for first: 101"},
-		"a built page more": {Request{Document: built(Field{Name: "b", Fields: Leaves("nodes")})}, "b is a connection without first or last"},
+		"no query":           {Request{}, "there is no operation"},
+		"two":                {Request{Query: "{a}", Document: built(Field{Name: "a"})}, "both"},
+		"which":              {Request{Query: "query A{a} query B{b}"}, "say which of A, B"},
+		"a subscription":     {Request{Query: "subscription{a}"}, "stays open"},
+		"variables":          {Request{Query: "{a}", Variables: 7}, "not an object by name, but a int"},
+		"more variables":     {Request{Query: "{a}", Variables: []int{1}}, "not an object"},
+		"what has no JSON":   {Request{Query: "{a}", Variables: func() {}}, "the variables: json:"},
+		"a circle":           {Request{Query: "{...f} fragment f on A{...f}"}, "uses itself"},
+		"a built name":       {Request{Document: built(Field{Name: "a b"})}, `"a b" is no name`},
+		"a built page":       {Request{Document: built(Field{Name: "a", Fields: Selection{Field{Name: "b", Args: []Arg{{"first", 101}}, Fields: Leaves("nodes")}}})}, "a.b asks for first: 101"},
+		"a written mutation": {Request{Query: "mutation{a{b{nodes{id}}}}"}, "a.b is a connection without first or last"},
+		"a built page more":  {Request{Document: built(Field{Name: "b", Fields: Leaves("nodes")})}, "b is a connection without first or last"},
 	} {
 		if _, err := endpoint.Prepare(tt.r, false); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q", name, err, tt.want)
