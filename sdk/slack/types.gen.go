@@ -2813,10 +2813,12 @@ type Pagination struct {
 
 // Paging is the schema Paging.
 type Paging struct {
-	Count *int64 `json:"count,omitzero"`
-	Page  *int64 `json:"page,omitzero"`
-	Pages *int64 `json:"pages,omitzero"`
-	Total *int64 `json:"total,omitzero"`
+	Count   *int64 `json:"count,omitzero"`
+	Page    *int64 `json:"page,omitzero"`
+	Pages   *int64 `json:"pages,omitzero"`
+	PerPage *int64 `json:"per_page,omitzero"`
+	Spill   *int64 `json:"spill,omitzero"`
+	Total   *int64 `json:"total,omitzero"`
 }
 
 // ParseMode is the schema ParseMode. Other values may come.
@@ -3459,19 +3461,31 @@ type TeamProfile struct {
 
 // TeamProfileField is the schema TeamProfileField.
 type TeamProfileField struct {
-	ID             string          `json:"id"`
-	FieldName      string          `json:"field_name,omitzero"`
-	Hint           string          `json:"hint,omitzero"`
-	IsHidden       *bool           `json:"is_hidden,omitzero"`
-	IsInverse      *bool           `json:"is_inverse,omitzero"`
-	Label          string          `json:"label,omitzero"`
-	Options        json.RawMessage `json:"options,omitzero"`
-	Ordering       *int64          `json:"ordering,omitzero"`
-	Permissions    json.RawMessage `json:"permissions,omitzero"`
-	PossibleValues []string        `json:"possible_values,omitzero"`
-	SectionID      string          `json:"section_id,omitzero"`
-	Type           string          `json:"type,omitzero"`
+	ID             string               `json:"id"`
+	FieldName      string               `json:"field_name,omitzero"`
+	Hint           string               `json:"hint,omitzero"`
+	IsHidden       *bool                `json:"is_hidden,omitzero"`
+	IsInverse      *bool                `json:"is_inverse,omitzero"`
+	Label          string               `json:"label,omitzero"`
+	Options        json.RawMessage      `json:"options,omitzero"`
+	Ordering       *int64               `json:"ordering,omitzero"`
+	Permissions    json.RawMessage      `json:"permissions,omitzero"`
+	PossibleValues []string             `json:"possible_values,omitzero"`
+	SectionID      string               `json:"section_id,omitzero"`
+	Type           TeamProfileFieldType `json:"type,omitzero"`
 }
+
+// TeamProfileFieldType is "type" of TeamProfileField. Other values may come.
+type TeamProfileFieldType string
+
+const (
+	TeamProfileFieldTypeText        TeamProfileFieldType = "text"
+	TeamProfileFieldTypeDate        TeamProfileFieldType = "date"
+	TeamProfileFieldTypeLink        TeamProfileFieldType = "link"
+	TeamProfileFieldTypeMailto      TeamProfileFieldType = "mailto"
+	TeamProfileFieldTypeOptionsList TeamProfileFieldType = "options_list"
+	TeamProfileFieldTypeUser        TeamProfileFieldType = "user"
+)
 
 // TeamProfileGetParams are the parameters of TeamProfile.Get.
 type TeamProfileGetParams struct {
