@@ -12,30 +12,39 @@ import (
 // Do calls an operation and decodes its result, unwrapped as the operation
 // says. A T of []byte takes the body as it is. A result that does not fit T is
 // an error that wraps a *DecodeError; every error is an *Error.
+//
+//go:noinline
 func Do[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) (T, error) {
 	var result T
-	whole, ok := any(&result).(*[]byte)
+	err := c.do(ctx, op, args, opts, &result)
+	return result, err
+}
+
+// do is Do for a result of any type, so that the compiler makes little anew for
+// each.
+func (c *Client) do(ctx context.Context, op *api.Operation, args Args, opts []Option, result any) error {
+	whole, ok := result.(*[]byte)
 	if ok { // before the caller's options, which may ask for one type
 		opts = append([]Option{WithHeader("Accept", "*/*")}, opts...)
 	}
 	cl, err := c.newCall(op, args, opts)
 	if err != nil {
-		return result, err
+		return err
 	}
 	ans, err := c.exchange(ctx, cl, cl.prepared.url)
 	if err != nil {
-		return result, err
+		return err
 	}
 	if ok {
 		*whole = ans.body
 		if cl.config.raw != nil {
 			*cl.config.raw = ans.body
 		}
-	} else if err = decodeResult(ans, op.Result, cl.config.raw, &result); err != nil {
+	} else if err = decodeResult(ans, op.Result, cl.config.raw, result); err != nil {
 		err = c.failure(cl, ans, err)
 	}
 	cl.watch.ended(err)
-	return result, err
+	return err
 }
 
 // Exec calls an operation whose answer has no result. Every error is an *Error.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"net/url"
+	"reflect"
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -21,76 +22,120 @@ import (
 // An item that does not fit T is yielded as an error that wraps a
 // *[DecodeError], in its place, and the loop may go on. Any other error ends the
 // loop: an *[Error] whose Cursor resumes the list.
+//
+//go:noinline
 func List[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		w, err := newWalk[T](c, op, args, opts)
-		if err != nil {
-			yield(*new(T), err)
-			return
-		}
-		w.items(ctx, yield)
-	}
+	return itemsOf[T](ctx, listing(c, op, args, opts))
 }
 
 // ListPages iterates over the pages of a list, as [List] does over its items.
 // Page.Cursor, kept, goes on after the page by WithCursor. A page's items that
 // do not fit T follow it as one error each, with a nil page.
+//
+//go:noinline
 func ListPages[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) iter.Seq2[*page.Page[T], error] {
+	return pagesOf[T](ctx, listing(c, op, args, opts))
+}
+
+// begin begins a walk.
+type begin func() (*walk, error)
+
+func listing(c *Client, op *api.Operation, args Args, opts []Option) begin {
+	return func() (*walk, error) { return newWalk(c, op, args, opts) }
+}
+
+// itemsOf and pagesOf are all of a list that knows the type of its items, and are
+// small for that: an SDK's compiler makes them anew for each type. Without
+// noinline it would do so again in each method that lists that type.
+//
+//go:noinline
+func itemsOf[T any](ctx context.Context, begin begin) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		begin.items(ctx, reflect.TypeFor[T](), func(s *page.Sheet, at int, err error) bool {
+			if err != nil {
+				return yield(*new(T), err)
+			}
+			return yield(s.Items.([]T)[at], nil)
+		})
+	}
+}
+
+//
+//go:noinline
+func pagesOf[T any](ctx context.Context, begin begin) iter.Seq2[*page.Page[T], error] {
 	return func(yield func(*page.Page[T], error) bool) {
-		w, err := newWalk[T](c, op, args, opts)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		w.pages(ctx, yield)
+		begin.pages(ctx, reflect.TypeFor[T](), func(s *page.Sheet, err error) bool {
+			if s == nil {
+				return yield(nil, err)
+			}
+			return yield(page.Of[T](s), err)
+		})
 	}
 }
 
 // walk is one range over a list.
-type walk[T any] struct {
+type walk struct {
 	client   *Client
 	call     // what the calls for all pages have in common
+	item     reflect.Type
 	walker   page.Walker
 	sizer    *page.Sizer
 	progress *progress // nil where nobody asks
 }
 
 // items yields the items of all pages.
-func (w *walk[T]) items(ctx context.Context, yield func(T, error) bool) {
-	for item, err := range page.Items(ctx, w.config.cursor, w.fetch) {
+func (begin begin) items(ctx context.Context, item reflect.Type, yield func(*page.Sheet, int, error) bool) {
+	w, err := begin()
+	if err != nil {
+		yield(nil, 0, err)
+		return
+	}
+	w.item = item
+	left := false
+	page.EachItem(ctx, w.config.cursor, w.fetch, func(s *page.Sheet, at int, err error) bool {
 		began := w.now()
-		if !yield(item, w.failure(err)) {
-			return
+		if left = !yield(s, at, w.failure(err)); left {
+			return false
 		}
 		if _, ended := errors.AsType[*page.FetchError](err); !ended {
 			w.progress.handled(began)
 		}
+		return true
+	})
+	if !left {
+		w.progress.handledEmpty(w.now())
 	}
-	w.progress.handledEmpty(w.now())
 }
 
 // pages yields the pages.
-func (w *walk[T]) pages(ctx context.Context, yield func(*page.Page[T], error) bool) {
-	for p, err := range page.Pages(ctx, w.config.cursor, w.fetch) {
+func (begin begin) pages(ctx context.Context, item reflect.Type, yield func(*page.Sheet, error) bool) {
+	w, err := begin()
+	if err != nil {
+		yield(nil, err)
+		return
+	}
+	w.item = item
+	page.EachSheet(ctx, w.config.cursor, w.fetch, func(s *page.Sheet, err error) bool {
 		began := w.now()
-		if !yield(p, w.failure(err)) {
-			return
+		if !yield(s, w.failure(err)) {
+			return false
 		}
-		if p != nil {
+		if s != nil {
 			w.progress.handledPage(began)
 		}
-	}
+		return true
+	})
 }
 
 // now is when the loop gets something to handle, if that matters.
-func (w *walk[T]) now() time.Time {
+func (w *walk) now() time.Time {
 	if w.progress == nil {
 		return time.Time{}
 	}
 	return w.client.clock.Now()
 }
 
-func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*walk[T], error) {
+func newWalk(c *Client, op *api.Operation, args Args, opts []Option) (*walk, error) {
 	cl, err := c.newCall(op, args, opts)
 	if err != nil {
 		return nil, err
@@ -98,11 +143,11 @@ func newWalk[T any](c *Client, op *api.Operation, args Args, opts []Option) (*wa
 	if op.Pagination == nil {
 		return nil, c.failure(cl, nil, invalid("the operation has no pages: call it with Do"))
 	}
-	return walkOf[T](c, cl)
+	return walkOf(c, cl)
 }
 
 // walkOf walks the pages of a call's operation.
-func walkOf[T any](c *Client, cl *call) (*walk[T], error) {
+func walkOf(c *Client, cl *call) (*walk, error) {
 	op := cl.op
 	size := c.desc.MaxPage(op, c.plan)
 	if wanted := cl.config.pageSize; wanted > 0 {
@@ -112,7 +157,7 @@ func walkOf[T any](c *Client, cl *call) (*walk[T], error) {
 		size = min(size, wanted)
 	}
 	sizer := page.NewSizer(size)
-	return &walk[T]{
+	return &walk{
 		client:   c,
 		call:     *cl,
 		walker:   page.Walker{Pagination: op.Pagination, Base: cl.prepared.url},
@@ -132,7 +177,7 @@ func (c *call) attemptsPerSize() int {
 }
 
 // fetch gets one page.
-func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.Page[T], error) {
+func (w *walk) fetch(ctx context.Context, cursor string, ahead bool) (*page.Sheet, error) {
 	if ahead && (w.config.noPrefetch || w.config.response != nil) {
 		return nil, page.ErrNotAhead
 	}
@@ -142,7 +187,7 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 	switch {
 	case p != nil:
 		w.sizer.Grow()
-		w.progress.fetch(len(p.Items)+len(p.Failed), p.Total)
+		w.progress.fetch(len(p.Raw)+len(p.Failed), p.Total)
 	case ahead:
 		// Whatever went wrong, it is tried again in earnest when the page is needed.
 		return nil, page.ErrNotAhead
@@ -150,7 +195,7 @@ func (w *walk[T]) fetch(ctx context.Context, cursor string, ahead bool) (*page.P
 	return p, err
 }
 
-func (w *walk[T]) get(ctx context.Context, cl *call, cursor string) (*page.Page[T], error) {
+func (w *walk) get(ctx context.Context, cl *call, cursor string) (*page.Sheet, error) {
 	for {
 		now := *cl
 		p, err := w.getPage(ctx, &now, cursor)
@@ -162,7 +207,7 @@ func (w *walk[T]) get(ctx context.Context, cl *call, cursor string) (*page.Page[
 	}
 }
 
-func (w *walk[T]) getPage(ctx context.Context, cl *call, cursor string) (*page.Page[T], error) {
+func (w *walk) getPage(ctx context.Context, cl *call, cursor string) (*page.Sheet, error) {
 	r, err := w.walker.Request(cursor, w.sizer.Size())
 	if err != nil {
 		return nil, err
@@ -191,7 +236,7 @@ func (w *walk[T]) getPage(ctx context.Context, cl *call, cursor string) (*page.P
 	if err != nil {
 		return nil, err
 	}
-	p, told, err := decodePage[T](w.client, cl, ans)
+	p, told, err := decodePage(w.client, cl, ans, w.item)
 	if err != nil {
 		return p, err
 	}
@@ -235,7 +280,7 @@ func (c *call) onPage(r page.Request) (*url.URL, error) {
 }
 
 // failure gives an iteration's errors the form that all errors have.
-func (w *walk[T]) failure(err error) error {
+func (w *walk) failure(err error) error {
 	if err == nil {
 		return nil
 	}

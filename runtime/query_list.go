@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"slices"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -18,8 +19,10 @@ import (
 
 // QueryList iterates over the nodes of all pages of a connection, as [List] does
 // over a list. The connection is the one of the query whose argument after is a
-// variable, and it has to ask for pageInfo { hasNextPage endCursor }. If it asks
-// for no nodes, its edges are listed.
+// variable, and it has to ask for pageInfo { hasNextPage endCursor }; or before, and
+// pageInfo { hasPreviousPage startCursor }, for the pages from its end on. If it
+// asks for no nodes, its edges are listed. If it asks for totalCount, that is the
+// pages' Total.
 //
 // Where the connection's first is a variable too, pages are of the size that the
 // variables tell, or of the largest allowed; the size is halved while the provider
@@ -29,30 +32,20 @@ import (
 // *[DecodeError] with what came of it; the loop may go on after it, as after what
 // failed beside the connection. Any other error ends the loop.
 func QueryList[T any](ctx context.Context, c *Client, e *graphql.Endpoint, r graphql.Request, opts ...Option) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		w, err := newQueryWalk[T](c, e, r, opts)
-		if err != nil {
-			yield(*new(T), err)
-			return
-		}
-		w.items(ctx, yield)
-	}
+	return itemsOf[T](ctx, querying(c, e, r, opts))
 }
 
 // QueryPages iterates over the pages of a connection, as [QueryList] does over its
 // nodes. Page.Cursor, kept, goes on after the page by WithCursor.
 func QueryPages[T any](ctx context.Context, c *Client, e *graphql.Endpoint, r graphql.Request, opts ...Option) iter.Seq2[*page.Page[T], error] {
-	return func(yield func(*page.Page[T], error) bool) {
-		w, err := newQueryWalk[T](c, e, r, opts)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		w.pages(ctx, yield)
-	}
+	return pagesOf[T](ctx, querying(c, e, r, opts))
 }
 
-func newQueryWalk[T any](c *Client, e *graphql.Endpoint, r graphql.Request, opts []Option) (*walk[T], error) {
+func querying(c *Client, e *graphql.Endpoint, r graphql.Request, opts []Option) begin {
+	return func() (*walk, error) { return newQueryWalk(c, e, r, opts) }
+}
+
+func newQueryWalk(c *Client, e *graphql.Endpoint, r graphql.Request, opts []Option) (*walk, error) {
 	cl, err := c.newQuery(e, r, opts)
 	if err != nil {
 		return nil, err
@@ -60,11 +53,11 @@ func newQueryWalk[T any](c *Client, e *graphql.Endpoint, r graphql.Request, opts
 	if cl.op.Pagination, err = cl.query.Pages(e.Rules); err != nil {
 		return nil, c.failure(cl, nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err))
 	}
-	return walkOf[T](c, cl)
+	return walkOf(c, cl)
 }
 
 // decodePage reads a page's body.
-func decodePage[T any](c *Client, cl *call, ans *answer) (*page.Page[T], page.Told, error) {
+func decodePage(c *Client, cl *call, ans *answer, item reflect.Type) (*page.Sheet, page.Told, error) {
 	var told *graphql.Errors
 	if cl.query != nil {
 		raw, _ := jsonpath.Lookup(ans.body, api.Path{"errors"})
@@ -72,7 +65,7 @@ func decodePage[T any](c *Client, cl *call, ans *answer) (*page.Page[T], page.To
 			return nil, page.Told{}, c.failure(cl, ans, told)
 		}
 	}
-	p, next, err := page.Decode[T](ans.body, cl.op.Pagination)
+	p, next, err := page.DecodeSheet(ans.body, cl.op.Pagination, item)
 	switch {
 	case err != nil && told != nil:
 		return nil, next, c.failure(cl, ans, told)
@@ -90,8 +83,8 @@ func decodePage[T any](c *Client, cl *call, ans *answer) (*page.Page[T], page.To
 
 // setAside puts the items of which a part failed among those that failed, and
 // what failed beside them behind them all.
-func setAside[T any](p *page.Page[T], told *graphql.Errors, items api.Path) {
-	total := len(p.Items) + len(p.Failed)
+func setAside(p *page.Sheet, told *graphql.Errors, items api.Path) {
+	total := len(p.Raw) + len(p.Failed)
 	failures := map[int]*graphql.Errors{}
 	for _, e := range told.List {
 		at := itemOf(e.Path, items)
@@ -104,7 +97,9 @@ func setAside[T any](p *page.Page[T], told *graphql.Errors, items api.Path) {
 		failures[at].List = append(failures[at].List, e)
 	}
 	before := *p
-	p.Items, p.Raw, p.Failed = make([]T, 0, len(before.Items)), make([]json.RawMessage, 0, len(before.Raw)), nil
+	from := reflect.ValueOf(before.Items)
+	kept := reflect.MakeSlice(from.Type(), 0, from.Len())
+	p.Raw, p.Failed = make([]json.RawMessage, 0, len(before.Raw)), nil
 	good := 0
 	for at := range total {
 		failed := &page.ItemError{Index: at}
@@ -121,8 +116,9 @@ func setAside[T any](p *page.Page[T], told *graphql.Errors, items api.Path) {
 			p.Failed = append(p.Failed, failed)
 			continue
 		}
-		p.Items, p.Raw = append(p.Items, before.Items[good-1]), append(p.Raw, failed.Raw)
+		kept, p.Raw = reflect.Append(kept, from.Index(good-1)), append(p.Raw, failed.Raw)
 	}
+	p.Items = kept.Interface()
 	if rest := failures[total]; rest != nil {
 		p.Failed = append(p.Failed, &page.ItemError{Index: total, Err: queryErrors{rest}})
 	}

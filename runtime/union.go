@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // Union is a value that may have one of several types. It keeps the bytes, so
@@ -13,7 +14,9 @@ type Union struct {
 
 // UnionOf makes a union that holds v. It panics if v cannot be written as JSON,
 // which for generated types never happens.
-func UnionOf[T any](v T) Union {
+func UnionOf[T any](v T) Union { return unionOf(v) }
+
+func unionOf(v any) Union {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		panic(fmt.Sprintf("runtime.UnionOf: %v", err))
@@ -24,13 +27,19 @@ func UnionOf[T any](v T) Union {
 // As decodes the union as a T.
 func As[T any](u Union) (T, error) {
 	var v T
+	err := decodeUnion(u, &v)
+	return v, err
+}
+
+// decodeUnion is no method, since each union of an SDK would have it too.
+func decodeUnion(u Union, v any) error {
 	if len(u.Raw) == 0 {
-		return v, fmt.Errorf("the union is empty, not a %T", v)
+		return fmt.Errorf("the union is empty, not a %s", reflect.TypeOf(v).Elem())
 	}
-	if err := json.Unmarshal(u.Raw, &v); err != nil {
-		return v, fmt.Errorf("the union is not a %T: %w", v, err)
+	if err := json.Unmarshal(u.Raw, v); err != nil {
+		return fmt.Errorf("the union is not a %s: %w", reflect.TypeOf(v).Elem(), err)
 	}
-	return v, nil
+	return nil
 }
 
 // IsZero reports whether the union holds nothing.

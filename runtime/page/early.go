@@ -6,20 +6,20 @@ import (
 )
 
 // early is a page that is being fetched before it is needed.
-type early[T any] struct {
+type early struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
 	// Written before done is closed.
-	page     *Page[T]
+	page     *Sheet
 	err      error
 	returned bool
 	panicked any
 }
 
-func fetchEarly[T any](ctx context.Context, cursor string, fetch Fetch[T]) *early[T] {
+func fetchEarly(ctx context.Context, cursor string, fetch FetchSheet) *early {
 	ctx, cancel := context.WithCancel(ctx)
-	e := &early[T]{cancel: cancel, done: make(chan struct{})}
+	e := &early{cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(e.done)
 		defer func() {
@@ -35,7 +35,7 @@ func fetchEarly[T any](ctx context.Context, cursor string, fetch Fetch[T]) *earl
 
 // take waits for the page. ok is false where it was not fetched after all. A
 // panic of the fetch goes on in the caller's goroutine, where it can be recovered.
-func (e *early[T]) take() (page *Page[T], err error, ok bool) {
+func (e *early) take() (page *Sheet, err error, ok bool) {
 	<-e.done
 	e.cancel()
 	if e.panicked != nil {
@@ -45,7 +45,7 @@ func (e *early[T]) take() (page *Page[T], err error, ok bool) {
 }
 
 // abandon cancels the fetch and waits for its end.
-func (e *early[T]) abandon() {
+func (e *early) abandon() {
 	e.cancel()
 	<-e.done
 	if e.panicked != nil {

@@ -28,6 +28,27 @@ type Page[T any] struct {
 	Failed []*ItemError
 }
 
+// Sheet is a page of items whose type only its two ends know: who decodes them,
+// by reflection, and who is given them. All that walks pages works on sheets, so
+// that a type costs the compiler two small functions and not a walk of its own:
+// an SDK has hundreds.
+type Sheet struct {
+	// Items are the page's items that fit their type, as a slice of it. There are
+	// as many as there are Raw.
+	Items any
+	// The rest is as in Page.
+	Raw    []json.RawMessage
+	Cursor string
+	Total  int64
+	Last   bool
+	Failed []*ItemError
+}
+
+// Of is a sheet's page. It panics if the items are not of type T.
+func Of[T any](s *Sheet) *Page[T] {
+	return &Page[T]{Items: s.Items.([]T), Raw: s.Raw, Cursor: s.Cursor, Total: s.Total, Last: s.Last, Failed: s.Failed}
+}
+
 // ItemError is an item that does not fit its type. One may go on after it.
 type ItemError struct {
 	// Index is the item's place among all items of its page, from 0.
