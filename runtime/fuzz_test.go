@@ -49,7 +49,8 @@ func FuzzPathValue(f *testing.F) {
 // Whatever a provider answers, a call ends in a result or in an error that can
 // be printed.
 func FuzzAnswer(f *testing.F) {
-	for _, body := range []string{aTicket, ``, `null`, `{"error":{"code":1}}`, `{"ticket":`, `[[[[`, "\xff", `{"items":[{}],"meta":{"next":"x"}}`, `{"ok":false}`} {
+	for _, body := range []string{aTicket, ``, `null`, `{"error":{"code":1}}`, `{"ticket":`, `[[[[`, "\xff", `{"items":[{}],"meta":{"next":"x"}}`, `{"ok":false}`,
+		`{"ok":false,"error":"x_not_found","meta":{"messages":["[ERROR] a",{"b":1}]}}`, `{"ok":true,"warning":"a,b","meta":{"warnings":["a",[null]]}}`} {
 		for _, status := range []int{200, 204, 302, 304, 404, 429} {
 			f.Add(status, body, "x")
 		}
@@ -71,6 +72,15 @@ func FuzzAnswer(f *testing.F) {
 			}
 		} else if len(raw) > 0 && !json.Valid(raw) {
 			t.Errorf("raw = %q", raw)
+		}
+		var r runtime.Response
+		if _, err := showing(connect(t, talk(), p), show, once, runtime.WithResponse(&r)); err != nil {
+			failure(t, err)
+		}
+		for _, w := range r.Warnings {
+			if w == "" || len(w) > 510 || !utf8.ValidString(w) {
+				t.Errorf("warned of %.100q", w)
+			}
 		}
 		n := 0
 		for _, err := range runtime.List[ticket](t.Context(), c, byLink, runtime.Args{}, once, runtime.WithoutPrefetch()) {

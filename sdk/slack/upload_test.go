@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
+	"time"
 
 	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/providertest"
@@ -146,4 +148,40 @@ func TestUploadElsewhere(t *testing.T) {
 			t.Errorf("%q: error %v, uploaded %q", address, err, w.uploaded)
 		}
 	}
+}
+
+// cancelling ends a context as it is read.
+type cancelling struct {
+	io.Reader
+	cancel context.CancelFunc
+}
+
+func (c cancelling) Read(p []byte) (int, error) {
+	c.cancel()
+	return c.Reader.Read(p)
+}
+
+func TestUploadIsCancelled(t *testing.T) {
+	w := newWorkspace(t, providertest.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := w.connect(t).Files.Upload(ctx, slack.Upload{Filename: "a.txt", Content: cancelling{stream("text"), cancel}, Size: 4}, nil)
+	if !errors.Is(err, context.Canceled) || w.Report().Operations["Files.CompleteUploadExternal"].Requests > 0 {
+		t.Errorf("error = %v", err)
+	}
+}
+
+// Each step waits for the budget of its own method: a hundred addresses a minute.
+func TestUploadsWaitForTheirBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorkspace(t, providertest.Options{})
+		files := make([]slack.Upload, 101)
+		for i := range files {
+			files[i] = slack.Upload{Filename: "a.txt", Content: strings.NewReader("text")}
+		}
+		start := time.Now()
+		done, err := w.connect(t).Files.UploadAll(t.Context(), files, nil)
+		if took := time.Since(start); err != nil || len(done) != 101 || took != time.Minute+time.Millisecond || w.Report().Refused > 0 {
+			t.Errorf("%d files took %v, %v, %d refused", len(done), took, err, w.Report().Refused)
+		}
+	})
 }
