@@ -4068,7 +4068,15 @@ var userSegmentsListSections = api.Operation{
 	Path:  "/api/v2/help_center/user_segments/{user_segment_id}/sections",
 	Draws: []api.Draw{{Limit: "help_center"}, {Limit: "spike"}},
 	Pagination: &api.Pagination{
-		Style: api.URLStyle, Items: api.Path{"sections"}, Next: api.Path{"next_page"}, Total: api.Path{"count"},
+		Style: api.URLStyle, Items: api.Path{"sections"},
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/introduction/pagination/", Date: "2026-08-02",
+				Confidence: api.Inferred,
+			},
+		},
+		Next: api.Path{"next_page"}, Total: api.Path{"count"},
 	},
 }
 

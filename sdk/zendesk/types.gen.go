@@ -3063,7 +3063,6 @@ type Target struct {
 	AccountName            string    `json:"account_name,omitzero"`
 	Active                 *bool     `json:"active,omitzero"`
 	APIID                  string    `json:"api_id,omitzero"`
-	APIToken               string    `json:"api_token,omitzero"`
 	Attribute              string    `json:"attribute,omitzero"`
 	ContentType            string    `json:"content_type,omitzero"`
 	CreatedAt              time.Time `json:"created_at,omitzero"`
@@ -3073,13 +3072,11 @@ type Target struct {
 	MessageID              string    `json:"message_id,omitzero"`
 	Method                 string    `json:"method,omitzero"`
 	OwnerBy                string    `json:"owner_by,omitzero"`
-	Password               string    `json:"password,omitzero"`
 	PreserveFormat         *bool     `json:"preserve_format,omitzero"`
 	ProjectID              string    `json:"project_id,omitzero"`
 	RequestedBy            string    `json:"requested_by,omitzero"`
 	Resource               string    `json:"resource,omitzero"`
 	Room                   string    `json:"room,omitzero"`
-	Secret                 string    `json:"secret,omitzero"`
 	SSL                    *bool     `json:"ssl,omitzero"`
 	StoryLabels            string    `json:"story_labels,omitzero"`
 	StoryTitle             string    `json:"story_title,omitzero"`
@@ -3090,7 +3087,6 @@ type Target struct {
 	Title                  string    `json:"title"`
 	To                     string    `json:"to,omitzero"`
 	TodoListID             string    `json:"todo_list_id,omitzero"`
-	Token                  string    `json:"token,omitzero"`
 	Type                   string    `json:"type"`
 	URL                    string    `json:"url,omitzero"`
 	UsSmallBusinessAccount string    `json:"us_small_business_account,omitzero"`

@@ -47,7 +47,7 @@ func (s UserSegmentsService) ListByUserPages(ctx context.Context, userID int64, 
 	return runtime.ListPages[UserSegment](ctx, s.client, &userSegmentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
-// ListSections: GET /api/v2/help_center/user_segments/{user_segment_id}/sections. Pages by URL. Limits: help_center, spike.
+// ListSections: GET /api/v2/help_center/user_segments/{user_segment_id}/sections. Pages of up to 100 by URL. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
 func (s UserSegmentsService) ListSections(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[Section, error] {
 	return runtime.List[Section](ctx, s.client, &userSegmentsListSections, runtime.Args{Path: []any{userSegmentID}}, opts...)
