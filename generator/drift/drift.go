@@ -32,10 +32,11 @@ const (
 	In          Kind = "in"           // a parameter that is sent elsewhere: in the query, in the body
 	Media       Kind = "media"        // a body of another media type
 	Status      Kind = "status"       // an answer of another status
+	Method      Kind = "method"       // another method, at an address where each side has one that the other lacks
 )
 
 // Kinds are all kinds.
-var Kinds = []Kind{Missing, Extra, Type, Optional, Required, EnumMissing, EnumExtra, Style, In, Media, Status}
+var Kinds = []Kind{Missing, Extra, Type, Optional, Required, EnumMissing, EnumExtra, Style, In, Media, Status, Method}
 
 // Difference is one difference between our document and the vendor's.
 type Difference struct {

@@ -28,6 +28,9 @@ type side struct {
 // lay adds a pair.
 func (c *comparison) lay(ours, theirs found) {
 	p := pair{method: ours.method, path: ours.path}
+	if ours.method != theirs.method {
+		c.add(p, Difference{Place: "method", Kind: Method, Here: ours.method, There: theirs.method})
+	}
 	preferred := common(ours.spec, theirs.spec)
 	here, there := read(ours, preferred), read(theirs, preferred)
 	rename(there.parameters, placeholder.FindAllString(theirs.path, -1), placeholder.FindAllString(ours.path, -1))

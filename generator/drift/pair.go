@@ -57,10 +57,10 @@ func (c *comparison) match(ours *load.Document, theirs []*load.Document) *Report
 		}
 	}
 	report := &Report{}
-	matched := map[string]bool{}
 	here := operations(ours.OpenAPI, c.components)
+	matched := pairKeys(here, there)
 	for key, op := range here {
-		other, ok := there[key]
+		other, ok := matched[key]
 		if !ok {
 			u := Unreferenced{Operation: op.method + " " + op.path, Pos: ours.At("paths", op.path, strings.ToLower(op.method))}
 			if op.spec.ExternalDocs != nil {
@@ -69,13 +69,11 @@ func (c *comparison) match(ours *load.Document, theirs []*load.Document) *Report
 			report.Unreferenced = append(report.Unreferenced, u)
 			continue
 		}
-		matched[key] = true
-		c.lay(op, other)
+		c.lay(op, there[other])
+		delete(there, other)
 	}
-	for key, op := range there {
-		if !matched[key] {
-			report.Absent = append(report.Absent, op.method+" "+op.path)
-		}
+	for _, op := range there {
+		report.Absent = append(report.Absent, op.method+" "+op.path)
 	}
 	report.Compared = len(c.pairs)
 	slices.SortFunc(report.Unreferenced, func(a, b Unreferenced) int {
@@ -83,6 +81,33 @@ func (c *comparison) match(ours *load.Document, theirs []*load.Document) *Report
 	})
 	slices.SortFunc(report.Absent, func(a, b string) int { return strings.Compare(pathFirst(a), pathFirst(b)) })
 	return report
+}
+
+// pairKeys leads from keys of our operations to those of the vendor's. Where one
+// of ours and one of theirs are left of an address, they are the same under
+// another method: some vendors take several.
+func pairKeys(here, there map[string]found) map[string]string {
+	pairs := map[string]string{}
+	left := map[string][2][]string{} // by address: our keys, and theirs
+	for i, all := range []map[string]found{here, there} {
+		for key := range all {
+			_, ours := here[key]
+			if _, theirs := there[key]; ours && theirs {
+				pairs[key] = key
+				continue
+			}
+			_, address, _ := strings.Cut(key, " ")
+			keys := left[address]
+			keys[i] = append(keys[i], key)
+			left[address] = keys
+		}
+	}
+	for _, keys := range left {
+		if len(keys[0]) == 1 && len(keys[1]) == 1 {
+			pairs[keys[0][0]] = keys[1][0]
+		}
+	}
+	return pairs
 }
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
