@@ -19,7 +19,8 @@ import (
 // meanwhile wait for the same answer. If it fails, the next call asks again. Parts
 // that WithIdentity gives hold in any case.
 //
-// What ask itself calls with the client passes the budget like all calls, and is
+// What ask itself calls with the client, by the context that it is given (by any
+// other it would wait for itself), passes the budget like all calls, and is
 // counted by a hash of the credential. A part that it leaves empty, or cannot
 // tell, is that hash, and [IdentityGuessed] events say so. Where it fails by
 // [ErrUnauthorized] the call that wanted to know fails too, for it would not
