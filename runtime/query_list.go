@@ -31,14 +31,34 @@ import (
 // A node of which a part failed is yielded as an error, in its place, which wraps a
 // *[DecodeError] with what came of it; the loop may go on after it, as after what
 // failed beside the connection. Any other error ends the loop.
+//
+//go:noinline
 func QueryList[T any](ctx context.Context, c *Client, e *graphql.Endpoint, r graphql.Request, opts ...Option) iter.Seq2[T, error] {
-	return itemsOf[T](ctx, querying(c, e, r, opts))
+	begin := querying(c, e, r, opts)
+	return func(yield func(T, error) bool) {
+		begin.items(ctx, (*T)(nil), func(s *page.Sheet, at int, err error) bool {
+			if err != nil {
+				return yield(*new(T), err)
+			}
+			return yield(s.Items.([]T)[at], nil)
+		})
+	}
 }
 
 // QueryPages iterates over the pages of a connection, as [QueryList] does over its
 // nodes. Page.Cursor, kept, goes on after the page by WithCursor.
+//
+//go:noinline
 func QueryPages[T any](ctx context.Context, c *Client, e *graphql.Endpoint, r graphql.Request, opts ...Option) iter.Seq2[*page.Page[T], error] {
-	return pagesOf[T](ctx, querying(c, e, r, opts))
+	begin := querying(c, e, r, opts)
+	return func(yield func(*page.Page[T], error) bool) {
+		begin.pages(ctx, (*T)(nil), func(s *page.Sheet, err error) bool {
+			if s == nil {
+				return yield(nil, err)
+			}
+			return yield(page.Of[T](s), err)
+		})
+	}
 }
 
 func querying(c *Client, e *graphql.Endpoint, r graphql.Request, opts []Option) begin {

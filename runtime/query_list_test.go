@@ -118,6 +118,28 @@ func TestQueryPages(t *testing.T) {
 	}
 }
 
+// A connection can be walked from its end, and tells how long it is.
+func TestQueryPagesBackwards(t *testing.T) {
+	const query = `query Last($n: Int!, $before: String) {
+		a: issues(last: $n, before: $before) { totalCount nodes { number } pageInfo { hasPreviousPage startCursor } }
+	}`
+	pageOf := func(number int, more bool) reaction {
+		return reaction{data: fmt.Sprintf(`"a":{"totalCount":2,"nodes":[{"number":%d}],"pageInfo":{"hasPreviousPage":%v,"startCursor":"c%[1]d"}}`, number, more)}
+	}
+	p := reacting(pageOf(2, true), pageOf(1, false))
+	c := connect(t, hub(), p)
+	var got []string
+	for page, err := range runtime.QueryPages[issueNode](t.Context(), c, hubEndpoint, graphql.Request{Query: query}, runtime.WithPageSize(1)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%v of %d, %s", page.Items, page.Total, page.Cursor))
+	}
+	if want := []string{"[{2}] of 2, c2", "[{1}] of 2, "}; !slices.Equal(got, want) || p.seen[1].vars["before"] != "c2" || p.seen[1].vars["n"] != 1.0 {
+		t.Errorf("%q, asked with %v", got, p.seen[1].vars)
+	}
+}
+
 // A page that is too much for the provider, in whichever way it says so, is asked
 // for with half the size, which grows back.
 func TestQueryListTurnsToSmallerPages(t *testing.T) {

@@ -124,6 +124,10 @@ func TestPages(t *testing.T) {
 			Items: api.Path{"data", "r", "list", "e"}, Cursor: variable("c"), Size: &api.PageSize{Param: variable("n"), Max: 50},
 			Next: api.Path{"data", "r", "list", "i", "to"}, More: api.Path{"data", "r", "list", "i", "more"},
 		}},
+		"backwards, with a total": {`query($n:Int!,$c:String){x{issues(last:$n,before:$c){totalCount nodes{id} pageInfo{hasPreviousPage startCursor}}}}`, nil, api.Pagination{
+			Items: api.Path{"data", "x", "issues", "nodes"}, Cursor: variable("c"), Size: &api.PageSize{Param: variable("n"), Max: 100},
+			Next: api.Path{"data", "x", "issues", "pageInfo", "startCursor"}, More: api.Path{"data", "x", "issues", "pageInfo", "hasPreviousPage"}, Total: api.Path{"data", "x", "issues", "totalCount"},
+		}},
 		"of a written size, beside and around others": {`query($c:String){search(first:20,after:$c,query:"x"){nodes{issues(first:3){nodes{id}` + info + `}}` + info + `} viewer{repositories(first:1){nodes{id}}}}`, nil, api.Pagination{
 			Items: api.Path{"data", "search", "nodes"}, Cursor: variable("c"),
 		}},
@@ -148,6 +152,7 @@ func TestPages(t *testing.T) {
 		`{viewer{login}}`: "no connection to page through",
 		`query($c:String){a(after:$c){id` + info + `}}`:                                              "a asks for no nodes and no edges",
 		`query($c:String){a(after:$c){nodes{id}}}`:                                                   "a needs pageInfo { hasNextPage endCursor }",
+		`query($c:String){a(before:$c){nodes{id}` + info + `}}`:                                      "a needs pageInfo { hasPreviousPage startCursor }",
 		`query($c:String){x{a(after:$c){nodes{id} pageInfo{endCursor}}}}`:                            "x.a needs pageInfo",
 		`query($c:String){x{a(after:$c){nodes{id}` + info + `}} b(after:$c){nodes{id}` + info + `}}`: "both x.a and b",
 		`query($c:String){a(first:2){nodes{b(after:$c){nodes{id}` + info + `}}}}`:                    "no connection to page through",

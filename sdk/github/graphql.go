@@ -65,8 +65,9 @@ func QueryDocument[T any](ctx context.Context, gh *Client, query *graphql.Docume
 //		}`, nil) { … }
 //
 // The connection is the one whose argument after is a variable, by any name; its
-// pageInfo has to ask for hasNextPage and endCursor. If it asks for no nodes, its
-// edges are listed. Where first is a variable too, pages are of the size that vars
+// pageInfo has to ask for hasNextPage and endCursor. (With before, hasPreviousPage
+// and startCursor the pages are those from its end on.) If it asks for no nodes,
+// its edges are listed. Where first is a variable too, pages are of the size that vars
 // tell, or else of 100; after a timeout, or where GitHub finds the query too
 // costly, the size is halved, and it grows back.
 //
