@@ -13,6 +13,10 @@ import (
 var API = api.API{
 	Name:    "github",
 	Servers: []api.Server{{URL: "https://api.github.com"}},
+	Headers: []api.Header{
+		{Name: "Accept", Value: "application/vnd.github+json"},
+		{Name: "X-GitHub-Api-Version", Value: "2022-11-28"},
+	},
 	Limits: []api.Limit{
 		{
 			Name: "actions_runner_registration", Shape: api.Window{Limit: 10000, Per: time.Hour},
