@@ -25,33 +25,9 @@ import (
 //
 //go:noinline
 func List[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) iter.Seq2[T, error] {
-	return itemsOf[T](ctx, listing(c, op, args, opts))
-}
-
-// ListPages iterates over the pages of a list, as [List] does over its items.
-// Page.Cursor, kept, goes on after the page by WithCursor. A page's items that
-// do not fit T follow it as one error each, with a nil page.
-//
-//go:noinline
-func ListPages[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) iter.Seq2[*page.Page[T], error] {
-	return pagesOf[T](ctx, listing(c, op, args, opts))
-}
-
-// begin begins a walk.
-type begin func() (*walk, error)
-
-func listing(c *Client, op *api.Operation, args Args, opts []Option) begin {
-	return func() (*walk, error) { return newWalk(c, op, args, opts) }
-}
-
-// itemsOf and pagesOf are all of a list that knows the type of its items, and are
-// small for that: an SDK's compiler makes them anew for each type. Without
-// noinline it would do so again in each method that lists that type.
-//
-//go:noinline
-func itemsOf[T any](ctx context.Context, begin begin) iter.Seq2[T, error] {
+	begin := listing(c, op, args, opts)
 	return func(yield func(T, error) bool) {
-		begin.items(ctx, reflect.TypeFor[T](), func(s *page.Sheet, at int, err error) bool {
+		begin.items(ctx, (*T)(nil), func(s *page.Sheet, at int, err error) bool {
 			if err != nil {
 				return yield(*new(T), err)
 			}
@@ -60,17 +36,33 @@ func itemsOf[T any](ctx context.Context, begin begin) iter.Seq2[T, error] {
 	}
 }
 
+// ListPages iterates over the pages of a list, as [List] does over its items.
+// Page.Cursor, kept, goes on after the page by WithCursor. A page's items that
+// do not fit T follow it as one error each, with a nil page.
 //
 //go:noinline
-func pagesOf[T any](ctx context.Context, begin begin) iter.Seq2[*page.Page[T], error] {
+func ListPages[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) iter.Seq2[*page.Page[T], error] {
+	begin := listing(c, op, args, opts)
 	return func(yield func(*page.Page[T], error) bool) {
-		begin.pages(ctx, reflect.TypeFor[T](), func(s *page.Sheet, err error) bool {
+		begin.pages(ctx, (*T)(nil), func(s *page.Sheet, err error) bool {
 			if s == nil {
 				return yield(nil, err)
 			}
-			return yield(page.Of[T](s), err)
+			return yield(&page.Page[T]{
+				Items: s.Items.([]T), Raw: s.Raw, Cursor: s.Cursor, Total: s.Total, Last: s.Last, Failed: s.Failed,
+			}, err)
 		})
 	}
+}
+
+// begin begins a walk. List, ListPages, QueryList and QueryPages are all of a list
+// that knows the type of its items. They are small, call nothing generic and are
+// not inlined, since an SDK's compiler makes each anew for each type, and would
+// for each method: that is most of the time that it takes.
+type begin func() (*walk, error)
+
+func listing(c *Client, op *api.Operation, args Args, opts []Option) begin {
+	return func() (*walk, error) { return newWalk(c, op, args, opts) }
 }
 
 // walk is one range over a list.
@@ -83,14 +75,14 @@ type walk struct {
 	progress *progress // nil where nobody asks
 }
 
-// items yields the items of all pages.
-func (begin begin) items(ctx context.Context, item reflect.Type, yield func(*page.Sheet, int, error) bool) {
+// items yields the items of all pages; item is a pointer to their type.
+func (begin begin) items(ctx context.Context, item any, yield func(*page.Sheet, int, error) bool) {
 	w, err := begin()
 	if err != nil {
 		yield(nil, 0, err)
 		return
 	}
-	w.item = item
+	w.item = reflect.TypeOf(item).Elem()
 	left := false
 	page.EachItem(ctx, w.config.cursor, w.fetch, func(s *page.Sheet, at int, err error) bool {
 		began := w.now()
@@ -107,14 +99,14 @@ func (begin begin) items(ctx context.Context, item reflect.Type, yield func(*pag
 	}
 }
 
-// pages yields the pages.
-func (begin begin) pages(ctx context.Context, item reflect.Type, yield func(*page.Sheet, error) bool) {
+// pages yields the pages; item is as in items.
+func (begin begin) pages(ctx context.Context, item any, yield func(*page.Sheet, error) bool) {
 	w, err := begin()
 	if err != nil {
 		yield(nil, err)
 		return
 	}
-	w.item = item
+	w.item = reflect.TypeOf(item).Elem()
 	page.EachSheet(ctx, w.config.cursor, w.fetch, func(s *page.Sheet, err error) bool {
 		began := w.now()
 		if !yield(s, w.failure(err)) {

@@ -25,6 +25,8 @@ func unionOf(v any) Union {
 }
 
 // As decodes the union as a T.
+//
+//go:noinline
 func As[T any](u Union) (T, error) {
 	var v T
 	err := decodeUnion(u, &v)
