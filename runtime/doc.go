@@ -5,7 +5,8 @@
 // A generated method states facts and delegates to [Do], [Exec], [List] or
 // [ListPages]. The layers that a call passes through stand in chain.go, top to
 // bottom. One may call these functions with an [api.Operation] of one's own, to
-// reach what an SDK lacks.
+// reach what an SDK lacks; and [Query], [QueryList] and [QueryPages] with a
+// graphql.Endpoint, to ask a provider by GraphQL.
 package runtime
 
 // SupportsGenV1 is named by generated packages, so that one that is newer than

@@ -60,7 +60,11 @@ func (c *Client) verdict(cl *call, resp *http.Response) retry.Verdict {
 	}
 	var v retry.Verdict
 	v.RetryAfter, v.HasRetryAfter = quota.RetryAfter(resp.Header, now)
-	if ans := (&answer{status: resp.StatusCode, body: bodyOf(resp)}); len(c.desc.Errors.Codes) > 0 && c.isError(ans) {
+	ans := &answer{status: resp.StatusCode, body: bodyOf(resp)}
+	switch {
+	case cl.query != nil:
+		v.Status = cl.query.amountsTo(c, ans)
+	case len(c.desc.Errors.Codes) > 0 && c.isError(ans):
 		v.Status = c.amountsTo(ans)
 	}
 	return v

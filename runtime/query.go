@@ -11,9 +11,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/graphql"
+	"github.com/weirkit/weir/runtime/jsonpath"
 )
 
 // Query asks a GraphQL endpoint, and decodes the data of its answer into T. SDKs
@@ -177,11 +179,25 @@ func (q *query) quote(c *Client, e *Error, told *graphql.Errors) {
 		return
 	}
 	e.Code, e.Message = clipped(told.List[0].Code()), clipped(told.List[0].Message)
-	meaning := q.endpoint.Codes.Meaning(e.Code)
-	if meaning == "" {
-		meaning = c.desc.Errors.Meaning(e.Code)
-	}
-	if status, known := meantStatus[meaning]; known && !e.Refused {
+	if status, known := meantStatus[q.meaning(c, e.Code)]; known && !e.Refused {
 		e.Kind = kindOf(status)
 	}
+}
+
+func (q *query) meaning(c *Client, code string) api.ErrorMeaning {
+	return cmp.Or(q.endpoint.Codes.Meaning(code), c.desc.Errors.Meaning(code))
+}
+
+// amountsTo is 503 for an answer with a good status and nothing but the error that
+// the provider is in trouble, which is then repeated as such; else zero.
+func (q *query) amountsTo(c *Client, ans *answer) int {
+	raw, failed := jsonpath.Lookup(ans.body, api.Path{"errors"})
+	data, _ := jsonpath.Lookup(ans.body, api.Path{"data"})
+	if !failed || ans.status != http.StatusOK || len(data) > 0 && string(data) != "null" {
+		return 0
+	}
+	if told := q.endpoint.Errors(raw); told != nil && !errors.Is(told, graphql.ErrTooCostly) && q.meaning(c, told.List[0].Code()) == api.Unavailable {
+		return http.StatusServiceUnavailable
+	}
+	return 0
 }

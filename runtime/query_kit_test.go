@@ -54,7 +54,7 @@ var hubEndpoint = &graphql.Endpoint{
 	Rules:     graphql.Rules{MaxPage: 100, MaxNodes: 500_000, RequestsPerPoint: 100},
 	Report:    graphql.Field{Name: "rateLimit", Fields: graphql.Leaves("cost", "limit", "remaining", "resetAt")},
 	TooCostly: []string{"RESOURCE_LIMITS_EXCEEDED"},
-	Codes:     api.Errors{Codes: []api.ErrorCodes{{Means: api.NotFound, In: []string{"NOT_FOUND"}}}},
+	Codes:     api.Errors{Codes: []api.ErrorCodes{{Means: api.NotFound, In: []string{"NOT_FOUND"}}, {Means: api.Unavailable, In: []string{"INTERNAL"}}}},
 }
 
 // queried is a request as the provider read it.

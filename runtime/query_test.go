@@ -239,13 +239,19 @@ func TestQueryRepeats(t *testing.T) {
 			"a mutation":            {mutation, nil, 1},
 			"a repeatable mutation": {mutation, []runtime.Option{runtime.WithRepeatable()}, 2},
 		} {
-			p := reacting(reaction{status: 502, body: `{"errors":[{"message":"timeout"}]}`}, reaction{data: aViewer})
-			c := connect(t, hub(), p)
-			_, err := runtime.Query[viewerData](t.Context(), c, hubEndpoint, tt.r, tt.opts...)
-			if len(p.seen) != tt.want || (err == nil) != (tt.want == 2) || err != nil && (!errors.Is(err, runtime.ErrUnavailable) || failure(t, err).Message != "timeout") {
-				t.Errorf("%s: sent %d times, %v", name, len(p.seen), err)
+			for _, trouble := range []reaction{{status: 502, body: `{"errors":[{"message":"trouble"}]}`}, {body: `{"data":null,"errors":[{"type":"INTERNAL","message":"trouble"}]}`}} {
+				p := reacting(trouble, reaction{data: aViewer})
+				c := connect(t, hub(), p)
+				_, err := runtime.Query[viewerData](t.Context(), c, hubEndpoint, tt.r, tt.opts...)
+				if len(p.seen) != tt.want || (err == nil) != (tt.want == 2) || err != nil && (!errors.Is(err, runtime.ErrUnavailable) || failure(t, err).Message != "trouble") {
+					t.Errorf("%s: sent %d times, %v", name, len(p.seen), err)
+				}
+				c.Close()
 			}
-			c.Close()
+		}
+		p := reacting(reaction{data: aViewer, errors: `{"type":"INTERNAL","message":"a part"}`})
+		if _, err := runtime.Query[viewerData](t.Context(), connect(t, hub(), p), hubEndpoint, viewer); err == nil || len(p.seen) != 1 {
+			t.Errorf("with data: sent %d times, %v", len(p.seen), err)
 		}
 		if hubEndpoint.Mutation.Idempotent {
 			t.Error("all mutations are repeatable now")

@@ -132,6 +132,22 @@ func (e *Errors) Error() string {
 	return s
 }
 
+// At are those of the errors whose path begins with a field of the root, by its
+// alias if it has one; nil where there are none. So the fields of a query that asks
+// for many things each have errors of their own.
+func (e *Errors) At(key string) *Errors {
+	at := &Errors{Partial: e.Partial, costly: e.costly}
+	for _, err := range e.List {
+		if len(err.Path) > 0 && err.Path[0] == key {
+			at.List = append(at.List, err)
+		}
+	}
+	if len(at.List) == 0 {
+		return nil
+	}
+	return at
+}
+
 // Is reports whether the errors are [ErrTooCostly].
 func (e *Errors) Is(target error) bool { return target == ErrTooCostly && e.costly }
 

@@ -75,6 +75,16 @@ func TestTooCostly(t *testing.T) {
 	}
 }
 
+func TestErrorsOfOneField(t *testing.T) {
+	e := endpoint.Errors([]byte(`[{"message":"a","path":["r0"]},{"message":"b"},{"message":"c","path":["r1","x"]},{"message":"d","path":["r0","y",1]}]`))
+	for key, want := range map[string]string{"r0": "r0: a (and 1 more)", "r1": "r1.x: c", "r2": ""} {
+		got := e.At(key)
+		if (got == nil) != (want == "") || got != nil && got.Error() != want {
+			t.Errorf("%s: %v, want %q", key, got, want)
+		}
+	}
+}
+
 // However much a provider says, an error's text stays short, and all of it can be had.
 func TestHugeErrors(t *testing.T) {
 	long := strings.Repeat("é", 1<<20)
