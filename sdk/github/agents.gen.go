@@ -17,220 +17,220 @@ type AgentsService struct{ client *runtime.Client }
 
 // AddSelectedRepoToOrgSecret: PUT /orgs/{org}/agents/secrets/{secret_name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/secrets#add-selected-repository-to-an-organization-secret
-func (s AgentsService) AddSelectedRepoToOrgSecret(ctx context.Context, org, secretName string, repositoryID int64, opts ...runtime.Option) error {
+func (s *AgentsService) AddSelectedRepoToOrgSecret(ctx context.Context, org, secretName string, repositoryID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsAddSelectedRepoToOrgSecret, runtime.Args{Path: []any{org, secretName, repositoryID}}, opts...)
 }
 
 // AddSelectedRepoToOrgVariable: PUT /orgs/{org}/agents/variables/{name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#add-selected-repository-to-an-organization-variable
-func (s AgentsService) AddSelectedRepoToOrgVariable(ctx context.Context, org, name string, repositoryID int64, opts ...runtime.Option) error {
+func (s *AgentsService) AddSelectedRepoToOrgVariable(ctx context.Context, org, name string, repositoryID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsAddSelectedRepoToOrgVariable, runtime.Args{Path: []any{org, name, repositoryID}}, opts...)
 }
 
 // CreateOrUpdateOrgSecret: PUT /orgs/{org}/agents/secrets/{secret_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/secrets#create-or-update-an-organization-secret
-func (s AgentsService) CreateOrUpdateOrgSecret(ctx context.Context, org, secretName string, body AgentsCreateOrUpdateOrgSecretBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *AgentsService) CreateOrUpdateOrgSecret(ctx context.Context, org, secretName string, body AgentsCreateOrUpdateOrgSecretBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &agentsCreateOrUpdateOrgSecret, runtime.Args{Path: []any{org, secretName}, Body: body}, opts...)
 }
 
 // CreateOrUpdateRepoSecret: PUT /repos/{owner}/{repo}/agents/secrets/{secret_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/secrets#create-or-update-a-repository-secret
-func (s AgentsService) CreateOrUpdateRepoSecret(ctx context.Context, owner, repo, secretName string, body AgentsCreateOrUpdateRepoSecretBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *AgentsService) CreateOrUpdateRepoSecret(ctx context.Context, owner, repo, secretName string, body AgentsCreateOrUpdateRepoSecretBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &agentsCreateOrUpdateRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}, Body: body}, opts...)
 }
 
 // CreateOrgVariable: POST /orgs/{org}/agents/variables. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#create-an-organization-variable
-func (s AgentsService) CreateOrgVariable(ctx context.Context, org string, body AgentsCreateOrgVariableBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *AgentsService) CreateOrgVariable(ctx context.Context, org string, body AgentsCreateOrgVariableBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &agentsCreateOrgVariable, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateRepoVariable: POST /repos/{owner}/{repo}/agents/variables. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#create-a-repository-variable
-func (s AgentsService) CreateRepoVariable(ctx context.Context, owner, repo string, body AgentsCreateRepoVariableBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *AgentsService) CreateRepoVariable(ctx context.Context, owner, repo string, body AgentsCreateRepoVariableBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &agentsCreateRepoVariable, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // DeleteOrgSecret: DELETE /orgs/{org}/agents/secrets/{secret_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/secrets#delete-an-organization-secret
-func (s AgentsService) DeleteOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) error {
+func (s *AgentsService) DeleteOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsDeleteOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // DeleteOrgVariable: DELETE /orgs/{org}/agents/variables/{name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#delete-an-organization-variable
-func (s AgentsService) DeleteOrgVariable(ctx context.Context, org, name string, opts ...runtime.Option) error {
+func (s *AgentsService) DeleteOrgVariable(ctx context.Context, org, name string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsDeleteOrgVariable, runtime.Args{Path: []any{org, name}}, opts...)
 }
 
 // DeleteRepoSecret: DELETE /repos/{owner}/{repo}/agents/secrets/{secret_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/secrets#delete-a-repository-secret
-func (s AgentsService) DeleteRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) error {
+func (s *AgentsService) DeleteRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsDeleteRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
 }
 
 // DeleteRepoVariable: DELETE /repos/{owner}/{repo}/agents/variables/{name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#delete-a-repository-variable
-func (s AgentsService) DeleteRepoVariable(ctx context.Context, owner, repo, name string, opts ...runtime.Option) error {
+func (s *AgentsService) DeleteRepoVariable(ctx context.Context, owner, repo, name string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsDeleteRepoVariable, runtime.Args{Path: []any{owner, repo, name}}, opts...)
 }
 
 // GetOrgPublicKey: GET /orgs/{org}/agents/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#get-an-organization-public-key
-func (s AgentsService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (ActionsPublicKey, error) {
+func (s *AgentsService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (ActionsPublicKey, error) {
 	return runtime.Do[ActionsPublicKey](ctx, s.client, &agentsGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetOrgSecret: GET /orgs/{org}/agents/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#get-an-organization-secret
-func (s AgentsService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (OrganizationActionsSecret, error) {
+func (s *AgentsService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (OrganizationActionsSecret, error) {
 	return runtime.Do[OrganizationActionsSecret](ctx, s.client, &agentsGetOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // GetOrgVariable: GET /orgs/{org}/agents/variables/{name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#get-an-organization-variable
-func (s AgentsService) GetOrgVariable(ctx context.Context, org, name string, opts ...runtime.Option) (OrganizationActionsVariable, error) {
+func (s *AgentsService) GetOrgVariable(ctx context.Context, org, name string, opts ...runtime.Option) (OrganizationActionsVariable, error) {
 	return runtime.Do[OrganizationActionsVariable](ctx, s.client, &agentsGetOrgVariable, runtime.Args{Path: []any{org, name}}, opts...)
 }
 
 // GetRepoPublicKey: GET /repos/{owner}/{repo}/agents/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#get-a-repository-public-key
-func (s AgentsService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsPublicKey, error) {
+func (s *AgentsService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsPublicKey, error) {
 	return runtime.Do[ActionsPublicKey](ctx, s.client, &agentsGetRepoPublicKey, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetRepoSecret: GET /repos/{owner}/{repo}/agents/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#get-a-repository-secret
-func (s AgentsService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (ActionsSecret, error) {
+func (s *AgentsService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (ActionsSecret, error) {
 	return runtime.Do[ActionsSecret](ctx, s.client, &agentsGetRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
 }
 
 // GetRepoVariable: GET /repos/{owner}/{repo}/agents/variables/{name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#get-a-repository-variable
-func (s AgentsService) GetRepoVariable(ctx context.Context, owner, repo, name string, opts ...runtime.Option) (ActionsVariable, error) {
+func (s *AgentsService) GetRepoVariable(ctx context.Context, owner, repo, name string, opts ...runtime.Option) (ActionsVariable, error) {
 	return runtime.Do[ActionsVariable](ctx, s.client, &agentsGetRepoVariable, runtime.Args{Path: []any{owner, repo, name}}, opts...)
 }
 
 // ListOrgSecrets: GET /orgs/{org}/agents/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#list-organization-secrets
-func (s AgentsService) ListOrgSecrets(ctx context.Context, org string, params *AgentsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[OrganizationActionsSecret, error] {
+func (s *AgentsService) ListOrgSecrets(ctx context.Context, org string, params *AgentsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[OrganizationActionsSecret, error] {
 	return runtime.List[OrganizationActionsSecret](ctx, s.client, &agentsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s AgentsService) ListOrgSecretsPages(ctx context.Context, org string, params *AgentsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationActionsSecret], error] {
+func (s *AgentsService) ListOrgSecretsPages(ctx context.Context, org string, params *AgentsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationActionsSecret], error] {
 	return runtime.ListPages[OrganizationActionsSecret](ctx, s.client, &agentsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgVariables: GET /orgs/{org}/agents/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#list-organization-variables
-func (s AgentsService) ListOrgVariables(ctx context.Context, org string, params *AgentsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[OrganizationActionsVariable, error] {
+func (s *AgentsService) ListOrgVariables(ctx context.Context, org string, params *AgentsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[OrganizationActionsVariable, error] {
 	return runtime.List[OrganizationActionsVariable](ctx, s.client, &agentsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgVariablesPages is ListOrgVariables, page by page.
-func (s AgentsService) ListOrgVariablesPages(ctx context.Context, org string, params *AgentsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationActionsVariable], error] {
+func (s *AgentsService) ListOrgVariablesPages(ctx context.Context, org string, params *AgentsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationActionsVariable], error] {
 	return runtime.ListPages[OrganizationActionsVariable](ctx, s.client, &agentsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListRepoOrganizationSecrets: GET /repos/{owner}/{repo}/agents/organization-secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#list-repository-organization-secrets
-func (s AgentsService) ListRepoOrganizationSecrets(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[ActionsSecret, error] {
+func (s *AgentsService) ListRepoOrganizationSecrets(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[ActionsSecret, error] {
 	return runtime.List[ActionsSecret](ctx, s.client, &agentsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoOrganizationSecretsPages is ListRepoOrganizationSecrets, page by page.
-func (s AgentsService) ListRepoOrganizationSecretsPages(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsSecret], error] {
+func (s *AgentsService) ListRepoOrganizationSecretsPages(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsSecret], error] {
 	return runtime.ListPages[ActionsSecret](ctx, s.client, &agentsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoOrganizationVariables: GET /repos/{owner}/{repo}/agents/organization-variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#list-repository-organization-variables
-func (s AgentsService) ListRepoOrganizationVariables(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[ActionsVariable, error] {
+func (s *AgentsService) ListRepoOrganizationVariables(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[ActionsVariable, error] {
 	return runtime.List[ActionsVariable](ctx, s.client, &agentsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoOrganizationVariablesPages is ListRepoOrganizationVariables, page by page.
-func (s AgentsService) ListRepoOrganizationVariablesPages(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsVariable], error] {
+func (s *AgentsService) ListRepoOrganizationVariablesPages(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsVariable], error] {
 	return runtime.ListPages[ActionsVariable](ctx, s.client, &agentsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/agents/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#list-repository-secrets
-func (s AgentsService) ListRepoSecrets(ctx context.Context, owner, repo string, params *AgentsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[ActionsSecret, error] {
+func (s *AgentsService) ListRepoSecrets(ctx context.Context, owner, repo string, params *AgentsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[ActionsSecret, error] {
 	return runtime.List[ActionsSecret](ctx, s.client, &agentsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s AgentsService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *AgentsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsSecret], error] {
+func (s *AgentsService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *AgentsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsSecret], error] {
 	return runtime.ListPages[ActionsSecret](ctx, s.client, &agentsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoVariables: GET /repos/{owner}/{repo}/agents/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#list-repository-variables
-func (s AgentsService) ListRepoVariables(ctx context.Context, owner, repo string, params *AgentsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[ActionsVariable, error] {
+func (s *AgentsService) ListRepoVariables(ctx context.Context, owner, repo string, params *AgentsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[ActionsVariable, error] {
 	return runtime.List[ActionsVariable](ctx, s.client, &agentsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoVariablesPages is ListRepoVariables, page by page.
-func (s AgentsService) ListRepoVariablesPages(ctx context.Context, owner, repo string, params *AgentsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsVariable], error] {
+func (s *AgentsService) ListRepoVariablesPages(ctx context.Context, owner, repo string, params *AgentsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsVariable], error] {
 	return runtime.ListPages[ActionsVariable](ctx, s.client, &agentsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/agents/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#list-selected-repositories-for-an-organization-secret
-func (s AgentsService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *AgentsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+func (s *AgentsService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *AgentsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
 	return runtime.List[MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s AgentsService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *AgentsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+func (s *AgentsService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *AgentsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
 	return runtime.ListPages[MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgVariable: GET /orgs/{org}/agents/variables/{name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#list-selected-repositories-for-an-organization-variable
-func (s AgentsService) ListSelectedReposForOrgVariable(ctx context.Context, org, name string, params *AgentsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+func (s *AgentsService) ListSelectedReposForOrgVariable(ctx context.Context, org, name string, params *AgentsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
 	return runtime.List[MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgVariablePages is ListSelectedReposForOrgVariable, page by page.
-func (s AgentsService) ListSelectedReposForOrgVariablePages(ctx context.Context, org, name string, params *AgentsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+func (s *AgentsService) ListSelectedReposForOrgVariablePages(ctx context.Context, org, name string, params *AgentsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
 	return runtime.ListPages[MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
 }
 
 // RemoveSelectedRepoFromOrgSecret: DELETE /orgs/{org}/agents/secrets/{secret_name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/secrets#remove-selected-repository-from-an-organization-secret
-func (s AgentsService) RemoveSelectedRepoFromOrgSecret(ctx context.Context, org, secretName string, repositoryID int64, opts ...runtime.Option) error {
+func (s *AgentsService) RemoveSelectedRepoFromOrgSecret(ctx context.Context, org, secretName string, repositoryID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsRemoveSelectedRepoFromOrgSecret, runtime.Args{Path: []any{org, secretName, repositoryID}}, opts...)
 }
 
 // RemoveSelectedRepoFromOrgVariable: DELETE /orgs/{org}/agents/variables/{name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#remove-selected-repository-from-an-organization-variable
-func (s AgentsService) RemoveSelectedRepoFromOrgVariable(ctx context.Context, org, name string, repositoryID int64, opts ...runtime.Option) error {
+func (s *AgentsService) RemoveSelectedRepoFromOrgVariable(ctx context.Context, org, name string, repositoryID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsRemoveSelectedRepoFromOrgVariable, runtime.Args{Path: []any{org, name, repositoryID}}, opts...)
 }
 
 // SetSelectedReposForOrgSecret: PUT /orgs/{org}/agents/secrets/{secret_name}/repositories. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/secrets#set-selected-repositories-for-an-organization-secret
-func (s AgentsService) SetSelectedReposForOrgSecret(ctx context.Context, org, secretName string, body AgentsSetSelectedReposForOrgSecretBody, opts ...runtime.Option) error {
+func (s *AgentsService) SetSelectedReposForOrgSecret(ctx context.Context, org, secretName string, body AgentsSetSelectedReposForOrgSecretBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsSetSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Body: body}, opts...)
 }
 
 // SetSelectedReposForOrgVariable: PUT /orgs/{org}/agents/variables/{name}/repositories. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#set-selected-repositories-for-an-organization-variable
-func (s AgentsService) SetSelectedReposForOrgVariable(ctx context.Context, org, name string, body AgentsSetSelectedReposForOrgVariableBody, opts ...runtime.Option) error {
+func (s *AgentsService) SetSelectedReposForOrgVariable(ctx context.Context, org, name string, body AgentsSetSelectedReposForOrgVariableBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsSetSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Body: body}, opts...)
 }
 
 // UpdateOrgVariable: PATCH /orgs/{org}/agents/variables/{name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#update-an-organization-variable
-func (s AgentsService) UpdateOrgVariable(ctx context.Context, org, name string, body AgentsUpdateOrgVariableBody, opts ...runtime.Option) error {
+func (s *AgentsService) UpdateOrgVariable(ctx context.Context, org, name string, body AgentsUpdateOrgVariableBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsUpdateOrgVariable, runtime.Args{Path: []any{org, name}, Body: body}, opts...)
 }
 
 // UpdateRepoVariable: PATCH /repos/{owner}/{repo}/agents/variables/{name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agents/variables#update-a-repository-variable
-func (s AgentsService) UpdateRepoVariable(ctx context.Context, owner, repo, name string, body AgentsUpdateRepoVariableBody, opts ...runtime.Option) error {
+func (s *AgentsService) UpdateRepoVariable(ctx context.Context, owner, repo, name string, body AgentsUpdateRepoVariableBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsUpdateRepoVariable, runtime.Args{Path: []any{owner, repo, name}, Body: body}, opts...)
 }

@@ -359,6 +359,10 @@ var API = api.API{
 			},
 			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"points", "graphql_points"},
 		},
+		{
+			Status: 403, When: &api.BodyRule{Path: api.Path{"message"}, Contains: []string{"secondary rate limit"}},
+			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"points", "graphql_points"},
+		},
 		{Status: 403, RetryAfter: api.RetryAfterHeader},
 		{Status: 429, RetryAfter: api.RetryAfterHeader, Wait: time.Minute},
 		{
@@ -368,6 +372,15 @@ var API = api.API{
 		{
 			Status:     200,
 			When:       &api.BodyRule{Path: api.Path{"documentation_url"}, Contains: []string{"secondary-rate-limits"}},
+			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"graphql_points"},
+		},
+		{
+			Status: 200, When: &api.BodyRule{Path: api.Path{"message"}, Contains: []string{"secondary rate limit"}},
+			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"graphql_points"},
+		},
+		{
+			Status:     200,
+			When:       &api.BodyRule{Path: api.Path{"errors", "message"}, Contains: []string{"secondary rate limit"}},
 			RetryAfter: api.RetryAfterHeader, Wait: time.Minute, Of: []string{"graphql_points"},
 		},
 	},

@@ -14,12 +14,12 @@ type CodesOfConductService struct{ client *runtime.Client }
 
 // GetAll: GET /codes_of_conduct. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codes-of-conduct/codes-of-conduct#get-all-codes-of-conduct
-func (s CodesOfConductService) GetAll(ctx context.Context, opts ...runtime.Option) ([]CodeOfConduct, error) {
+func (s *CodesOfConductService) GetAll(ctx context.Context, opts ...runtime.Option) ([]CodeOfConduct, error) {
 	return runtime.Do[[]CodeOfConduct](ctx, s.client, &codesOfConductGetAll, runtime.Args{}, opts...)
 }
 
 // GetConductCode: GET /codes_of_conduct/{key}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codes-of-conduct/codes-of-conduct#get-a-code-of-conduct
-func (s CodesOfConductService) GetConductCode(ctx context.Context, key string, opts ...runtime.Option) (CodeOfConduct, error) {
+func (s *CodesOfConductService) GetConductCode(ctx context.Context, key string, opts ...runtime.Option) (CodeOfConduct, error) {
 	return runtime.Do[CodeOfConduct](ctx, s.client, &codesOfConductGetConductCode, runtime.Args{Path: []any{key}}, opts...)
 }

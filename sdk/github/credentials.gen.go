@@ -15,6 +15,6 @@ type CredentialsService struct{ client *runtime.Client }
 
 // Revoke: POST /credentials/revoke. Limits: credential_revocations, points (5), concurrent.
 // https://docs.github.com/rest/credentials/revoke#revoke-a-list-of-credentials
-func (s CredentialsService) Revoke(ctx context.Context, body CredentialsRevokeBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *CredentialsService) Revoke(ctx context.Context, body CredentialsRevokeBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &credentialsRevoke, runtime.Args{Body: body}, opts...)
 }

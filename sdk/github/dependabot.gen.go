@@ -17,190 +17,190 @@ type DependabotService struct{ client *runtime.Client }
 
 // AddSelectedRepoToOrgSecret: PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/secrets#add-selected-repository-to-an-organization-secret
-func (s DependabotService) AddSelectedRepoToOrgSecret(ctx context.Context, org, secretName string, repositoryID int64, opts ...runtime.Option) error {
+func (s *DependabotService) AddSelectedRepoToOrgSecret(ctx context.Context, org, secretName string, repositoryID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotAddSelectedRepoToOrgSecret, runtime.Args{Path: []any{org, secretName, repositoryID}}, opts...)
 }
 
 // CreateOrUpdateOrgSecret: PUT /orgs/{org}/dependabot/secrets/{secret_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/reference/dependabot#create-or-update-an-organization-secret
-func (s DependabotService) CreateOrUpdateOrgSecret(ctx context.Context, org, secretName string, body DependabotCreateOrUpdateOrgSecretBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *DependabotService) CreateOrUpdateOrgSecret(ctx context.Context, org, secretName string, body DependabotCreateOrUpdateOrgSecretBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &dependabotCreateOrUpdateOrgSecret, runtime.Args{Path: []any{org, secretName}, Body: body}, opts...)
 }
 
 // CreateOrUpdateRepoSecret: PUT /repos/{owner}/{repo}/dependabot/secrets/{secret_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/secrets#create-or-update-a-repository-secret
-func (s DependabotService) CreateOrUpdateRepoSecret(ctx context.Context, owner, repo, secretName string, body DependabotCreateOrUpdateRepoSecretBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *DependabotService) CreateOrUpdateRepoSecret(ctx context.Context, owner, repo, secretName string, body DependabotCreateOrUpdateRepoSecretBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &dependabotCreateOrUpdateRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}, Body: body}, opts...)
 }
 
 // DeleteOrgSecret: DELETE /orgs/{org}/dependabot/secrets/{secret_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/secrets#delete-an-organization-secret
-func (s DependabotService) DeleteOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) error {
+func (s *DependabotService) DeleteOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotDeleteOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // DeleteRepoSecret: DELETE /repos/{owner}/{repo}/dependabot/secrets/{secret_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/secrets#delete-a-repository-secret
-func (s DependabotService) DeleteRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) error {
+func (s *DependabotService) DeleteRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotDeleteRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
 }
 
 // GetAlert: GET /repos/{owner}/{repo}/dependabot/alerts/{alert_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/alerts#get-a-dependabot-alert
-func (s DependabotService) GetAlert(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (DependabotAlert, error) {
+func (s *DependabotService) GetAlert(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (DependabotAlert, error) {
 	return runtime.Do[DependabotAlert](ctx, s.client, &dependabotGetAlert, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
 }
 
 // GetOrgPublicKey: GET /orgs/{org}/dependabot/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#get-an-organization-public-key
-func (s DependabotService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (DependabotPublicKey, error) {
+func (s *DependabotService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (DependabotPublicKey, error) {
 	return runtime.Do[DependabotPublicKey](ctx, s.client, &dependabotGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetOrgSecret: GET /orgs/{org}/dependabot/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#get-an-organization-secret
-func (s DependabotService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (OrganizationDependabotSecret, error) {
+func (s *DependabotService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (OrganizationDependabotSecret, error) {
 	return runtime.Do[OrganizationDependabotSecret](ctx, s.client, &dependabotGetOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // GetRepoPublicKey: GET /repos/{owner}/{repo}/dependabot/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#get-a-repository-public-key
-func (s DependabotService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependabotPublicKey, error) {
+func (s *DependabotService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependabotPublicKey, error) {
 	return runtime.Do[DependabotPublicKey](ctx, s.client, &dependabotGetRepoPublicKey, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetRepoSecret: GET /repos/{owner}/{repo}/dependabot/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#get-a-repository-secret
-func (s DependabotService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (DependabotSecret, error) {
+func (s *DependabotService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (DependabotSecret, error) {
 	return runtime.Do[DependabotSecret](ctx, s.client, &dependabotGetRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
 }
 
 // ListAlertsForEnterprise: GET /enterprises/{enterprise}/dependabot/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/alerts#list-dependabot-alerts-for-an-enterprise
-func (s DependabotService) ListAlertsForEnterprise(ctx context.Context, enterprise string, params *DependabotListAlertsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[DependabotAlertWithRepository, error] {
+func (s *DependabotService) ListAlertsForEnterprise(ctx context.Context, enterprise string, params *DependabotListAlertsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[DependabotAlertWithRepository, error] {
 	return runtime.List[DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // ListAlertsForEnterprisePages is ListAlertsForEnterprise, page by page.
-func (s DependabotService) ListAlertsForEnterprisePages(ctx context.Context, enterprise string, params *DependabotListAlertsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlertWithRepository], error] {
+func (s *DependabotService) ListAlertsForEnterprisePages(ctx context.Context, enterprise string, params *DependabotListAlertsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlertWithRepository], error] {
 	return runtime.ListPages[DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // ListAlertsForOrg: GET /orgs/{org}/dependabot/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/alerts#list-dependabot-alerts-for-an-organization
-func (s DependabotService) ListAlertsForOrg(ctx context.Context, org string, params *DependabotListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[DependabotAlertWithRepository, error] {
+func (s *DependabotService) ListAlertsForOrg(ctx context.Context, org string, params *DependabotListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[DependabotAlertWithRepository, error] {
 	return runtime.List[DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAlertsForOrgPages is ListAlertsForOrg, page by page.
-func (s DependabotService) ListAlertsForOrgPages(ctx context.Context, org string, params *DependabotListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlertWithRepository], error] {
+func (s *DependabotService) ListAlertsForOrgPages(ctx context.Context, org string, params *DependabotListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlertWithRepository], error] {
 	return runtime.ListPages[DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAlertsForRepo: GET /repos/{owner}/{repo}/dependabot/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/alerts#list-dependabot-alerts-for-a-repository
-func (s DependabotService) ListAlertsForRepo(ctx context.Context, owner, repo string, params *DependabotListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[DependabotAlert, error] {
+func (s *DependabotService) ListAlertsForRepo(ctx context.Context, owner, repo string, params *DependabotListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[DependabotAlert, error] {
 	return runtime.List[DependabotAlert](ctx, s.client, &dependabotListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListAlertsForRepoPages is ListAlertsForRepo, page by page.
-func (s DependabotService) ListAlertsForRepoPages(ctx context.Context, owner, repo string, params *DependabotListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlert], error] {
+func (s *DependabotService) ListAlertsForRepoPages(ctx context.Context, owner, repo string, params *DependabotListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlert], error] {
 	return runtime.ListPages[DependabotAlert](ctx, s.client, &dependabotListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListOrgSecrets: GET /orgs/{org}/dependabot/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-organization-secrets
-func (s DependabotService) ListOrgSecrets(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[OrganizationDependabotSecret, error] {
+func (s *DependabotService) ListOrgSecrets(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[OrganizationDependabotSecret, error] {
 	return runtime.List[OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s DependabotService) ListOrgSecretsPages(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationDependabotSecret], error] {
+func (s *DependabotService) ListOrgSecretsPages(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationDependabotSecret], error] {
 	return runtime.ListPages[OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/dependabot/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-repository-secrets
-func (s DependabotService) ListRepoSecrets(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[DependabotSecret, error] {
+func (s *DependabotService) ListRepoSecrets(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[DependabotSecret, error] {
 	return runtime.List[DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s DependabotService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotSecret], error] {
+func (s *DependabotService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotSecret], error] {
 	return runtime.ListPages[DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-selected-repositories-for-an-organization-secret
-func (s DependabotService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+func (s *DependabotService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
 	return runtime.List[MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s DependabotService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+func (s *DependabotService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
 	return runtime.ListPages[MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // RemoveSelectedRepoFromOrgSecret: DELETE /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/secrets#remove-selected-repository-from-an-organization-secret
-func (s DependabotService) RemoveSelectedRepoFromOrgSecret(ctx context.Context, org, secretName string, repositoryID int64, opts ...runtime.Option) error {
+func (s *DependabotService) RemoveSelectedRepoFromOrgSecret(ctx context.Context, org, secretName string, repositoryID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotRemoveSelectedRepoFromOrgSecret, runtime.Args{Path: []any{org, secretName, repositoryID}}, opts...)
 }
 
 // RepositoryAccessForEnterprise: GET /enterprises/{enterprise}/dependabot/repository-access. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#lists-the-repositories-dependabot-can-access-in-an-enterprise
-func (s DependabotService) RepositoryAccessForEnterprise(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[SimpleRepository, error] {
+func (s *DependabotService) RepositoryAccessForEnterprise(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[SimpleRepository, error] {
 	return runtime.List[SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // RepositoryAccessForEnterprisePages is RepositoryAccessForEnterprise, page by page.
-func (s DependabotService) RepositoryAccessForEnterprisePages(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleRepository], error] {
+func (s *DependabotService) RepositoryAccessForEnterprisePages(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleRepository], error] {
 	return runtime.ListPages[SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // RepositoryAccessForOrg: GET /orgs/{org}/dependabot/repository-access. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#lists-the-repositories-dependabot-can-access-in-an-organization
-func (s DependabotService) RepositoryAccessForOrg(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[SimpleRepository, error] {
+func (s *DependabotService) RepositoryAccessForOrg(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[SimpleRepository, error] {
 	return runtime.List[SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // RepositoryAccessForOrgPages is RepositoryAccessForOrg, page by page.
-func (s DependabotService) RepositoryAccessForOrgPages(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleRepository], error] {
+func (s *DependabotService) RepositoryAccessForOrgPages(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleRepository], error] {
 	return runtime.ListPages[SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // SetRepositoryAccessDefaultLevel: PUT /orgs/{org}/dependabot/repository-access/default-level. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#set-the-default-repository-access-level-for-dependabot
-func (s DependabotService) SetRepositoryAccessDefaultLevel(ctx context.Context, org string, body DependabotSetRepositoryAccessDefaultLevelBody, opts ...runtime.Option) error {
+func (s *DependabotService) SetRepositoryAccessDefaultLevel(ctx context.Context, org string, body DependabotSetRepositoryAccessDefaultLevelBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotSetRepositoryAccessDefaultLevel, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // SetRepositoryAccessDefaultLevelForEnterprise: PUT /enterprises/{enterprise}/dependabot/repository-access/default-level. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#set-the-default-repository-access-level-for-dependabot-in-an-enterprise
-func (s DependabotService) SetRepositoryAccessDefaultLevelForEnterprise(ctx context.Context, enterprise string, body DependabotSetRepositoryAccessDefaultLevelForEnterpriseBody, opts ...runtime.Option) error {
+func (s *DependabotService) SetRepositoryAccessDefaultLevelForEnterprise(ctx context.Context, enterprise string, body DependabotSetRepositoryAccessDefaultLevelForEnterpriseBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotSetRepositoryAccessDefaultLevelForEnterprise, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
 }
 
 // SetSelectedReposForOrgSecret: PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/secrets#set-selected-repositories-for-an-organization-secret
-func (s DependabotService) SetSelectedReposForOrgSecret(ctx context.Context, org, secretName string, body DependabotSetSelectedReposForOrgSecretBody, opts ...runtime.Option) error {
+func (s *DependabotService) SetSelectedReposForOrgSecret(ctx context.Context, org, secretName string, body DependabotSetSelectedReposForOrgSecretBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotSetSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Body: body}, opts...)
 }
 
 // UpdateAlert: PATCH /repos/{owner}/{repo}/dependabot/alerts/{alert_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/alerts#update-a-dependabot-alert
-func (s DependabotService) UpdateAlert(ctx context.Context, owner, repo string, alertNumber int64, body DependabotUpdateAlertBody, opts ...runtime.Option) (DependabotAlert, error) {
+func (s *DependabotService) UpdateAlert(ctx context.Context, owner, repo string, alertNumber int64, body DependabotUpdateAlertBody, opts ...runtime.Option) (DependabotAlert, error) {
 	return runtime.Do[DependabotAlert](ctx, s.client, &dependabotUpdateAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
 }
 
 // UpdateRepositoryAccessForEnterprise: PATCH /enterprises/{enterprise}/dependabot/repository-access. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#updates-dependabots-repository-access-list-for-an-enterprise
-func (s DependabotService) UpdateRepositoryAccessForEnterprise(ctx context.Context, enterprise string, body DependabotUpdateRepositoryAccessForEnterpriseBody, opts ...runtime.Option) error {
+func (s *DependabotService) UpdateRepositoryAccessForEnterprise(ctx context.Context, enterprise string, body DependabotUpdateRepositoryAccessForEnterpriseBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotUpdateRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
 }
 
 // UpdateRepositoryAccessForOrg: PATCH /orgs/{org}/dependabot/repository-access. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#updates-dependabots-repository-access-list-for-an-organization
-func (s DependabotService) UpdateRepositoryAccessForOrg(ctx context.Context, org string, body DependabotUpdateRepositoryAccessForOrgBody, opts ...runtime.Option) error {
+func (s *DependabotService) UpdateRepositoryAccessForOrg(ctx context.Context, org string, body DependabotUpdateRepositoryAccessForOrgBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependabotUpdateRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }

@@ -14,30 +14,30 @@ type DependencyGraphService struct{ client *runtime.Client }
 
 // CreateRepositorySnapshot: POST /repos/{owner}/{repo}/dependency-graph/snapshots. Limits: dependency_snapshots, points (5), concurrent.
 // https://docs.github.com/rest/dependency-graph/dependency-submission#create-a-snapshot-of-dependencies-for-a-repository
-func (s DependencyGraphService) CreateRepositorySnapshot(ctx context.Context, owner, repo string, body Snapshot, opts ...runtime.Option) (DependencyGraphCreateRepositorySnapshotResult, error) {
+func (s *DependencyGraphService) CreateRepositorySnapshot(ctx context.Context, owner, repo string, body Snapshot, opts ...runtime.Option) (DependencyGraphCreateRepositorySnapshotResult, error) {
 	return runtime.Do[DependencyGraphCreateRepositorySnapshotResult](ctx, s.client, &dependencyGraphCreateRepositorySnapshot, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // DiffRange: GET /repos/{owner}/{repo}/dependency-graph/compare/{basehead}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/dependency-review#get-a-diff-of-the-dependencies-between-commits
-func (s DependencyGraphService) DiffRange(ctx context.Context, owner, repo, basehead string, params *DependencyGraphDiffRangeParams, opts ...runtime.Option) ([]DependencyGraphDiffRangeResult, error) {
+func (s *DependencyGraphService) DiffRange(ctx context.Context, owner, repo, basehead string, params *DependencyGraphDiffRangeParams, opts ...runtime.Option) ([]DependencyGraphDiffRangeResult, error) {
 	return runtime.Do[[]DependencyGraphDiffRangeResult](ctx, s.client, &dependencyGraphDiffRange, runtime.Args{Path: []any{owner, repo, basehead}, Params: params}, opts...)
 }
 
 // ExportSbom: GET /repos/{owner}/{repo}/dependency-graph/sbom. Limits: dependency_sbom, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#export-a-software-bill-of-materials-sbom-for-a-repository
-func (s DependencyGraphService) ExportSbom(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphSpdxSbom, error) {
+func (s *DependencyGraphService) ExportSbom(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphSpdxSbom, error) {
 	return runtime.Do[DependencyGraphSpdxSbom](ctx, s.client, &dependencyGraphExportSbom, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // FetchSbomReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#fetch-a-software-bill-of-materials-sbom-for-a-repository
-func (s DependencyGraphService) FetchSbomReport(ctx context.Context, owner, repo, sbomUUID string, opts ...runtime.Option) error {
+func (s *DependencyGraphService) FetchSbomReport(ctx context.Context, owner, repo, sbomUUID string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dependencyGraphFetchSbomReport, runtime.Args{Path: []any{owner, repo, sbomUUID}}, opts...)
 }
 
 // GenerateSbomReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/generate-report. Limits: dependency_sbom, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#request-generation-of-a-software-bill-of-materials-sbom-for-a-repository
-func (s DependencyGraphService) GenerateSbomReport(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphGenerateSbomReportResult, error) {
+func (s *DependencyGraphService) GenerateSbomReport(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphGenerateSbomReportResult, error) {
 	return runtime.Do[DependencyGraphGenerateSbomReportResult](ctx, s.client, &dependencyGraphGenerateSbomReport, runtime.Args{Path: []any{owner, repo}}, opts...)
 }

@@ -14,6 +14,6 @@ type EmojisService struct{ client *runtime.Client }
 
 // Get: GET /emojis. Limits: core, points, concurrent.
 // https://docs.github.com/rest/emojis/emojis#get-emojis
-func (s EmojisService) Get(ctx context.Context, opts ...runtime.Option) (map[string]string, error) {
+func (s *EmojisService) Get(ctx context.Context, opts ...runtime.Option) (map[string]string, error) {
 	return runtime.Do[map[string]string](ctx, s.client, &emojisGet, runtime.Args{}, opts...)
 }

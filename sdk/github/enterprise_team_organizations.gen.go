@@ -16,41 +16,41 @@ type EnterpriseTeamOrganizationsService struct{ client *runtime.Client }
 
 // Add: PUT /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#add-an-organization-assignment
-func (s EnterpriseTeamOrganizationsService) Add(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) (OrganizationSimple, error) {
+func (s *EnterpriseTeamOrganizationsService) Add(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) (OrganizationSimple, error) {
 	return runtime.Do[OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsAdd, runtime.Args{Path: []any{enterprise, enterpriseTeam, org}}, opts...)
 }
 
 // BulkAdd: POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/add. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#add-organization-assignments
-func (s EnterpriseTeamOrganizationsService) BulkAdd(ctx context.Context, enterprise, enterpriseTeam string, body EnterpriseTeamOrganizationsBulkAddBody, opts ...runtime.Option) ([]OrganizationSimple, error) {
+func (s *EnterpriseTeamOrganizationsService) BulkAdd(ctx context.Context, enterprise, enterpriseTeam string, body EnterpriseTeamOrganizationsBulkAddBody, opts ...runtime.Option) ([]OrganizationSimple, error) {
 	return runtime.Do[[]OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsBulkAdd, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Body: body}, opts...)
 }
 
 // BulkRemove: POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/remove. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#remove-organization-assignments
-func (s EnterpriseTeamOrganizationsService) BulkRemove(ctx context.Context, enterprise, enterpriseTeam string, body EnterpriseTeamOrganizationsBulkRemoveBody, opts ...runtime.Option) error {
+func (s *EnterpriseTeamOrganizationsService) BulkRemove(ctx context.Context, enterprise, enterpriseTeam string, body EnterpriseTeamOrganizationsBulkRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &enterpriseTeamOrganizationsBulkRemove, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Body: body}, opts...)
 }
 
 // Delete: DELETE /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#delete-an-organization-assignment
-func (s EnterpriseTeamOrganizationsService) Delete(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) error {
+func (s *EnterpriseTeamOrganizationsService) Delete(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &enterpriseTeamOrganizationsDelete, runtime.Args{Path: []any{enterprise, enterpriseTeam, org}}, opts...)
 }
 
 // GetAssignment: GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#get-organization-assignment
-func (s EnterpriseTeamOrganizationsService) GetAssignment(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) (OrganizationSimple, error) {
+func (s *EnterpriseTeamOrganizationsService) GetAssignment(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) (OrganizationSimple, error) {
 	return runtime.Do[OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignment, runtime.Args{Path: []any{enterprise, enterpriseTeam, org}}, opts...)
 }
 
 // GetAssignments: GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#get-organization-assignments
-func (s EnterpriseTeamOrganizationsService) GetAssignments(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[OrganizationSimple, error] {
+func (s *EnterpriseTeamOrganizationsService) GetAssignments(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[OrganizationSimple, error] {
 	return runtime.List[OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
 }
 
 // GetAssignmentsPages is GetAssignments, page by page.
-func (s EnterpriseTeamOrganizationsService) GetAssignmentsPages(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSimple], error] {
+func (s *EnterpriseTeamOrganizationsService) GetAssignmentsPages(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSimple], error] {
 	return runtime.ListPages[OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
 }

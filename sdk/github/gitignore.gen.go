@@ -14,12 +14,12 @@ type GitignoreService struct{ client *runtime.Client }
 
 // GetAllTemplates: GET /gitignore/templates. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gitignore/gitignore#get-all-gitignore-templates
-func (s GitignoreService) GetAllTemplates(ctx context.Context, opts ...runtime.Option) ([]string, error) {
+func (s *GitignoreService) GetAllTemplates(ctx context.Context, opts ...runtime.Option) ([]string, error) {
 	return runtime.Do[[]string](ctx, s.client, &gitignoreGetAllTemplates, runtime.Args{}, opts...)
 }
 
 // GetTemplate: GET /gitignore/templates/{name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gitignore/gitignore#get-a-gitignore-template
-func (s GitignoreService) GetTemplate(ctx context.Context, name string, opts ...runtime.Option) (GitignoreTemplate, error) {
+func (s *GitignoreService) GetTemplate(ctx context.Context, name string, opts ...runtime.Option) (GitignoreTemplate, error) {
 	return runtime.Do[GitignoreTemplate](ctx, s.client, &gitignoreGetTemplate, runtime.Args{Path: []any{name}}, opts...)
 }

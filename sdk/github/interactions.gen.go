@@ -14,96 +14,96 @@ type InteractionsService struct{ client *runtime.Client }
 
 // GetPullRequestBypassListForRepo: GET /repos/{owner}/{repo}/interaction-limits/pulls/bypass-list. Limits: core, points, concurrent.
 // https://docs.github.com/rest/interactions/repos#get-pull-request-creation-cap-bypass-list-for-a-repository
-func (s InteractionsService) GetPullRequestBypassListForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) ([]SimpleUser, error) {
+func (s *InteractionsService) GetPullRequestBypassListForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) ([]SimpleUser, error) {
 	return runtime.Do[[]SimpleUser](ctx, s.client, &interactionsGetPullRequestBypassListForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetPullRequestCreationCapForOrg: GET /orgs/{org}/interaction-limits/pulls/creation-cap. Limits: core, points, concurrent.
 // https://docs.github.com/rest/interactions/orgs#get-pull-request-creation-cap-for-an-org
-func (s InteractionsService) GetPullRequestCreationCapForOrg(ctx context.Context, org string, opts ...runtime.Option) (InteractionsGetPullRequestCreationCapForOrgResult, error) {
+func (s *InteractionsService) GetPullRequestCreationCapForOrg(ctx context.Context, org string, opts ...runtime.Option) (InteractionsGetPullRequestCreationCapForOrgResult, error) {
 	return runtime.Do[InteractionsGetPullRequestCreationCapForOrgResult](ctx, s.client, &interactionsGetPullRequestCreationCapForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetPullRequestCreationCapForRepo: GET /repos/{owner}/{repo}/interaction-limits/pulls/creation-cap. Limits: core, points, concurrent.
 // https://docs.github.com/rest/interactions/repos#get-pull-request-creation-cap-for-a-repository
-func (s InteractionsService) GetPullRequestCreationCapForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (InteractionsGetPullRequestCreationCapForRepoResult, error) {
+func (s *InteractionsService) GetPullRequestCreationCapForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (InteractionsGetPullRequestCreationCapForRepoResult, error) {
 	return runtime.Do[InteractionsGetPullRequestCreationCapForRepoResult](ctx, s.client, &interactionsGetPullRequestCreationCapForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetRestrictionsForAuthenticatedUser: GET /user/interaction-limits. Limits: core, points, concurrent.
 // https://docs.github.com/rest/interactions/user#get-interaction-restrictions-for-your-public-repositories
-func (s InteractionsService) GetRestrictionsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) (InteractionsGetRestrictionsForAuthenticatedUserResult, error) {
+func (s *InteractionsService) GetRestrictionsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) (InteractionsGetRestrictionsForAuthenticatedUserResult, error) {
 	return runtime.Do[InteractionsGetRestrictionsForAuthenticatedUserResult](ctx, s.client, &interactionsGetRestrictionsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // GetRestrictionsForOrg: GET /orgs/{org}/interaction-limits. Limits: core, points, concurrent.
 // https://docs.github.com/rest/interactions/orgs#get-interaction-restrictions-for-an-organization
-func (s InteractionsService) GetRestrictionsForOrg(ctx context.Context, org string, opts ...runtime.Option) (InteractionsGetRestrictionsForOrgResult, error) {
+func (s *InteractionsService) GetRestrictionsForOrg(ctx context.Context, org string, opts ...runtime.Option) (InteractionsGetRestrictionsForOrgResult, error) {
 	return runtime.Do[InteractionsGetRestrictionsForOrgResult](ctx, s.client, &interactionsGetRestrictionsForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetRestrictionsForRepo: GET /repos/{owner}/{repo}/interaction-limits. Limits: core, points, concurrent.
 // https://docs.github.com/rest/interactions/repos#get-interaction-restrictions-for-a-repository
-func (s InteractionsService) GetRestrictionsForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (InteractionsGetRestrictionsForRepoResult, error) {
+func (s *InteractionsService) GetRestrictionsForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (InteractionsGetRestrictionsForRepoResult, error) {
 	return runtime.Do[InteractionsGetRestrictionsForRepoResult](ctx, s.client, &interactionsGetRestrictionsForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // RemovePullRequestBypassListForRepo: DELETE /repos/{owner}/{repo}/interaction-limits/pulls/bypass-list. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/repos#remove-users-from-the-pull-request-creation-cap-bypass-list-for-a-repository
-func (s InteractionsService) RemovePullRequestBypassListForRepo(ctx context.Context, owner, repo string, body InteractionLimitPullRequestBypassList, opts ...runtime.Option) error {
+func (s *InteractionsService) RemovePullRequestBypassListForRepo(ctx context.Context, owner, repo string, body InteractionLimitPullRequestBypassList, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &interactionsRemovePullRequestBypassListForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // RemoveRestrictionsForAuthenticatedUser: DELETE /user/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/user#remove-interaction-restrictions-from-your-public-repositories
-func (s InteractionsService) RemoveRestrictionsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) error {
+func (s *InteractionsService) RemoveRestrictionsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &interactionsRemoveRestrictionsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // RemoveRestrictionsForOrg: DELETE /orgs/{org}/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/orgs#remove-interaction-restrictions-for-an-organization
-func (s InteractionsService) RemoveRestrictionsForOrg(ctx context.Context, org string, opts ...runtime.Option) error {
+func (s *InteractionsService) RemoveRestrictionsForOrg(ctx context.Context, org string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &interactionsRemoveRestrictionsForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // RemoveRestrictionsForRepo: DELETE /repos/{owner}/{repo}/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/repos#remove-interaction-restrictions-for-a-repository
-func (s InteractionsService) RemoveRestrictionsForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) error {
+func (s *InteractionsService) RemoveRestrictionsForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &interactionsRemoveRestrictionsForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // SetPullRequestBypassListForRepo: PUT /repos/{owner}/{repo}/interaction-limits/pulls/bypass-list. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/repos#add-users-to-the-pull-request-creation-cap-bypass-list-for-a-repository
-func (s InteractionsService) SetPullRequestBypassListForRepo(ctx context.Context, owner, repo string, body InteractionLimitPullRequestBypassList, opts ...runtime.Option) error {
+func (s *InteractionsService) SetPullRequestBypassListForRepo(ctx context.Context, owner, repo string, body InteractionLimitPullRequestBypassList, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &interactionsSetPullRequestBypassListForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // SetRestrictionsForAuthenticatedUser: PUT /user/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/user#set-interaction-restrictions-for-your-public-repositories
-func (s InteractionsService) SetRestrictionsForAuthenticatedUser(ctx context.Context, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
+func (s *InteractionsService) SetRestrictionsForAuthenticatedUser(ctx context.Context, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
 	return runtime.Do[InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // SetRestrictionsForOrg: PUT /orgs/{org}/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/orgs#set-interaction-restrictions-for-an-organization
-func (s InteractionsService) SetRestrictionsForOrg(ctx context.Context, org string, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
+func (s *InteractionsService) SetRestrictionsForOrg(ctx context.Context, org string, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
 	return runtime.Do[InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // SetRestrictionsForRepo: PUT /repos/{owner}/{repo}/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/repos#set-interaction-restrictions-for-a-repository
-func (s InteractionsService) SetRestrictionsForRepo(ctx context.Context, owner, repo string, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
+func (s *InteractionsService) SetRestrictionsForRepo(ctx context.Context, owner, repo string, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
 	return runtime.Do[InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // UpdatePullRequestCreationCapForOrg: PATCH /orgs/{org}/interaction-limits/pulls/creation-cap. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/orgs#update-pull-request-creation-cap-for-an-org
-func (s InteractionsService) UpdatePullRequestCreationCapForOrg(ctx context.Context, org string, body InteractionsUpdatePullRequestCreationCapForOrgBody, opts ...runtime.Option) (InteractionsUpdatePullRequestCreationCapForOrgResult, error) {
+func (s *InteractionsService) UpdatePullRequestCreationCapForOrg(ctx context.Context, org string, body InteractionsUpdatePullRequestCreationCapForOrgBody, opts ...runtime.Option) (InteractionsUpdatePullRequestCreationCapForOrgResult, error) {
 	return runtime.Do[InteractionsUpdatePullRequestCreationCapForOrgResult](ctx, s.client, &interactionsUpdatePullRequestCreationCapForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // UpdatePullRequestCreationCapForRepo: PATCH /repos/{owner}/{repo}/interaction-limits/pulls/creation-cap. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/repos#update-pull-request-creation-cap-for-a-repository
-func (s InteractionsService) UpdatePullRequestCreationCapForRepo(ctx context.Context, owner, repo string, body InteractionsUpdatePullRequestCreationCapForRepoBody, opts ...runtime.Option) (InteractionsUpdatePullRequestCreationCapForRepoResult, error) {
+func (s *InteractionsService) UpdatePullRequestCreationCapForRepo(ctx context.Context, owner, repo string, body InteractionsUpdatePullRequestCreationCapForRepoBody, opts ...runtime.Option) (InteractionsUpdatePullRequestCreationCapForRepoResult, error) {
 	return runtime.Do[InteractionsUpdatePullRequestCreationCapForRepoResult](ctx, s.client, &interactionsUpdatePullRequestCreationCapForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }

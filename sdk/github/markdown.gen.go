@@ -15,12 +15,12 @@ type MarkdownService struct{ client *runtime.Client }
 
 // Render: POST /markdown. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/markdown/markdown#render-a-markdown-document
-func (s MarkdownService) Render(ctx context.Context, body MarkdownRenderBody, opts ...runtime.Option) ([]byte, error) {
+func (s *MarkdownService) Render(ctx context.Context, body MarkdownRenderBody, opts ...runtime.Option) ([]byte, error) {
 	return runtime.Do[[]byte](ctx, s.client, &markdownRender, runtime.Args{Body: body}, opts...)
 }
 
 // RenderRaw: POST /markdown/raw. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/markdown/markdown#render-a-markdown-document-in-raw-mode
-func (s MarkdownService) RenderRaw(ctx context.Context, body io.Reader, opts ...runtime.Option) ([]byte, error) {
+func (s *MarkdownService) RenderRaw(ctx context.Context, body io.Reader, opts ...runtime.Option) ([]byte, error) {
 	return runtime.Do[[]byte](ctx, s.client, &markdownRenderRaw, runtime.Args{Body: body}, opts...)
 }

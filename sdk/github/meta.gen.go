@@ -14,30 +14,30 @@ type MetaService struct{ client *runtime.Client }
 
 // Get: GET /meta. Limits: core, points, concurrent.
 // https://docs.github.com/rest/meta/meta#get-apiname-meta-information
-func (s MetaService) Get(ctx context.Context, opts ...runtime.Option) (APIOverview, error) {
+func (s *MetaService) Get(ctx context.Context, opts ...runtime.Option) (APIOverview, error) {
 	return runtime.Do[APIOverview](ctx, s.client, &metaGet, runtime.Args{}, opts...)
 }
 
 // GetAllVersions: GET /versions. Limits: core, points, concurrent.
 // https://docs.github.com/rest/meta/meta#get-all-api-versions
-func (s MetaService) GetAllVersions(ctx context.Context, opts ...runtime.Option) ([]runtime.Date, error) {
+func (s *MetaService) GetAllVersions(ctx context.Context, opts ...runtime.Option) ([]runtime.Date, error) {
 	return runtime.Do[[]runtime.Date](ctx, s.client, &metaGetAllVersions, runtime.Args{}, opts...)
 }
 
 // GetOctocat: GET /octocat. Limits: core, points, concurrent.
 // https://docs.github.com/rest/meta/meta#get-octocat
-func (s MetaService) GetOctocat(ctx context.Context, params *MetaGetOctocatParams, opts ...runtime.Option) ([]byte, error) {
+func (s *MetaService) GetOctocat(ctx context.Context, params *MetaGetOctocatParams, opts ...runtime.Option) ([]byte, error) {
 	return runtime.Do[[]byte](ctx, s.client, &metaGetOctocat, runtime.Args{Params: params}, opts...)
 }
 
 // GetZen: GET /zen. Limits: core, points, concurrent.
 // https://docs.github.com/rest/meta/meta#get-the-zen-of-github
-func (s MetaService) GetZen(ctx context.Context, opts ...runtime.Option) ([]byte, error) {
+func (s *MetaService) GetZen(ctx context.Context, opts ...runtime.Option) ([]byte, error) {
 	return runtime.Do[[]byte](ctx, s.client, &metaGetZen, runtime.Args{}, opts...)
 }
 
 // Root: GET /. Limits: core, points, concurrent.
 // https://docs.github.com/rest/meta/meta#github-api-root
-func (s MetaService) Root(ctx context.Context, opts ...runtime.Option) (Root, error) {
+func (s *MetaService) Root(ctx context.Context, opts ...runtime.Option) (Root, error) {
 	return runtime.Do[Root](ctx, s.client, &metaRoot, runtime.Args{}, opts...)
 }

@@ -18,31 +18,31 @@ type MigrationsService struct{ client *runtime.Client }
 // https://docs.github.com/rest/migrations/source-imports#cancel-an-import
 //
 // Deprecated: the provider has deprecated it.
-func (s MigrationsService) CancelImport(ctx context.Context, owner, repo string, opts ...runtime.Option) error {
+func (s *MigrationsService) CancelImport(ctx context.Context, owner, repo string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsCancelImport, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // DeleteArchiveForAuthenticatedUser: DELETE /user/migrations/{migration_id}/archive. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/users#delete-a-user-migration-archive
-func (s MigrationsService) DeleteArchiveForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) error {
+func (s *MigrationsService) DeleteArchiveForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsDeleteArchiveForAuthenticatedUser, runtime.Args{Path: []any{migrationID}}, opts...)
 }
 
 // DeleteArchiveForOrg: DELETE /orgs/{org}/migrations/{migration_id}/archive. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/orgs#delete-an-organization-migration-archive
-func (s MigrationsService) DeleteArchiveForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) error {
+func (s *MigrationsService) DeleteArchiveForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsDeleteArchiveForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
 }
 
 // DownloadArchiveForOrg: GET /orgs/{org}/migrations/{migration_id}/archive. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#download-an-organization-migration-archive
-func (s MigrationsService) DownloadArchiveForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) error {
+func (s *MigrationsService) DownloadArchiveForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsDownloadArchiveForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
 }
 
 // GetArchiveForAuthenticatedUser: GET /user/migrations/{migration_id}/archive. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#download-a-user-migration-archive
-func (s MigrationsService) GetArchiveForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) error {
+func (s *MigrationsService) GetArchiveForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsGetArchiveForAuthenticatedUser, runtime.Args{Path: []any{migrationID}}, opts...)
 }
 
@@ -50,7 +50,7 @@ func (s MigrationsService) GetArchiveForAuthenticatedUser(ctx context.Context, m
 // https://docs.github.com/rest/migrations/source-imports#get-commit-authors
 //
 // Deprecated: the provider has deprecated it.
-func (s MigrationsService) GetCommitAuthors(ctx context.Context, owner, repo string, params *MigrationsGetCommitAuthorsParams, opts ...runtime.Option) ([]PorterAuthor, error) {
+func (s *MigrationsService) GetCommitAuthors(ctx context.Context, owner, repo string, params *MigrationsGetCommitAuthorsParams, opts ...runtime.Option) ([]PorterAuthor, error) {
 	return runtime.Do[[]PorterAuthor](ctx, s.client, &migrationsGetCommitAuthors, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
@@ -58,7 +58,7 @@ func (s MigrationsService) GetCommitAuthors(ctx context.Context, owner, repo str
 // https://docs.github.com/rest/migrations/source-imports#get-an-import-status
 //
 // Deprecated: the provider has deprecated it.
-func (s MigrationsService) GetImportStatus(ctx context.Context, owner, repo string, opts ...runtime.Option) (Import, error) {
+func (s *MigrationsService) GetImportStatus(ctx context.Context, owner, repo string, opts ...runtime.Option) (Import, error) {
 	return runtime.Do[Import](ctx, s.client, &migrationsGetImportStatus, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
@@ -66,63 +66,63 @@ func (s MigrationsService) GetImportStatus(ctx context.Context, owner, repo stri
 // https://docs.github.com/rest/migrations/source-imports#get-large-files
 //
 // Deprecated: the provider has deprecated it.
-func (s MigrationsService) GetLargeFiles(ctx context.Context, owner, repo string, opts ...runtime.Option) ([]PorterLargeFile, error) {
+func (s *MigrationsService) GetLargeFiles(ctx context.Context, owner, repo string, opts ...runtime.Option) ([]PorterLargeFile, error) {
 	return runtime.Do[[]PorterLargeFile](ctx, s.client, &migrationsGetLargeFiles, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetStatusForAuthenticatedUser: GET /user/migrations/{migration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#get-a-user-migration-status
-func (s MigrationsService) GetStatusForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsGetStatusForAuthenticatedUserParams, opts ...runtime.Option) (Migration, error) {
+func (s *MigrationsService) GetStatusForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsGetStatusForAuthenticatedUserParams, opts ...runtime.Option) (Migration, error) {
 	return runtime.Do[Migration](ctx, s.client, &migrationsGetStatusForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
 }
 
 // GetStatusForOrg: GET /orgs/{org}/migrations/{migration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#get-an-organization-migration-status
-func (s MigrationsService) GetStatusForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsGetStatusForOrgParams, opts ...runtime.Option) (Migration, error) {
+func (s *MigrationsService) GetStatusForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsGetStatusForOrgParams, opts ...runtime.Option) (Migration, error) {
 	return runtime.Do[Migration](ctx, s.client, &migrationsGetStatusForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/migrations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#list-user-migrations
-func (s MigrationsService) ListForAuthenticatedUser(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Migration, error] {
+func (s *MigrationsService) ListForAuthenticatedUser(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Migration, error] {
 	return runtime.List[Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s MigrationsService) ListForAuthenticatedUserPages(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Migration], error] {
+func (s *MigrationsService) ListForAuthenticatedUserPages(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Migration], error] {
 	return runtime.ListPages[Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForOrg: GET /orgs/{org}/migrations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#list-organization-migrations
-func (s MigrationsService) ListForOrg(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[Migration, error] {
+func (s *MigrationsService) ListForOrg(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[Migration, error] {
 	return runtime.List[Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForOrgPages is ListForOrg, page by page.
-func (s MigrationsService) ListForOrgPages(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Migration], error] {
+func (s *MigrationsService) ListForOrgPages(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Migration], error] {
 	return runtime.ListPages[Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListReposForAuthenticatedUser: GET /user/migrations/{migration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#list-repositories-for-a-user-migration
-func (s MigrationsService) ListReposForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+func (s *MigrationsService) ListReposForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
 	return runtime.List[MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
 }
 
 // ListReposForAuthenticatedUserPages is ListReposForAuthenticatedUser, page by page.
-func (s MigrationsService) ListReposForAuthenticatedUserPages(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+func (s *MigrationsService) ListReposForAuthenticatedUserPages(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
 	return runtime.ListPages[MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
 }
 
 // ListReposForOrg: GET /orgs/{org}/migrations/{migration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#list-repositories-in-an-organization-migration
-func (s MigrationsService) ListReposForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
+func (s *MigrationsService) ListReposForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
 	return runtime.List[MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
 }
 
 // ListReposForOrgPages is ListReposForOrg, page by page.
-func (s MigrationsService) ListReposForOrgPages(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
+func (s *MigrationsService) ListReposForOrgPages(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
 	return runtime.ListPages[MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
 }
 
@@ -130,7 +130,7 @@ func (s MigrationsService) ListReposForOrgPages(ctx context.Context, org string,
 // https://docs.github.com/rest/migrations/source-imports#map-a-commit-author
 //
 // Deprecated: the provider has deprecated it.
-func (s MigrationsService) MapCommitAuthor(ctx context.Context, owner, repo string, authorID int64, body MigrationsMapCommitAuthorBody, opts ...runtime.Option) (PorterAuthor, error) {
+func (s *MigrationsService) MapCommitAuthor(ctx context.Context, owner, repo string, authorID int64, body MigrationsMapCommitAuthorBody, opts ...runtime.Option) (PorterAuthor, error) {
 	return runtime.Do[PorterAuthor](ctx, s.client, &migrationsMapCommitAuthor, runtime.Args{Path: []any{owner, repo, authorID}, Body: body}, opts...)
 }
 
@@ -138,19 +138,19 @@ func (s MigrationsService) MapCommitAuthor(ctx context.Context, owner, repo stri
 // https://docs.github.com/rest/migrations/source-imports#update-git-lfs-preference
 //
 // Deprecated: the provider has deprecated it.
-func (s MigrationsService) SetLfsPreference(ctx context.Context, owner, repo string, body MigrationsSetLfsPreferenceBody, opts ...runtime.Option) (Import, error) {
+func (s *MigrationsService) SetLfsPreference(ctx context.Context, owner, repo string, body MigrationsSetLfsPreferenceBody, opts ...runtime.Option) (Import, error) {
 	return runtime.Do[Import](ctx, s.client, &migrationsSetLfsPreference, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // StartForAuthenticatedUser: POST /user/migrations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/users#start-a-user-migration
-func (s MigrationsService) StartForAuthenticatedUser(ctx context.Context, body MigrationsStartForAuthenticatedUserBody, opts ...runtime.Option) (Migration, error) {
+func (s *MigrationsService) StartForAuthenticatedUser(ctx context.Context, body MigrationsStartForAuthenticatedUserBody, opts ...runtime.Option) (Migration, error) {
 	return runtime.Do[Migration](ctx, s.client, &migrationsStartForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // StartForOrg: POST /orgs/{org}/migrations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/orgs#start-an-organization-migration
-func (s MigrationsService) StartForOrg(ctx context.Context, org string, body MigrationsStartForOrgBody, opts ...runtime.Option) (Migration, error) {
+func (s *MigrationsService) StartForOrg(ctx context.Context, org string, body MigrationsStartForOrgBody, opts ...runtime.Option) (Migration, error) {
 	return runtime.Do[Migration](ctx, s.client, &migrationsStartForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
@@ -158,19 +158,19 @@ func (s MigrationsService) StartForOrg(ctx context.Context, org string, body Mig
 // https://docs.github.com/rest/migrations/source-imports#start-an-import
 //
 // Deprecated: the provider has deprecated it.
-func (s MigrationsService) StartImport(ctx context.Context, owner, repo string, body MigrationsStartImportBody, opts ...runtime.Option) (Import, error) {
+func (s *MigrationsService) StartImport(ctx context.Context, owner, repo string, body MigrationsStartImportBody, opts ...runtime.Option) (Import, error) {
 	return runtime.Do[Import](ctx, s.client, &migrationsStartImport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // UnlockRepoForAuthenticatedUser: DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/users#unlock-a-user-repository
-func (s MigrationsService) UnlockRepoForAuthenticatedUser(ctx context.Context, migrationID int64, repoName string, opts ...runtime.Option) error {
+func (s *MigrationsService) UnlockRepoForAuthenticatedUser(ctx context.Context, migrationID int64, repoName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsUnlockRepoForAuthenticatedUser, runtime.Args{Path: []any{migrationID, repoName}}, opts...)
 }
 
 // UnlockRepoForOrg: DELETE /orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/orgs#unlock-an-organization-repository
-func (s MigrationsService) UnlockRepoForOrg(ctx context.Context, org string, migrationID int64, repoName string, opts ...runtime.Option) error {
+func (s *MigrationsService) UnlockRepoForOrg(ctx context.Context, org string, migrationID int64, repoName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &migrationsUnlockRepoForOrg, runtime.Args{Path: []any{org, migrationID, repoName}}, opts...)
 }
 
@@ -178,6 +178,6 @@ func (s MigrationsService) UnlockRepoForOrg(ctx context.Context, org string, mig
 // https://docs.github.com/rest/migrations/source-imports#update-an-import
 //
 // Deprecated: the provider has deprecated it.
-func (s MigrationsService) UpdateImport(ctx context.Context, owner, repo string, body MigrationsUpdateImportBody, opts ...runtime.Option) (Import, error) {
+func (s *MigrationsService) UpdateImport(ctx context.Context, owner, repo string, body MigrationsUpdateImportBody, opts ...runtime.Option) (Import, error) {
 	return runtime.Do[Import](ctx, s.client, &migrationsUpdateImport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }

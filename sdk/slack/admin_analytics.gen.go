@@ -14,6 +14,6 @@ type AdminAnalyticsService struct{ client *runtime.Client }
 
 // GetFile: GET /admin.analytics.getFile. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.analytics.getFile
-func (s AdminAnalyticsService) GetFile(ctx context.Context, params *AdminAnalyticsGetFileParams, opts ...runtime.Option) ([]byte, error) {
+func (s *AdminAnalyticsService) GetFile(ctx context.Context, params *AdminAnalyticsGetFileParams, opts ...runtime.Option) ([]byte, error) {
 	return runtime.Do[[]byte](ctx, s.client, &adminAnalyticsGetFile, runtime.Args{Params: params}, opts...)
 }

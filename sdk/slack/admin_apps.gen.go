@@ -14,24 +14,24 @@ type AdminAppsService struct{ client *runtime.Client }
 
 // Approve: POST /admin.apps.approve. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.apps.approve
-func (s AdminAppsService) Approve(ctx context.Context, body AdminAppsApproveBody, opts ...runtime.Option) error {
+func (s *AdminAppsService) Approve(ctx context.Context, body AdminAppsApproveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminAppsApprove, runtime.Args{Body: body}, opts...)
 }
 
 // ClearResolution: POST /admin.apps.clearResolution. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.apps.clearResolution
-func (s AdminAppsService) ClearResolution(ctx context.Context, body AdminAppsClearResolutionBody, opts ...runtime.Option) error {
+func (s *AdminAppsService) ClearResolution(ctx context.Context, body AdminAppsClearResolutionBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminAppsClearResolution, runtime.Args{Body: body}, opts...)
 }
 
 // Restrict: POST /admin.apps.restrict. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.apps.restrict
-func (s AdminAppsService) Restrict(ctx context.Context, body AdminAppsRestrictBody, opts ...runtime.Option) error {
+func (s *AdminAppsService) Restrict(ctx context.Context, body AdminAppsRestrictBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminAppsRestrict, runtime.Args{Body: body}, opts...)
 }
 
 // Uninstall: POST /admin.apps.uninstall. Limits: tier1.
 // https://docs.slack.dev/reference/methods/admin.apps.uninstall
-func (s AdminAppsService) Uninstall(ctx context.Context, body AdminAppsUninstallBody, opts ...runtime.Option) error {
+func (s *AdminAppsService) Uninstall(ctx context.Context, body AdminAppsUninstallBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminAppsUninstall, runtime.Args{Body: body}, opts...)
 }

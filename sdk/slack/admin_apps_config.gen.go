@@ -14,12 +14,12 @@ type AdminAppsConfigService struct{ client *runtime.Client }
 
 // Lookup: POST /admin.apps.config.lookup. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.apps.config.lookup
-func (s AdminAppsConfigService) Lookup(ctx context.Context, body AdminAppsConfigLookupBody, opts ...runtime.Option) ([]AppConfig, error) {
+func (s *AdminAppsConfigService) Lookup(ctx context.Context, body AdminAppsConfigLookupBody, opts ...runtime.Option) ([]AppConfig, error) {
 	return runtime.Do[[]AppConfig](ctx, s.client, &adminAppsConfigLookup, runtime.Args{Body: body}, opts...)
 }
 
 // Set: POST /admin.apps.config.set. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.apps.config.set
-func (s AdminAppsConfigService) Set(ctx context.Context, body AdminAppsConfigSetBody, opts ...runtime.Option) error {
+func (s *AdminAppsConfigService) Set(ctx context.Context, body AdminAppsConfigSetBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminAppsConfigSet, runtime.Args{Body: body}, opts...)
 }

@@ -16,141 +16,141 @@ type AdminConversationsService struct{ client *runtime.Client }
 
 // Archive: POST /admin.conversations.archive. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.archive
-func (s AdminConversationsService) Archive(ctx context.Context, body AdminConversationsArchiveBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) Archive(ctx context.Context, body AdminConversationsArchiveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsArchive, runtime.Args{Body: body}, opts...)
 }
 
 // BulkArchive: POST /admin.conversations.bulkArchive. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.bulkArchive
-func (s AdminConversationsService) BulkArchive(ctx context.Context, body AdminConversationsBulkArchiveBody, opts ...runtime.Option) (AdminConversationsBulkArchiveResult, error) {
+func (s *AdminConversationsService) BulkArchive(ctx context.Context, body AdminConversationsBulkArchiveBody, opts ...runtime.Option) (AdminConversationsBulkArchiveResult, error) {
 	return runtime.Do[AdminConversationsBulkArchiveResult](ctx, s.client, &adminConversationsBulkArchive, runtime.Args{Body: body}, opts...)
 }
 
 // BulkDelete: POST /admin.conversations.bulkDelete. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.bulkDelete
-func (s AdminConversationsService) BulkDelete(ctx context.Context, body AdminConversationsBulkDeleteBody, opts ...runtime.Option) (AdminConversationsBulkDeleteResult, error) {
+func (s *AdminConversationsService) BulkDelete(ctx context.Context, body AdminConversationsBulkDeleteBody, opts ...runtime.Option) (AdminConversationsBulkDeleteResult, error) {
 	return runtime.Do[AdminConversationsBulkDeleteResult](ctx, s.client, &adminConversationsBulkDelete, runtime.Args{Body: body}, opts...)
 }
 
 // BulkMove: POST /admin.conversations.bulkMove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.bulkMove
-func (s AdminConversationsService) BulkMove(ctx context.Context, body AdminConversationsBulkMoveBody, opts ...runtime.Option) (AdminConversationsBulkMoveResult, error) {
+func (s *AdminConversationsService) BulkMove(ctx context.Context, body AdminConversationsBulkMoveBody, opts ...runtime.Option) (AdminConversationsBulkMoveResult, error) {
 	return runtime.Do[AdminConversationsBulkMoveResult](ctx, s.client, &adminConversationsBulkMove, runtime.Args{Body: body}, opts...)
 }
 
 // ConvertToPrivate: POST /admin.conversations.convertToPrivate. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.convertToPrivate
-func (s AdminConversationsService) ConvertToPrivate(ctx context.Context, body AdminConversationsConvertToPrivateBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) ConvertToPrivate(ctx context.Context, body AdminConversationsConvertToPrivateBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsConvertToPrivate, runtime.Args{Body: body}, opts...)
 }
 
 // ConvertToPublic: POST /admin.conversations.convertToPublic. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.convertToPublic
-func (s AdminConversationsService) ConvertToPublic(ctx context.Context, body AdminConversationsConvertToPublicBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) ConvertToPublic(ctx context.Context, body AdminConversationsConvertToPublicBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsConvertToPublic, runtime.Args{Body: body}, opts...)
 }
 
 // Create: POST /admin.conversations.create. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.create
-func (s AdminConversationsService) Create(ctx context.Context, body AdminConversationsCreateBody, opts ...runtime.Option) (string, error) {
+func (s *AdminConversationsService) Create(ctx context.Context, body AdminConversationsCreateBody, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &adminConversationsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Delete: POST /admin.conversations.delete. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.delete
-func (s AdminConversationsService) Delete(ctx context.Context, body AdminConversationsDeleteBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) Delete(ctx context.Context, body AdminConversationsDeleteBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsDelete, runtime.Args{Body: body}, opts...)
 }
 
 // DisconnectShared: POST /admin.conversations.disconnectShared. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.disconnectShared
-func (s AdminConversationsService) DisconnectShared(ctx context.Context, body AdminConversationsDisconnectSharedBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) DisconnectShared(ctx context.Context, body AdminConversationsDisconnectSharedBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsDisconnectShared, runtime.Args{Body: body}, opts...)
 }
 
 // GetConversationPrefs: GET /admin.conversations.getConversationPrefs. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.getConversationPrefs
-func (s AdminConversationsService) GetConversationPrefs(ctx context.Context, params *AdminConversationsGetConversationPrefsParams, opts ...runtime.Option) (ConversationPrefs, error) {
+func (s *AdminConversationsService) GetConversationPrefs(ctx context.Context, params *AdminConversationsGetConversationPrefsParams, opts ...runtime.Option) (ConversationPrefs, error) {
 	return runtime.Do[ConversationPrefs](ctx, s.client, &adminConversationsGetConversationPrefs, runtime.Args{Params: params}, opts...)
 }
 
 // GetCustomRetention: GET /admin.conversations.getCustomRetention. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.getCustomRetention
-func (s AdminConversationsService) GetCustomRetention(ctx context.Context, params *AdminConversationsGetCustomRetentionParams, opts ...runtime.Option) (AdminConversationsGetCustomRetentionResult, error) {
+func (s *AdminConversationsService) GetCustomRetention(ctx context.Context, params *AdminConversationsGetCustomRetentionParams, opts ...runtime.Option) (AdminConversationsGetCustomRetentionResult, error) {
 	return runtime.Do[AdminConversationsGetCustomRetentionResult](ctx, s.client, &adminConversationsGetCustomRetention, runtime.Args{Params: params}, opts...)
 }
 
 // GetTeams: GET /admin.conversations.getTeams. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.getTeams
-func (s AdminConversationsService) GetTeams(ctx context.Context, params *AdminConversationsGetTeamsParams, opts ...runtime.Option) iter.Seq2[string, error] {
+func (s *AdminConversationsService) GetTeams(ctx context.Context, params *AdminConversationsGetTeamsParams, opts ...runtime.Option) iter.Seq2[string, error] {
 	return runtime.List[string](ctx, s.client, &adminConversationsGetTeams, runtime.Args{Params: params}, opts...)
 }
 
 // GetTeamsPages is GetTeams, page by page.
-func (s AdminConversationsService) GetTeamsPages(ctx context.Context, params *AdminConversationsGetTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
+func (s *AdminConversationsService) GetTeamsPages(ctx context.Context, params *AdminConversationsGetTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
 	return runtime.ListPages[string](ctx, s.client, &adminConversationsGetTeams, runtime.Args{Params: params}, opts...)
 }
 
 // Invite: POST /admin.conversations.invite. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.invite
-func (s AdminConversationsService) Invite(ctx context.Context, body AdminConversationsInviteBody, opts ...runtime.Option) (AdminConversationsInviteResult, error) {
+func (s *AdminConversationsService) Invite(ctx context.Context, body AdminConversationsInviteBody, opts ...runtime.Option) (AdminConversationsInviteResult, error) {
 	return runtime.Do[AdminConversationsInviteResult](ctx, s.client, &adminConversationsInvite, runtime.Args{Body: body}, opts...)
 }
 
 // Lookup: GET /admin.conversations.lookup. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.lookup
-func (s AdminConversationsService) Lookup(ctx context.Context, params *AdminConversationsLookupParams, opts ...runtime.Option) iter.Seq2[string, error] {
+func (s *AdminConversationsService) Lookup(ctx context.Context, params *AdminConversationsLookupParams, opts ...runtime.Option) iter.Seq2[string, error] {
 	return runtime.List[string](ctx, s.client, &adminConversationsLookup, runtime.Args{Params: params}, opts...)
 }
 
 // LookupPages is Lookup, page by page.
-func (s AdminConversationsService) LookupPages(ctx context.Context, params *AdminConversationsLookupParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
+func (s *AdminConversationsService) LookupPages(ctx context.Context, params *AdminConversationsLookupParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
 	return runtime.ListPages[string](ctx, s.client, &adminConversationsLookup, runtime.Args{Params: params}, opts...)
 }
 
 // RemoveCustomRetention: POST /admin.conversations.removeCustomRetention. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.removeCustomRetention
-func (s AdminConversationsService) RemoveCustomRetention(ctx context.Context, body AdminConversationsRemoveCustomRetentionBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) RemoveCustomRetention(ctx context.Context, body AdminConversationsRemoveCustomRetentionBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsRemoveCustomRetention, runtime.Args{Body: body}, opts...)
 }
 
 // Rename: POST /admin.conversations.rename. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.rename
-func (s AdminConversationsService) Rename(ctx context.Context, body AdminConversationsRenameBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) Rename(ctx context.Context, body AdminConversationsRenameBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsRename, runtime.Args{Body: body}, opts...)
 }
 
 // Search: GET /admin.conversations.search. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.search
-func (s AdminConversationsService) Search(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[AdminConversation, error] {
+func (s *AdminConversationsService) Search(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[AdminConversation, error] {
 	return runtime.List[AdminConversation](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s AdminConversationsService) SearchPages(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[AdminConversation], error] {
+func (s *AdminConversationsService) SearchPages(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[AdminConversation], error] {
 	return runtime.ListPages[AdminConversation](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SetConversationPrefs: POST /admin.conversations.setConversationPrefs. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.setConversationPrefs
-func (s AdminConversationsService) SetConversationPrefs(ctx context.Context, body AdminConversationsSetConversationPrefsBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) SetConversationPrefs(ctx context.Context, body AdminConversationsSetConversationPrefsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsSetConversationPrefs, runtime.Args{Body: body}, opts...)
 }
 
 // SetCustomRetention: POST /admin.conversations.setCustomRetention. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.setCustomRetention
-func (s AdminConversationsService) SetCustomRetention(ctx context.Context, body AdminConversationsSetCustomRetentionBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) SetCustomRetention(ctx context.Context, body AdminConversationsSetCustomRetentionBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsSetCustomRetention, runtime.Args{Body: body}, opts...)
 }
 
 // SetTeams: POST /admin.conversations.setTeams. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.setTeams
-func (s AdminConversationsService) SetTeams(ctx context.Context, body AdminConversationsSetTeamsBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) SetTeams(ctx context.Context, body AdminConversationsSetTeamsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsSetTeams, runtime.Args{Body: body}, opts...)
 }
 
 // Unarchive: POST /admin.conversations.unarchive. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.unarchive
-func (s AdminConversationsService) Unarchive(ctx context.Context, body AdminConversationsUnarchiveBody, opts ...runtime.Option) error {
+func (s *AdminConversationsService) Unarchive(ctx context.Context, body AdminConversationsUnarchiveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsUnarchive, runtime.Args{Body: body}, opts...)
 }

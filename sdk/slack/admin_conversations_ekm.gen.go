@@ -17,11 +17,11 @@ type AdminConversationsEKMService struct{ client *runtime.Client }
 
 // ListOriginalConnectedChannelInfo: GET /admin.conversations.ekm.listOriginalConnectedChannelInfo. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.ekm.listOriginalConnectedChannelInfo
-func (s AdminConversationsEKMService) ListOriginalConnectedChannelInfo(ctx context.Context, params *AdminConversationsEKMListOriginalConnectedChannelInfoParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
+func (s *AdminConversationsEKMService) ListOriginalConnectedChannelInfo(ctx context.Context, params *AdminConversationsEKMListOriginalConnectedChannelInfoParams, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &adminConversationsEKMListOriginalConnectedChannelInfo, runtime.Args{Params: params}, opts...)
 }
 
 // ListOriginalConnectedChannelInfoPages is ListOriginalConnectedChannelInfo, page by page.
-func (s AdminConversationsEKMService) ListOriginalConnectedChannelInfoPages(ctx context.Context, params *AdminConversationsEKMListOriginalConnectedChannelInfoParams, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
+func (s *AdminConversationsEKMService) ListOriginalConnectedChannelInfoPages(ctx context.Context, params *AdminConversationsEKMListOriginalConnectedChannelInfoParams, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
 	return runtime.ListPages[json.RawMessage](ctx, s.client, &adminConversationsEKMListOriginalConnectedChannelInfo, runtime.Args{Params: params}, opts...)
 }

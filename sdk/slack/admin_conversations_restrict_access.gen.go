@@ -14,18 +14,18 @@ type AdminConversationsRestrictAccessService struct{ client *runtime.Client }
 
 // AddGroup: POST /admin.conversations.restrictAccess.addGroup. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.restrictAccess.addGroup
-func (s AdminConversationsRestrictAccessService) AddGroup(ctx context.Context, body AdminConversationsRestrictAccessAddGroupBody, opts ...runtime.Option) error {
+func (s *AdminConversationsRestrictAccessService) AddGroup(ctx context.Context, body AdminConversationsRestrictAccessAddGroupBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsRestrictAccessAddGroup, runtime.Args{Body: body}, opts...)
 }
 
 // ListGroups: GET /admin.conversations.restrictAccess.listGroups. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.restrictAccess.listGroups
-func (s AdminConversationsRestrictAccessService) ListGroups(ctx context.Context, params *AdminConversationsRestrictAccessListGroupsParams, opts ...runtime.Option) ([]string, error) {
+func (s *AdminConversationsRestrictAccessService) ListGroups(ctx context.Context, params *AdminConversationsRestrictAccessListGroupsParams, opts ...runtime.Option) ([]string, error) {
 	return runtime.Do[[]string](ctx, s.client, &adminConversationsRestrictAccessListGroups, runtime.Args{Params: params}, opts...)
 }
 
 // RemoveGroup: POST /admin.conversations.restrictAccess.removeGroup. Limits: tier1.
 // https://docs.slack.dev/reference/methods/admin.conversations.restrictAccess.removeGroup
-func (s AdminConversationsRestrictAccessService) RemoveGroup(ctx context.Context, body AdminConversationsRestrictAccessRemoveGroupBody, opts ...runtime.Option) error {
+func (s *AdminConversationsRestrictAccessService) RemoveGroup(ctx context.Context, body AdminConversationsRestrictAccessRemoveGroupBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsRestrictAccessRemoveGroup, runtime.Args{Body: body}, opts...)
 }

@@ -14,30 +14,30 @@ type AdminEmojiService struct{ client *runtime.Client }
 
 // Add: POST /admin.emoji.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.emoji.add
-func (s AdminEmojiService) Add(ctx context.Context, body AdminEmojiAddBody, opts ...runtime.Option) error {
+func (s *AdminEmojiService) Add(ctx context.Context, body AdminEmojiAddBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminEmojiAdd, runtime.Args{Body: body}, opts...)
 }
 
 // AddAlias: POST /admin.emoji.addAlias. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.emoji.addAlias
-func (s AdminEmojiService) AddAlias(ctx context.Context, body AdminEmojiAddAliasBody, opts ...runtime.Option) error {
+func (s *AdminEmojiService) AddAlias(ctx context.Context, body AdminEmojiAddAliasBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminEmojiAddAlias, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /admin.emoji.list. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.emoji.list
-func (s AdminEmojiService) List(ctx context.Context, params *AdminEmojiListParams, opts ...runtime.Option) (AdminEmojiListResult, error) {
+func (s *AdminEmojiService) List(ctx context.Context, params *AdminEmojiListParams, opts ...runtime.Option) (AdminEmojiListResult, error) {
 	return runtime.Do[AdminEmojiListResult](ctx, s.client, &adminEmojiList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /admin.emoji.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.emoji.remove
-func (s AdminEmojiService) Remove(ctx context.Context, body AdminEmojiRemoveBody, opts ...runtime.Option) error {
+func (s *AdminEmojiService) Remove(ctx context.Context, body AdminEmojiRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminEmojiRemove, runtime.Args{Body: body}, opts...)
 }
 
 // Rename: POST /admin.emoji.rename. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.emoji.rename
-func (s AdminEmojiService) Rename(ctx context.Context, body AdminEmojiRenameBody, opts ...runtime.Option) error {
+func (s *AdminEmojiService) Rename(ctx context.Context, body AdminEmojiRenameBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminEmojiRename, runtime.Args{Body: body}, opts...)
 }

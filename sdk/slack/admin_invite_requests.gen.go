@@ -16,23 +16,23 @@ type AdminInviteRequestsService struct{ client *runtime.Client }
 
 // Approve: POST /admin.inviteRequests.approve. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.inviteRequests.approve
-func (s AdminInviteRequestsService) Approve(ctx context.Context, body AdminInviteRequestsApproveBody, opts ...runtime.Option) error {
+func (s *AdminInviteRequestsService) Approve(ctx context.Context, body AdminInviteRequestsApproveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminInviteRequestsApprove, runtime.Args{Body: body}, opts...)
 }
 
 // Deny: POST /admin.inviteRequests.deny. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.inviteRequests.deny
-func (s AdminInviteRequestsService) Deny(ctx context.Context, body AdminInviteRequestsDenyBody, opts ...runtime.Option) error {
+func (s *AdminInviteRequestsService) Deny(ctx context.Context, body AdminInviteRequestsDenyBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminInviteRequestsDeny, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /admin.inviteRequests.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.inviteRequests.list
-func (s AdminInviteRequestsService) List(ctx context.Context, params *AdminInviteRequestsListParams, opts ...runtime.Option) iter.Seq2[InviteRequest, error] {
+func (s *AdminInviteRequestsService) List(ctx context.Context, params *AdminInviteRequestsListParams, opts ...runtime.Option) iter.Seq2[InviteRequest, error] {
 	return runtime.List[InviteRequest](ctx, s.client, &adminInviteRequestsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s AdminInviteRequestsService) ListPages(ctx context.Context, params *AdminInviteRequestsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[InviteRequest], error] {
+func (s *AdminInviteRequestsService) ListPages(ctx context.Context, params *AdminInviteRequestsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[InviteRequest], error] {
 	return runtime.ListPages[InviteRequest](ctx, s.client, &adminInviteRequestsList, runtime.Args{Params: params}, opts...)
 }

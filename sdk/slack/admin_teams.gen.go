@@ -16,17 +16,17 @@ type AdminTeamsService struct{ client *runtime.Client }
 
 // Create: POST /admin.teams.create. Limits: tier1.
 // https://docs.slack.dev/reference/methods/admin.teams.create
-func (s AdminTeamsService) Create(ctx context.Context, body AdminTeamsCreateBody, opts ...runtime.Option) (string, error) {
+func (s *AdminTeamsService) Create(ctx context.Context, body AdminTeamsCreateBody, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &adminTeamsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /admin.teams.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.teams.list
-func (s AdminTeamsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[AdminTeam, error] {
+func (s *AdminTeamsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[AdminTeam, error] {
 	return runtime.List[AdminTeam](ctx, s.client, &adminTeamsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s AdminTeamsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[AdminTeam], error] {
+func (s *AdminTeamsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[AdminTeam], error] {
 	return runtime.ListPages[AdminTeam](ctx, s.client, &adminTeamsList, runtime.Args{}, opts...)
 }

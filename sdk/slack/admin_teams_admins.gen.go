@@ -16,11 +16,11 @@ type AdminTeamsAdminsService struct{ client *runtime.Client }
 
 // List: GET /admin.teams.admins.list. Pages of up to 1000 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.teams.admins.list
-func (s AdminTeamsAdminsService) List(ctx context.Context, params *AdminTeamsAdminsListParams, opts ...runtime.Option) iter.Seq2[string, error] {
+func (s *AdminTeamsAdminsService) List(ctx context.Context, params *AdminTeamsAdminsListParams, opts ...runtime.Option) iter.Seq2[string, error] {
 	return runtime.List[string](ctx, s.client, &adminTeamsAdminsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s AdminTeamsAdminsService) ListPages(ctx context.Context, params *AdminTeamsAdminsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
+func (s *AdminTeamsAdminsService) ListPages(ctx context.Context, params *AdminTeamsAdminsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
 	return runtime.ListPages[string](ctx, s.client, &adminTeamsAdminsList, runtime.Args{Params: params}, opts...)
 }

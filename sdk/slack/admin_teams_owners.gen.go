@@ -16,11 +16,11 @@ type AdminTeamsOwnersService struct{ client *runtime.Client }
 
 // List: GET /admin.teams.owners.list. Pages of up to 1000 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.teams.owners.list
-func (s AdminTeamsOwnersService) List(ctx context.Context, params *AdminTeamsOwnersListParams, opts ...runtime.Option) iter.Seq2[string, error] {
+func (s *AdminTeamsOwnersService) List(ctx context.Context, params *AdminTeamsOwnersListParams, opts ...runtime.Option) iter.Seq2[string, error] {
 	return runtime.List[string](ctx, s.client, &adminTeamsOwnersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s AdminTeamsOwnersService) ListPages(ctx context.Context, params *AdminTeamsOwnersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
+func (s *AdminTeamsOwnersService) ListPages(ctx context.Context, params *AdminTeamsOwnersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
 	return runtime.ListPages[string](ctx, s.client, &adminTeamsOwnersList, runtime.Args{Params: params}, opts...)
 }

@@ -14,36 +14,36 @@ type AdminTeamsSettingsService struct{ client *runtime.Client }
 
 // Info: GET /admin.teams.settings.info. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.teams.settings.info
-func (s AdminTeamsSettingsService) Info(ctx context.Context, params *AdminTeamsSettingsInfoParams, opts ...runtime.Option) (TeamSettings, error) {
+func (s *AdminTeamsSettingsService) Info(ctx context.Context, params *AdminTeamsSettingsInfoParams, opts ...runtime.Option) (TeamSettings, error) {
 	return runtime.Do[TeamSettings](ctx, s.client, &adminTeamsSettingsInfo, runtime.Args{Params: params}, opts...)
 }
 
 // SetDefaultChannels: POST /admin.teams.settings.setDefaultChannels. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.teams.settings.setDefaultChannels
-func (s AdminTeamsSettingsService) SetDefaultChannels(ctx context.Context, body AdminTeamsSettingsSetDefaultChannelsBody, opts ...runtime.Option) error {
+func (s *AdminTeamsSettingsService) SetDefaultChannels(ctx context.Context, body AdminTeamsSettingsSetDefaultChannelsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminTeamsSettingsSetDefaultChannels, runtime.Args{Body: body}, opts...)
 }
 
 // SetDescription: POST /admin.teams.settings.setDescription. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.teams.settings.setDescription
-func (s AdminTeamsSettingsService) SetDescription(ctx context.Context, body AdminTeamsSettingsSetDescriptionBody, opts ...runtime.Option) error {
+func (s *AdminTeamsSettingsService) SetDescription(ctx context.Context, body AdminTeamsSettingsSetDescriptionBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminTeamsSettingsSetDescription, runtime.Args{Body: body}, opts...)
 }
 
 // SetDiscoverability: POST /admin.teams.settings.setDiscoverability. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.teams.settings.setDiscoverability
-func (s AdminTeamsSettingsService) SetDiscoverability(ctx context.Context, body AdminTeamsSettingsSetDiscoverabilityBody, opts ...runtime.Option) error {
+func (s *AdminTeamsSettingsService) SetDiscoverability(ctx context.Context, body AdminTeamsSettingsSetDiscoverabilityBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminTeamsSettingsSetDiscoverability, runtime.Args{Body: body}, opts...)
 }
 
 // SetIcon: POST /admin.teams.settings.setIcon. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.teams.settings.setIcon
-func (s AdminTeamsSettingsService) SetIcon(ctx context.Context, body AdminTeamsSettingsSetIconBody, opts ...runtime.Option) error {
+func (s *AdminTeamsSettingsService) SetIcon(ctx context.Context, body AdminTeamsSettingsSetIconBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminTeamsSettingsSetIcon, runtime.Args{Body: body}, opts...)
 }
 
 // SetName: POST /admin.teams.settings.setName. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.teams.settings.setName
-func (s AdminTeamsSettingsService) SetName(ctx context.Context, body AdminTeamsSettingsSetNameBody, opts ...runtime.Option) error {
+func (s *AdminTeamsSettingsService) SetName(ctx context.Context, body AdminTeamsSettingsSetNameBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminTeamsSettingsSetName, runtime.Args{Body: body}, opts...)
 }

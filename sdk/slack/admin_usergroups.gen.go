@@ -14,24 +14,24 @@ type AdminUsergroupsService struct{ client *runtime.Client }
 
 // AddChannels: POST /admin.usergroups.addChannels. Limits: tier1.
 // https://docs.slack.dev/reference/methods/admin.usergroups.addChannels
-func (s AdminUsergroupsService) AddChannels(ctx context.Context, body AdminUsergroupsAddChannelsBody, opts ...runtime.Option) error {
+func (s *AdminUsergroupsService) AddChannels(ctx context.Context, body AdminUsergroupsAddChannelsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsergroupsAddChannels, runtime.Args{Body: body}, opts...)
 }
 
 // AddTeams: POST /admin.usergroups.addTeams. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.usergroups.addTeams
-func (s AdminUsergroupsService) AddTeams(ctx context.Context, body AdminUsergroupsAddTeamsBody, opts ...runtime.Option) error {
+func (s *AdminUsergroupsService) AddTeams(ctx context.Context, body AdminUsergroupsAddTeamsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsergroupsAddTeams, runtime.Args{Body: body}, opts...)
 }
 
 // ListChannels: GET /admin.usergroups.listChannels. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.usergroups.listChannels
-func (s AdminUsergroupsService) ListChannels(ctx context.Context, params *AdminUsergroupsListChannelsParams, opts ...runtime.Option) ([]Channel, error) {
+func (s *AdminUsergroupsService) ListChannels(ctx context.Context, params *AdminUsergroupsListChannelsParams, opts ...runtime.Option) ([]Channel, error) {
 	return runtime.Do[[]Channel](ctx, s.client, &adminUsergroupsListChannels, runtime.Args{Params: params}, opts...)
 }
 
 // RemoveChannels: POST /admin.usergroups.removeChannels. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.usergroups.removeChannels
-func (s AdminUsergroupsService) RemoveChannels(ctx context.Context, body AdminUsergroupsRemoveChannelsBody, opts ...runtime.Option) error {
+func (s *AdminUsergroupsService) RemoveChannels(ctx context.Context, body AdminUsergroupsRemoveChannelsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsergroupsRemoveChannels, runtime.Args{Body: body}, opts...)
 }

@@ -17,59 +17,59 @@ type AdminUsersService struct{ client *runtime.Client }
 
 // Assign: POST /admin.users.assign. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.assign
-func (s AdminUsersService) Assign(ctx context.Context, body AdminUsersAssignBody, opts ...runtime.Option) error {
+func (s *AdminUsersService) Assign(ctx context.Context, body AdminUsersAssignBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersAssign, runtime.Args{Body: body}, opts...)
 }
 
 // GetExpiration: GET /admin.users.getExpiration. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.users.getExpiration
-func (s AdminUsersService) GetExpiration(ctx context.Context, params *AdminUsersGetExpirationParams, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *AdminUsersService) GetExpiration(ctx context.Context, params *AdminUsersGetExpirationParams, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &adminUsersGetExpiration, runtime.Args{Params: params}, opts...)
 }
 
 // Invite: POST /admin.users.invite. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.invite
-func (s AdminUsersService) Invite(ctx context.Context, body AdminUsersInviteBody, opts ...runtime.Option) error {
+func (s *AdminUsersService) Invite(ctx context.Context, body AdminUsersInviteBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersInvite, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /admin.users.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.users.list
-func (s AdminUsersService) List(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[AdminUser, error] {
+func (s *AdminUsersService) List(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[AdminUser, error] {
 	return runtime.List[AdminUser](ctx, s.client, &adminUsersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s AdminUsersService) ListPages(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AdminUser], error] {
+func (s *AdminUsersService) ListPages(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AdminUser], error] {
 	return runtime.ListPages[AdminUser](ctx, s.client, &adminUsersList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /admin.users.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.remove
-func (s AdminUsersService) Remove(ctx context.Context, body AdminUsersRemoveBody, opts ...runtime.Option) error {
+func (s *AdminUsersService) Remove(ctx context.Context, body AdminUsersRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersRemove, runtime.Args{Body: body}, opts...)
 }
 
 // SetAdmin: POST /admin.users.setAdmin. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.setAdmin
-func (s AdminUsersService) SetAdmin(ctx context.Context, body AdminUsersSetAdminBody, opts ...runtime.Option) error {
+func (s *AdminUsersService) SetAdmin(ctx context.Context, body AdminUsersSetAdminBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSetAdmin, runtime.Args{Body: body}, opts...)
 }
 
 // SetExpiration: POST /admin.users.setExpiration. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.setExpiration
-func (s AdminUsersService) SetExpiration(ctx context.Context, body AdminUsersSetExpirationBody, opts ...runtime.Option) error {
+func (s *AdminUsersService) SetExpiration(ctx context.Context, body AdminUsersSetExpirationBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSetExpiration, runtime.Args{Body: body}, opts...)
 }
 
 // SetOwner: POST /admin.users.setOwner. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.setOwner
-func (s AdminUsersService) SetOwner(ctx context.Context, body AdminUsersSetOwnerBody, opts ...runtime.Option) error {
+func (s *AdminUsersService) SetOwner(ctx context.Context, body AdminUsersSetOwnerBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSetOwner, runtime.Args{Body: body}, opts...)
 }
 
 // SetRegular: POST /admin.users.setRegular. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.setRegular
-func (s AdminUsersService) SetRegular(ctx context.Context, body AdminUsersSetRegularBody, opts ...runtime.Option) error {
+func (s *AdminUsersService) SetRegular(ctx context.Context, body AdminUsersSetRegularBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSetRegular, runtime.Args{Body: body}, opts...)
 }

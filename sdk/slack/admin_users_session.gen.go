@@ -16,47 +16,47 @@ type AdminUsersSessionService struct{ client *runtime.Client }
 
 // ClearSettings: POST /admin.users.session.clearSettings. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.users.session.clearSettings
-func (s AdminUsersSessionService) ClearSettings(ctx context.Context, body AdminUsersSessionClearSettingsBody, opts ...runtime.Option) error {
+func (s *AdminUsersSessionService) ClearSettings(ctx context.Context, body AdminUsersSessionClearSettingsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSessionClearSettings, runtime.Args{Body: body}, opts...)
 }
 
 // GetSettings: POST /admin.users.session.getSettings. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.users.session.getSettings
-func (s AdminUsersSessionService) GetSettings(ctx context.Context, body AdminUsersSessionGetSettingsBody, opts ...runtime.Option) (AdminUsersSessionGetSettingsResult, error) {
+func (s *AdminUsersSessionService) GetSettings(ctx context.Context, body AdminUsersSessionGetSettingsBody, opts ...runtime.Option) (AdminUsersSessionGetSettingsResult, error) {
 	return runtime.Do[AdminUsersSessionGetSettingsResult](ctx, s.client, &adminUsersSessionGetSettings, runtime.Args{Body: body}, opts...)
 }
 
 // Invalidate: POST /admin.users.session.invalidate. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.session.invalidate
-func (s AdminUsersSessionService) Invalidate(ctx context.Context, body AdminUsersSessionInvalidateBody, opts ...runtime.Option) error {
+func (s *AdminUsersSessionService) Invalidate(ctx context.Context, body AdminUsersSessionInvalidateBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSessionInvalidate, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /admin.users.session.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.session.list
-func (s AdminUsersSessionService) List(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[UserSession, error] {
+func (s *AdminUsersSessionService) List(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[UserSession, error] {
 	return runtime.List[UserSession](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s AdminUsersSessionService) ListPages(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSession], error] {
+func (s *AdminUsersSessionService) ListPages(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSession], error] {
 	return runtime.ListPages[UserSession](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
 }
 
 // Reset: POST /admin.users.session.reset. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.session.reset
-func (s AdminUsersSessionService) Reset(ctx context.Context, body AdminUsersSessionResetBody, opts ...runtime.Option) error {
+func (s *AdminUsersSessionService) Reset(ctx context.Context, body AdminUsersSessionResetBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSessionReset, runtime.Args{Body: body}, opts...)
 }
 
 // ResetBulk: POST /admin.users.session.resetBulk. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.session.resetBulk
-func (s AdminUsersSessionService) ResetBulk(ctx context.Context, body AdminUsersSessionResetBulkBody, opts ...runtime.Option) error {
+func (s *AdminUsersSessionService) ResetBulk(ctx context.Context, body AdminUsersSessionResetBulkBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSessionResetBulk, runtime.Args{Body: body}, opts...)
 }
 
 // SetSettings: POST /admin.users.session.setSettings. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.users.session.setSettings
-func (s AdminUsersSessionService) SetSettings(ctx context.Context, body AdminUsersSessionSetSettingsBody, opts ...runtime.Option) error {
+func (s *AdminUsersSessionService) SetSettings(ctx context.Context, body AdminUsersSessionSetSettingsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersSessionSetSettings, runtime.Args{Body: body}, opts...)
 }

@@ -14,6 +14,6 @@ type AdminUsersUnsupportedVersionsService struct{ client *runtime.Client }
 
 // Export: POST /admin.users.unsupportedVersions.export. Limits: tier1.
 // https://docs.slack.dev/reference/methods/admin.users.unsupportedVersions.export
-func (s AdminUsersUnsupportedVersionsService) Export(ctx context.Context, body AdminUsersUnsupportedVersionsExportBody, opts ...runtime.Option) error {
+func (s *AdminUsersUnsupportedVersionsService) Export(ctx context.Context, body AdminUsersUnsupportedVersionsExportBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminUsersUnsupportedVersionsExport, runtime.Args{Body: body}, opts...)
 }

@@ -16,17 +16,17 @@ type AdminWorkflowsService struct{ client *runtime.Client }
 
 // Search: GET /admin.workflows.search. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.workflows.search
-func (s AdminWorkflowsService) Search(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[Workflow, error] {
+func (s *AdminWorkflowsService) Search(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[Workflow, error] {
 	return runtime.List[Workflow](ctx, s.client, &adminWorkflowsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s AdminWorkflowsService) SearchPages(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Workflow], error] {
+func (s *AdminWorkflowsService) SearchPages(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Workflow], error] {
 	return runtime.ListPages[Workflow](ctx, s.client, &adminWorkflowsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Unpublish: POST /admin.workflows.unpublish. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.workflows.unpublish
-func (s AdminWorkflowsService) Unpublish(ctx context.Context, body AdminWorkflowsUnpublishBody, opts ...runtime.Option) error {
+func (s *AdminWorkflowsService) Unpublish(ctx context.Context, body AdminWorkflowsUnpublishBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminWorkflowsUnpublish, runtime.Args{Body: body}, opts...)
 }

@@ -14,12 +14,12 @@ type AdminWorkflowsCollaboratorsService struct{ client *runtime.Client }
 
 // Add: POST /admin.workflows.collaborators.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.workflows.collaborators.add
-func (s AdminWorkflowsCollaboratorsService) Add(ctx context.Context, body AdminWorkflowsCollaboratorsAddBody, opts ...runtime.Option) error {
+func (s *AdminWorkflowsCollaboratorsService) Add(ctx context.Context, body AdminWorkflowsCollaboratorsAddBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminWorkflowsCollaboratorsAdd, runtime.Args{Body: body}, opts...)
 }
 
 // Remove: POST /admin.workflows.collaborators.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.workflows.collaborators.remove
-func (s AdminWorkflowsCollaboratorsService) Remove(ctx context.Context, body AdminWorkflowsCollaboratorsRemoveBody, opts ...runtime.Option) error {
+func (s *AdminWorkflowsCollaboratorsService) Remove(ctx context.Context, body AdminWorkflowsCollaboratorsRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminWorkflowsCollaboratorsRemove, runtime.Args{Body: body}, opts...)
 }

@@ -14,6 +14,6 @@ type AdminWorkflowsTriggersTypesPermissionsService struct{ client *runtime.Clien
 
 // Set: POST /admin.workflows.triggers.types.permissions.set. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.workflows.triggers.types.permissions.set
-func (s AdminWorkflowsTriggersTypesPermissionsService) Set(ctx context.Context, body AdminWorkflowsTriggersTypesPermissionsSetBody, opts ...runtime.Option) error {
+func (s *AdminWorkflowsTriggersTypesPermissionsService) Set(ctx context.Context, body AdminWorkflowsTriggersTypesPermissionsSetBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminWorkflowsTriggersTypesPermissionsSet, runtime.Args{Body: body}, opts...)
 }

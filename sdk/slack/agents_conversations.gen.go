@@ -14,6 +14,6 @@ type AgentsConversationsService struct{ client *runtime.Client }
 
 // Archive: POST /agents.conversations.archive. Limits: tier2.
 // https://docs.slack.dev/reference/methods/agents.conversations.archive
-func (s AgentsConversationsService) Archive(ctx context.Context, body AgentsConversationsArchiveBody, opts ...runtime.Option) error {
+func (s *AgentsConversationsService) Archive(ctx context.Context, body AgentsConversationsArchiveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &agentsConversationsArchive, runtime.Args{Body: body}, opts...)
 }

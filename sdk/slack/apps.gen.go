@@ -14,6 +14,6 @@ type AppsService struct{ client *runtime.Client }
 
 // Uninstall: POST /apps.uninstall. Limits: tier1.
 // https://docs.slack.dev/reference/methods/apps.uninstall
-func (s AppsService) Uninstall(ctx context.Context, body AppsUninstallBody, opts ...runtime.Option) error {
+func (s *AppsService) Uninstall(ctx context.Context, body AppsUninstallBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &appsUninstall, runtime.Args{Body: body}, opts...)
 }

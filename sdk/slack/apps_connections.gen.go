@@ -14,6 +14,6 @@ type AppsConnectionsService struct{ client *runtime.Client }
 
 // Open: POST /apps.connections.open. Limits: tier1.
 // https://docs.slack.dev/reference/methods/apps.connections.open
-func (s AppsConnectionsService) Open(ctx context.Context, opts ...runtime.Option) (string, error) {
+func (s *AppsConnectionsService) Open(ctx context.Context, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &appsConnectionsOpen, runtime.Args{}, opts...)
 }

@@ -14,6 +14,6 @@ type AppsUserConnectionService struct{ client *runtime.Client }
 
 // Update: POST /apps.user.connection.update. Limits: tier2.
 // https://docs.slack.dev/reference/methods/apps.user.connection.update
-func (s AppsUserConnectionService) Update(ctx context.Context, body AppsUserConnectionUpdateBody, opts ...runtime.Option) error {
+func (s *AppsUserConnectionService) Update(ctx context.Context, body AppsUserConnectionUpdateBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &appsUserConnectionUpdate, runtime.Args{Body: body}, opts...)
 }

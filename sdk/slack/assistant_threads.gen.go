@@ -14,18 +14,18 @@ type AssistantThreadsService struct{ client *runtime.Client }
 
 // SetStatus: POST /assistant.threads.setStatus. Limits: thread_status.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
-func (s AssistantThreadsService) SetStatus(ctx context.Context, body AssistantThreadsSetStatusBody, opts ...runtime.Option) error {
+func (s *AssistantThreadsService) SetStatus(ctx context.Context, body AssistantThreadsSetStatusBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &assistantThreadsSetStatus, runtime.Args{Body: body}, opts...)
 }
 
 // SetSuggestedPrompts: POST /assistant.threads.setSuggestedPrompts. Limits: tier3.
 // https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
-func (s AssistantThreadsService) SetSuggestedPrompts(ctx context.Context, body AssistantThreadsSetSuggestedPromptsBody, opts ...runtime.Option) error {
+func (s *AssistantThreadsService) SetSuggestedPrompts(ctx context.Context, body AssistantThreadsSetSuggestedPromptsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &assistantThreadsSetSuggestedPrompts, runtime.Args{Body: body}, opts...)
 }
 
 // SetTitle: POST /assistant.threads.setTitle. Limits: tier3.
 // https://docs.slack.dev/reference/methods/assistant.threads.setTitle
-func (s AssistantThreadsService) SetTitle(ctx context.Context, body AssistantThreadsSetTitleBody, opts ...runtime.Option) error {
+func (s *AssistantThreadsService) SetTitle(ctx context.Context, body AssistantThreadsSetTitleBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &assistantThreadsSetTitle, runtime.Args{Body: body}, opts...)
 }

@@ -14,12 +14,12 @@ type AuthService struct{ client *runtime.Client }
 
 // Revoke: POST /auth.revoke. Limits: tier3.
 // https://docs.slack.dev/reference/methods/auth.revoke
-func (s AuthService) Revoke(ctx context.Context, body AuthRevokeBody, opts ...runtime.Option) (bool, error) {
+func (s *AuthService) Revoke(ctx context.Context, body AuthRevokeBody, opts ...runtime.Option) (bool, error) {
 	return runtime.Do[bool](ctx, s.client, &authRevoke, runtime.Args{Body: body}, opts...)
 }
 
 // Test: GET /auth.test. Limits: checks.
 // https://docs.slack.dev/reference/methods/auth.test
-func (s AuthService) Test(ctx context.Context, opts ...runtime.Option) (AuthTestResult, error) {
+func (s *AuthService) Test(ctx context.Context, opts ...runtime.Option) (AuthTestResult, error) {
 	return runtime.Do[AuthTestResult](ctx, s.client, &authTest, runtime.Args{}, opts...)
 }

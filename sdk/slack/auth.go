@@ -24,7 +24,7 @@ func Token(token string) runtime.ClientOption {
 
 // identity asks whose calls a client's are.
 func identity(ctx context.Context, c *runtime.Client) (runtime.Identity, error) {
-	told, err := AuthService{c}.Test(ctx)
+	told, err := (&AuthService{c}).Test(ctx)
 	if err != nil {
 		return runtime.Identity{}, err
 	}

@@ -14,24 +14,24 @@ type BookmarksService struct{ client *runtime.Client }
 
 // Add: POST /bookmarks.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/bookmarks.add
-func (s BookmarksService) Add(ctx context.Context, body BookmarksAddBody, opts ...runtime.Option) (Bookmark, error) {
+func (s *BookmarksService) Add(ctx context.Context, body BookmarksAddBody, opts ...runtime.Option) (Bookmark, error) {
 	return runtime.Do[Bookmark](ctx, s.client, &bookmarksAdd, runtime.Args{Body: body}, opts...)
 }
 
 // Edit: POST /bookmarks.edit. Limits: tier2.
 // https://docs.slack.dev/reference/methods/bookmarks.edit
-func (s BookmarksService) Edit(ctx context.Context, body BookmarksEditBody, opts ...runtime.Option) (Bookmark, error) {
+func (s *BookmarksService) Edit(ctx context.Context, body BookmarksEditBody, opts ...runtime.Option) (Bookmark, error) {
 	return runtime.Do[Bookmark](ctx, s.client, &bookmarksEdit, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /bookmarks.list. Limits: tier3.
 // https://docs.slack.dev/reference/methods/bookmarks.list
-func (s BookmarksService) List(ctx context.Context, params *BookmarksListParams, opts ...runtime.Option) ([]Bookmark, error) {
+func (s *BookmarksService) List(ctx context.Context, params *BookmarksListParams, opts ...runtime.Option) ([]Bookmark, error) {
 	return runtime.Do[[]Bookmark](ctx, s.client, &bookmarksList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /bookmarks.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/bookmarks.remove
-func (s BookmarksService) Remove(ctx context.Context, body BookmarksRemoveBody, opts ...runtime.Option) error {
+func (s *BookmarksService) Remove(ctx context.Context, body BookmarksRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &bookmarksRemove, runtime.Args{Body: body}, opts...)
 }

@@ -14,12 +14,12 @@ type CallsParticipantsService struct{ client *runtime.Client }
 
 // Add: POST /calls.participants.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/calls.participants.add
-func (s CallsParticipantsService) Add(ctx context.Context, body CallsParticipantsAddBody, opts ...runtime.Option) error {
+func (s *CallsParticipantsService) Add(ctx context.Context, body CallsParticipantsAddBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &callsParticipantsAdd, runtime.Args{Body: body}, opts...)
 }
 
 // Remove: POST /calls.participants.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/calls.participants.remove
-func (s CallsParticipantsService) Remove(ctx context.Context, body CallsParticipantsRemoveBody, opts ...runtime.Option) error {
+func (s *CallsParticipantsService) Remove(ctx context.Context, body CallsParticipantsRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &callsParticipantsRemove, runtime.Args{Body: body}, opts...)
 }

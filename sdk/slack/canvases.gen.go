@@ -14,18 +14,18 @@ type CanvasesService struct{ client *runtime.Client }
 
 // Create: POST /canvases.create. Limits: tier2.
 // https://docs.slack.dev/reference/methods/canvases.create
-func (s CanvasesService) Create(ctx context.Context, body CanvasesCreateBody, opts ...runtime.Option) (string, error) {
+func (s *CanvasesService) Create(ctx context.Context, body CanvasesCreateBody, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &canvasesCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Delete: POST /canvases.delete. Limits: tier3.
 // https://docs.slack.dev/reference/methods/canvases.delete
-func (s CanvasesService) Delete(ctx context.Context, body CanvasesDeleteBody, opts ...runtime.Option) error {
+func (s *CanvasesService) Delete(ctx context.Context, body CanvasesDeleteBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &canvasesDelete, runtime.Args{Body: body}, opts...)
 }
 
 // Edit: POST /canvases.edit. Limits: tier3.
 // https://docs.slack.dev/reference/methods/canvases.edit
-func (s CanvasesService) Edit(ctx context.Context, body CanvasesEditBody, opts ...runtime.Option) error {
+func (s *CanvasesService) Edit(ctx context.Context, body CanvasesEditBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &canvasesEdit, runtime.Args{Body: body}, opts...)
 }

@@ -14,6 +14,6 @@ type CanvasesSectionsService struct{ client *runtime.Client }
 
 // Lookup: POST /canvases.sections.lookup. Limits: tier3.
 // https://docs.slack.dev/reference/methods/canvases.sections.lookup
-func (s CanvasesSectionsService) Lookup(ctx context.Context, body CanvasesSectionsLookupBody, opts ...runtime.Option) ([]CanvasSection, error) {
+func (s *CanvasesSectionsService) Lookup(ctx context.Context, body CanvasesSectionsLookupBody, opts ...runtime.Option) ([]CanvasSection, error) {
 	return runtime.Do[[]CanvasSection](ctx, s.client, &canvasesSectionsLookup, runtime.Args{Body: body}, opts...)
 }

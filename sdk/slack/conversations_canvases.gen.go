@@ -14,6 +14,6 @@ type ConversationsCanvasesService struct{ client *runtime.Client }
 
 // Create: POST /conversations.canvases.create. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.canvases.create
-func (s ConversationsCanvasesService) Create(ctx context.Context, body ConversationsCanvasesCreateBody, opts ...runtime.Option) (string, error) {
+func (s *ConversationsCanvasesService) Create(ctx context.Context, body ConversationsCanvasesCreateBody, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &conversationsCanvasesCreate, runtime.Args{Body: body}, opts...)
 }

@@ -14,6 +14,6 @@ type ConversationsExternalInvitePermissionsService struct{ client *runtime.Clien
 
 // Set: POST /conversations.externalInvitePermissions.set. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.externalInvitePermissions.set
-func (s ConversationsExternalInvitePermissionsService) Set(ctx context.Context, body ConversationsExternalInvitePermissionsSetBody, opts ...runtime.Option) error {
+func (s *ConversationsExternalInvitePermissionsService) Set(ctx context.Context, body ConversationsExternalInvitePermissionsSetBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &conversationsExternalInvitePermissionsSet, runtime.Args{Body: body}, opts...)
 }

@@ -14,6 +14,6 @@ type DialogService struct{ client *runtime.Client }
 
 // Open: POST /dialog.open. Limits: tier4.
 // https://docs.slack.dev/reference/methods/dialog.open
-func (s DialogService) Open(ctx context.Context, body DialogOpenBody, opts ...runtime.Option) error {
+func (s *DialogService) Open(ctx context.Context, body DialogOpenBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &dialogOpen, runtime.Args{Body: body}, opts...)
 }

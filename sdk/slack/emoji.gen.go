@@ -14,6 +14,6 @@ type EmojiService struct{ client *runtime.Client }
 
 // List: GET /emoji.list. Limits: tier2.
 // https://docs.slack.dev/reference/methods/emoji.list
-func (s EmojiService) List(ctx context.Context, params *EmojiListParams, opts ...runtime.Option) (map[string]string, error) {
+func (s *EmojiService) List(ctx context.Context, params *EmojiListParams, opts ...runtime.Option) (map[string]string, error) {
 	return runtime.Do[map[string]string](ctx, s.client, &emojiList, runtime.Args{Params: params}, opts...)
 }

@@ -14,6 +14,6 @@ type EntityService struct{ client *runtime.Client }
 
 // PresentDetails: POST /entity.presentDetails. Limits: tier3.
 // https://docs.slack.dev/reference/methods/entity.presentDetails
-func (s EntityService) PresentDetails(ctx context.Context, body EntityPresentDetailsBody, opts ...runtime.Option) error {
+func (s *EntityService) PresentDetails(ctx context.Context, body EntityPresentDetailsBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &entityPresentDetails, runtime.Args{Body: body}, opts...)
 }

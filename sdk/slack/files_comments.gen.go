@@ -14,6 +14,6 @@ type FilesCommentsService struct{ client *runtime.Client }
 
 // Delete: POST /files.comments.delete. Limits: tier2.
 // https://docs.slack.dev/reference/methods/files.comments.delete
-func (s FilesCommentsService) Delete(ctx context.Context, body FilesCommentsDeleteBody, opts ...runtime.Option) error {
+func (s *FilesCommentsService) Delete(ctx context.Context, body FilesCommentsDeleteBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &filesCommentsDelete, runtime.Args{Body: body}, opts...)
 }

@@ -14,12 +14,12 @@ type FunctionsService struct{ client *runtime.Client }
 
 // CompleteError: POST /functions.completeError. Limits: tier3.
 // https://docs.slack.dev/reference/methods/functions.completeError
-func (s FunctionsService) CompleteError(ctx context.Context, body FunctionsCompleteErrorBody, opts ...runtime.Option) error {
+func (s *FunctionsService) CompleteError(ctx context.Context, body FunctionsCompleteErrorBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &functionsCompleteError, runtime.Args{Body: body}, opts...)
 }
 
 // CompleteSuccess: POST /functions.completeSuccess. Limits: tier3.
 // https://docs.slack.dev/reference/methods/functions.completeSuccess
-func (s FunctionsService) CompleteSuccess(ctx context.Context, body FunctionsCompleteSuccessBody, opts ...runtime.Option) error {
+func (s *FunctionsService) CompleteSuccess(ctx context.Context, body FunctionsCompleteSuccessBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &functionsCompleteSuccess, runtime.Args{Body: body}, opts...)
 }

@@ -14,18 +14,18 @@ type PinsService struct{ client *runtime.Client }
 
 // Add: POST /pins.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/pins.add
-func (s PinsService) Add(ctx context.Context, body PinsAddBody, opts ...runtime.Option) error {
+func (s *PinsService) Add(ctx context.Context, body PinsAddBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &pinsAdd, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /pins.list. Limits: tier2.
 // https://docs.slack.dev/reference/methods/pins.list
-func (s PinsService) List(ctx context.Context, params *PinsListParams, opts ...runtime.Option) ([]PinnedItem, error) {
+func (s *PinsService) List(ctx context.Context, params *PinsListParams, opts ...runtime.Option) ([]PinnedItem, error) {
 	return runtime.Do[[]PinnedItem](ctx, s.client, &pinsList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /pins.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/pins.remove
-func (s PinsService) Remove(ctx context.Context, body PinsRemoveBody, opts ...runtime.Option) error {
+func (s *PinsService) Remove(ctx context.Context, body PinsRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &pinsRemove, runtime.Args{Body: body}, opts...)
 }

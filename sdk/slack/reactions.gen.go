@@ -16,29 +16,29 @@ type ReactionsService struct{ client *runtime.Client }
 
 // Add: POST /reactions.add. Limits: tier3.
 // https://docs.slack.dev/reference/methods/reactions.add
-func (s ReactionsService) Add(ctx context.Context, body ReactionsAddBody, opts ...runtime.Option) error {
+func (s *ReactionsService) Add(ctx context.Context, body ReactionsAddBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &reactionsAdd, runtime.Args{Body: body}, opts...)
 }
 
 // Get: GET /reactions.get. Limits: tier3.
 // https://docs.slack.dev/reference/methods/reactions.get
-func (s ReactionsService) Get(ctx context.Context, params *ReactionsGetParams, opts ...runtime.Option) (ReactionsGetResult, error) {
+func (s *ReactionsService) Get(ctx context.Context, params *ReactionsGetParams, opts ...runtime.Option) (ReactionsGetResult, error) {
 	return runtime.Do[ReactionsGetResult](ctx, s.client, &reactionsGet, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /reactions.list. Pages of up to 999 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reactions.list
-func (s ReactionsService) List(ctx context.Context, params *ReactionsListParams, opts ...runtime.Option) iter.Seq2[ReactedItem, error] {
+func (s *ReactionsService) List(ctx context.Context, params *ReactionsListParams, opts ...runtime.Option) iter.Seq2[ReactedItem, error] {
 	return runtime.List[ReactedItem](ctx, s.client, &reactionsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s ReactionsService) ListPages(ctx context.Context, params *ReactionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ReactedItem], error] {
+func (s *ReactionsService) ListPages(ctx context.Context, params *ReactionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ReactedItem], error] {
 	return runtime.ListPages[ReactedItem](ctx, s.client, &reactionsList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /reactions.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reactions.remove
-func (s ReactionsService) Remove(ctx context.Context, body ReactionsRemoveBody, opts ...runtime.Option) error {
+func (s *ReactionsService) Remove(ctx context.Context, body ReactionsRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &reactionsRemove, runtime.Args{Body: body}, opts...)
 }

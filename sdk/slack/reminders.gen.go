@@ -14,30 +14,30 @@ type RemindersService struct{ client *runtime.Client }
 
 // Add: POST /reminders.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reminders.add
-func (s RemindersService) Add(ctx context.Context, body RemindersAddBody, opts ...runtime.Option) (Reminder, error) {
+func (s *RemindersService) Add(ctx context.Context, body RemindersAddBody, opts ...runtime.Option) (Reminder, error) {
 	return runtime.Do[Reminder](ctx, s.client, &remindersAdd, runtime.Args{Body: body}, opts...)
 }
 
 // Complete: POST /reminders.complete. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reminders.complete
-func (s RemindersService) Complete(ctx context.Context, body RemindersCompleteBody, opts ...runtime.Option) error {
+func (s *RemindersService) Complete(ctx context.Context, body RemindersCompleteBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &remindersComplete, runtime.Args{Body: body}, opts...)
 }
 
 // Delete: POST /reminders.delete. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reminders.delete
-func (s RemindersService) Delete(ctx context.Context, body RemindersDeleteBody, opts ...runtime.Option) error {
+func (s *RemindersService) Delete(ctx context.Context, body RemindersDeleteBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &remindersDelete, runtime.Args{Body: body}, opts...)
 }
 
 // Info: GET /reminders.info. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reminders.info
-func (s RemindersService) Info(ctx context.Context, params *RemindersInfoParams, opts ...runtime.Option) (Reminder, error) {
+func (s *RemindersService) Info(ctx context.Context, params *RemindersInfoParams, opts ...runtime.Option) (Reminder, error) {
 	return runtime.Do[Reminder](ctx, s.client, &remindersInfo, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /reminders.list. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reminders.list
-func (s RemindersService) List(ctx context.Context, params *RemindersListParams, opts ...runtime.Option) ([]Reminder, error) {
+func (s *RemindersService) List(ctx context.Context, params *RemindersListParams, opts ...runtime.Option) ([]Reminder, error) {
 	return runtime.Do[[]Reminder](ctx, s.client, &remindersList, runtime.Args{Params: params}, opts...)
 }

@@ -14,12 +14,12 @@ type SlackListsService struct{ client *runtime.Client }
 
 // Create: POST /slackLists.create. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.create
-func (s SlackListsService) Create(ctx context.Context, body SlackListsCreateBody, opts ...runtime.Option) (SlackListsCreateResult, error) {
+func (s *SlackListsService) Create(ctx context.Context, body SlackListsCreateBody, opts ...runtime.Option) (SlackListsCreateResult, error) {
 	return runtime.Do[SlackListsCreateResult](ctx, s.client, &slackListsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Update: POST /slackLists.update. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.update
-func (s SlackListsService) Update(ctx context.Context, body SlackListsUpdateBody, opts ...runtime.Option) error {
+func (s *SlackListsService) Update(ctx context.Context, body SlackListsUpdateBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &slackListsUpdate, runtime.Args{Body: body}, opts...)
 }

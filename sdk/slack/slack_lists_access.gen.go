@@ -14,12 +14,12 @@ type SlackListsAccessService struct{ client *runtime.Client }
 
 // Delete: POST /slackLists.access.delete. Limits: tier3.
 // https://docs.slack.dev/reference/methods/slackLists.access.delete
-func (s SlackListsAccessService) Delete(ctx context.Context, body SlackListsAccessDeleteBody, opts ...runtime.Option) error {
+func (s *SlackListsAccessService) Delete(ctx context.Context, body SlackListsAccessDeleteBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &slackListsAccessDelete, runtime.Args{Body: body}, opts...)
 }
 
 // Set: POST /slackLists.access.set. Limits: tier3.
 // https://docs.slack.dev/reference/methods/slackLists.access.set
-func (s SlackListsAccessService) Set(ctx context.Context, body SlackListsAccessSetBody, opts ...runtime.Option) error {
+func (s *SlackListsAccessService) Set(ctx context.Context, body SlackListsAccessSetBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &slackListsAccessSet, runtime.Args{Body: body}, opts...)
 }

@@ -14,12 +14,12 @@ type SlackListsDownloadService struct{ client *runtime.Client }
 
 // Get: POST /slackLists.download.get. Limits: tier4.
 // https://docs.slack.dev/reference/methods/slackLists.download.get
-func (s SlackListsDownloadService) Get(ctx context.Context, body SlackListsDownloadGetBody, opts ...runtime.Option) (SlackListsDownloadGetResult, error) {
+func (s *SlackListsDownloadService) Get(ctx context.Context, body SlackListsDownloadGetBody, opts ...runtime.Option) (SlackListsDownloadGetResult, error) {
 	return runtime.Do[SlackListsDownloadGetResult](ctx, s.client, &slackListsDownloadGet, runtime.Args{Body: body}, opts...)
 }
 
 // Start: POST /slackLists.download.start. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.download.start
-func (s SlackListsDownloadService) Start(ctx context.Context, body SlackListsDownloadStartBody, opts ...runtime.Option) (string, error) {
+func (s *SlackListsDownloadService) Start(ctx context.Context, body SlackListsDownloadStartBody, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &slackListsDownloadStart, runtime.Args{Body: body}, opts...)
 }

@@ -17,41 +17,41 @@ type SlackListsItemsService struct{ client *runtime.Client }
 
 // Create: POST /slackLists.items.create. Limits: tier3.
 // https://docs.slack.dev/reference/methods/slackLists.items.create
-func (s SlackListsItemsService) Create(ctx context.Context, body SlackListsItemsCreateBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *SlackListsItemsService) Create(ctx context.Context, body SlackListsItemsCreateBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &slackListsItemsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Delete: POST /slackLists.items.delete. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.items.delete
-func (s SlackListsItemsService) Delete(ctx context.Context, body SlackListsItemsDeleteBody, opts ...runtime.Option) error {
+func (s *SlackListsItemsService) Delete(ctx context.Context, body SlackListsItemsDeleteBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &slackListsItemsDelete, runtime.Args{Body: body}, opts...)
 }
 
 // DeleteMultiple: POST /slackLists.items.deleteMultiple. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.items.deleteMultiple
-func (s SlackListsItemsService) DeleteMultiple(ctx context.Context, body SlackListsItemsDeleteMultipleBody, opts ...runtime.Option) error {
+func (s *SlackListsItemsService) DeleteMultiple(ctx context.Context, body SlackListsItemsDeleteMultipleBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &slackListsItemsDeleteMultiple, runtime.Args{Body: body}, opts...)
 }
 
 // Info: POST /slackLists.items.info. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.items.info
-func (s SlackListsItemsService) Info(ctx context.Context, body SlackListsItemsInfoBody, opts ...runtime.Option) (SlackListsItemsInfoResult, error) {
+func (s *SlackListsItemsService) Info(ctx context.Context, body SlackListsItemsInfoBody, opts ...runtime.Option) (SlackListsItemsInfoResult, error) {
 	return runtime.Do[SlackListsItemsInfoResult](ctx, s.client, &slackListsItemsInfo, runtime.Args{Body: body}, opts...)
 }
 
 // List: POST /slackLists.items.list. Pages of up to 100 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.items.list
-func (s SlackListsItemsService) List(ctx context.Context, body SlackListsItemsListBody, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
+func (s *SlackListsItemsService) List(ctx context.Context, body SlackListsItemsListBody, opts ...runtime.Option) iter.Seq2[json.RawMessage, error] {
 	return runtime.List[json.RawMessage](ctx, s.client, &slackListsItemsList, runtime.Args{Body: body}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s SlackListsItemsService) ListPages(ctx context.Context, body SlackListsItemsListBody, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
+func (s *SlackListsItemsService) ListPages(ctx context.Context, body SlackListsItemsListBody, opts ...runtime.Option) iter.Seq2[*page.Page[json.RawMessage], error] {
 	return runtime.ListPages[json.RawMessage](ctx, s.client, &slackListsItemsList, runtime.Args{Body: body}, opts...)
 }
 
 // Update: POST /slackLists.items.update. Limits: tier3.
 // https://docs.slack.dev/reference/methods/slackLists.items.update
-func (s SlackListsItemsService) Update(ctx context.Context, body SlackListsItemsUpdateBody, opts ...runtime.Option) error {
+func (s *SlackListsItemsService) Update(ctx context.Context, body SlackListsItemsUpdateBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &slackListsItemsUpdate, runtime.Args{Body: body}, opts...)
 }

@@ -16,23 +16,23 @@ type StarsService struct{ client *runtime.Client }
 
 // Add: POST /stars.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/stars.add
-func (s StarsService) Add(ctx context.Context, body StarsAddBody, opts ...runtime.Option) error {
+func (s *StarsService) Add(ctx context.Context, body StarsAddBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &starsAdd, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /stars.list. Pages of up to 999 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/stars.list
-func (s StarsService) List(ctx context.Context, params *StarsListParams, opts ...runtime.Option) iter.Seq2[StarredItem, error] {
+func (s *StarsService) List(ctx context.Context, params *StarsListParams, opts ...runtime.Option) iter.Seq2[StarredItem, error] {
 	return runtime.List[StarredItem](ctx, s.client, &starsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s StarsService) ListPages(ctx context.Context, params *StarsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[StarredItem], error] {
+func (s *StarsService) ListPages(ctx context.Context, params *StarsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[StarredItem], error] {
 	return runtime.ListPages[StarredItem](ctx, s.client, &starsList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /stars.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/stars.remove
-func (s StarsService) Remove(ctx context.Context, body StarsRemoveBody, opts ...runtime.Option) error {
+func (s *StarsService) Remove(ctx context.Context, body StarsRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &starsRemove, runtime.Args{Body: body}, opts...)
 }

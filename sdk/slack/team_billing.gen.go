@@ -14,6 +14,6 @@ type TeamBillingService struct{ client *runtime.Client }
 
 // Info: GET /team.billing.info. Limits: tier3.
 // https://docs.slack.dev/reference/methods/team.billing.info
-func (s TeamBillingService) Info(ctx context.Context, opts ...runtime.Option) (string, error) {
+func (s *TeamBillingService) Info(ctx context.Context, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &teamBillingInfo, runtime.Args{}, opts...)
 }

@@ -16,17 +16,17 @@ type TeamExternalTeamsService struct{ client *runtime.Client }
 
 // Disconnect: POST /team.externalTeams.disconnect. Limits: tier1.
 // https://docs.slack.dev/reference/methods/team.externalTeams.disconnect
-func (s TeamExternalTeamsService) Disconnect(ctx context.Context, body TeamExternalTeamsDisconnectBody, opts ...runtime.Option) error {
+func (s *TeamExternalTeamsService) Disconnect(ctx context.Context, body TeamExternalTeamsDisconnectBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &teamExternalTeamsDisconnect, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /team.externalTeams.list. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/team.externalTeams.list
-func (s TeamExternalTeamsService) List(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[ExternalTeam, error] {
+func (s *TeamExternalTeamsService) List(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[ExternalTeam, error] {
 	return runtime.List[ExternalTeam](ctx, s.client, &teamExternalTeamsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s TeamExternalTeamsService) ListPages(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ExternalTeam], error] {
+func (s *TeamExternalTeamsService) ListPages(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ExternalTeam], error] {
 	return runtime.ListPages[ExternalTeam](ctx, s.client, &teamExternalTeamsList, runtime.Args{Params: params}, opts...)
 }

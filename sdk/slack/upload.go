@@ -54,7 +54,7 @@ const uploads = "Files.Upload"
 // waits for the budget of its method. Content of another length than it was said
 // to have fails by [runtime.ErrLength], and nothing is shared. The bytes go to
 // the address that Slack gives, on one of its own hosts, without the token.
-func (s FilesService) Upload(ctx context.Context, file Upload, share *Share, opts ...runtime.Option) (File, error) {
+func (s *FilesService) Upload(ctx context.Context, file Upload, share *Share, opts ...runtime.Option) (File, error) {
 	done, err := s.UploadAll(ctx, []Upload{file}, share, opts...)
 	if err != nil {
 		return File{}, err
@@ -67,7 +67,7 @@ func (s FilesService) Upload(ctx context.Context, file Upload, share *Share, opt
 
 // UploadAll uploads files, one after the other, and shares them in one message.
 // Where one fails none is shared.
-func (s FilesService) UploadAll(ctx context.Context, files []Upload, share *Share, opts ...runtime.Option) ([]File, error) {
+func (s *FilesService) UploadAll(ctx context.Context, files []Upload, share *Share, opts ...runtime.Option) ([]File, error) {
 	if len(files) == 0 {
 		return nil, unfit("", "there is nothing to upload")
 	}
@@ -92,7 +92,7 @@ func (s FilesService) UploadAll(ctx context.Context, files []Upload, share *Shar
 }
 
 // send uploads the bytes of one file and returns the id that it will have.
-func (s FilesService) send(ctx context.Context, file *Upload, opts []runtime.Option) (string, error) {
+func (s *FilesService) send(ctx context.Context, file *Upload, opts []runtime.Option) (string, error) {
 	place, err := s.GetUploadURLExternal(ctx, FilesGetUploadURLExternalBody{
 		Filename: file.Filename, Length: file.Size, AltTxt: optional(file.AltText), SnippetType: optional(file.SnippetType),
 	}, opts...)

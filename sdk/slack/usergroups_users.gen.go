@@ -14,12 +14,12 @@ type UsergroupsUsersService struct{ client *runtime.Client }
 
 // List: GET /usergroups.users.list. Limits: tier2.
 // https://docs.slack.dev/reference/methods/usergroups.users.list
-func (s UsergroupsUsersService) List(ctx context.Context, params *UsergroupsUsersListParams, opts ...runtime.Option) ([]string, error) {
+func (s *UsergroupsUsersService) List(ctx context.Context, params *UsergroupsUsersListParams, opts ...runtime.Option) ([]string, error) {
 	return runtime.Do[[]string](ctx, s.client, &usergroupsUsersList, runtime.Args{Params: params}, opts...)
 }
 
 // Update: POST /usergroups.users.update. Limits: tier2.
 // https://docs.slack.dev/reference/methods/usergroups.users.update
-func (s UsergroupsUsersService) Update(ctx context.Context, body UsergroupsUsersUpdateBody, opts ...runtime.Option) (Usergroup, error) {
+func (s *UsergroupsUsersService) Update(ctx context.Context, body UsergroupsUsersUpdateBody, opts ...runtime.Option) (Usergroup, error) {
 	return runtime.Do[Usergroup](ctx, s.client, &usergroupsUsersUpdate, runtime.Args{Body: body}, opts...)
 }

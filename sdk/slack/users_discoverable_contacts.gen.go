@@ -14,6 +14,6 @@ type UsersDiscoverableContactsService struct{ client *runtime.Client }
 
 // Lookup: GET /users.discoverableContacts.lookup. Limits: tier2.
 // https://docs.slack.dev/reference/methods/users.discoverableContacts.lookup
-func (s UsersDiscoverableContactsService) Lookup(ctx context.Context, params *UsersDiscoverableContactsLookupParams, opts ...runtime.Option) (bool, error) {
+func (s *UsersDiscoverableContactsService) Lookup(ctx context.Context, params *UsersDiscoverableContactsLookupParams, opts ...runtime.Option) (bool, error) {
 	return runtime.Do[bool](ctx, s.client, &usersDiscoverableContactsLookup, runtime.Args{Params: params}, opts...)
 }

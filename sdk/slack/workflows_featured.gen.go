@@ -14,24 +14,24 @@ type WorkflowsFeaturedService struct{ client *runtime.Client }
 
 // Add: POST /workflows.featured.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/workflows.featured.add
-func (s WorkflowsFeaturedService) Add(ctx context.Context, body WorkflowsFeaturedAddBody, opts ...runtime.Option) error {
+func (s *WorkflowsFeaturedService) Add(ctx context.Context, body WorkflowsFeaturedAddBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &workflowsFeaturedAdd, runtime.Args{Body: body}, opts...)
 }
 
 // List: POST /workflows.featured.list. Limits: tier2.
 // https://docs.slack.dev/reference/methods/workflows.featured.list
-func (s WorkflowsFeaturedService) List(ctx context.Context, body WorkflowsFeaturedListBody, opts ...runtime.Option) (WorkflowsFeaturedListResult, error) {
+func (s *WorkflowsFeaturedService) List(ctx context.Context, body WorkflowsFeaturedListBody, opts ...runtime.Option) (WorkflowsFeaturedListResult, error) {
 	return runtime.Do[WorkflowsFeaturedListResult](ctx, s.client, &workflowsFeaturedList, runtime.Args{Body: body}, opts...)
 }
 
 // Remove: POST /workflows.featured.remove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/workflows.featured.remove
-func (s WorkflowsFeaturedService) Remove(ctx context.Context, body WorkflowsFeaturedRemoveBody, opts ...runtime.Option) error {
+func (s *WorkflowsFeaturedService) Remove(ctx context.Context, body WorkflowsFeaturedRemoveBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &workflowsFeaturedRemove, runtime.Args{Body: body}, opts...)
 }
 
 // Set: POST /workflows.featured.set. Limits: tier2.
 // https://docs.slack.dev/reference/methods/workflows.featured.set
-func (s WorkflowsFeaturedService) Set(ctx context.Context, body WorkflowsFeaturedSetBody, opts ...runtime.Option) error {
+func (s *WorkflowsFeaturedService) Set(ctx context.Context, body WorkflowsFeaturedSetBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &workflowsFeaturedSet, runtime.Args{Body: body}, opts...)
 }

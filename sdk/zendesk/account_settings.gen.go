@@ -15,6 +15,6 @@ type AccountSettingsService struct{ client *runtime.Client }
 
 // Show: GET /api/v2/account/settings. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/account_settings/
-func (s AccountSettingsService) Show(ctx context.Context, opts ...runtime.Option) (map[string]map[string]json.RawMessage, error) {
+func (s *AccountSettingsService) Show(ctx context.Context, opts ...runtime.Option) (map[string]map[string]json.RawMessage, error) {
 	return runtime.Do[map[string]map[string]json.RawMessage](ctx, s.client, &accountSettingsShow, runtime.Args{}, opts...)
 }

@@ -15,18 +15,18 @@ type AttachmentsService struct{ client *runtime.Client }
 
 // DeleteUpload: DELETE /api/v2/uploads/{token}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/
-func (s AttachmentsService) DeleteUpload(ctx context.Context, token string, opts ...runtime.Option) error {
+func (s *AttachmentsService) DeleteUpload(ctx context.Context, token string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &attachmentsDeleteUpload, runtime.Args{Path: []any{token}}, opts...)
 }
 
 // Show: GET /api/v2/attachments/{attachment_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/
-func (s AttachmentsService) Show(ctx context.Context, attachmentID int64, opts ...runtime.Option) (Attachment, error) {
+func (s *AttachmentsService) Show(ctx context.Context, attachmentID int64, opts ...runtime.Option) (Attachment, error) {
 	return runtime.Do[Attachment](ctx, s.client, &attachmentsShow, runtime.Args{Path: []any{attachmentID}}, opts...)
 }
 
 // Upload: POST /api/v2/uploads. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/
-func (s AttachmentsService) Upload(ctx context.Context, body io.Reader, params *AttachmentsUploadParams, opts ...runtime.Option) (Upload, error) {
+func (s *AttachmentsService) Upload(ctx context.Context, body io.Reader, params *AttachmentsUploadParams, opts ...runtime.Option) (Upload, error) {
 	return runtime.Do[Upload](ctx, s.client, &attachmentsUpload, runtime.Args{Params: params, Body: body}, opts...)
 }

@@ -14,36 +14,36 @@ type BadgesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/gather/badges. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badges/
-func (s BadgesService) List(ctx context.Context, params *BadgesListParams, opts ...runtime.Option) ([]Badge, error) {
+func (s *BadgesService) List(ctx context.Context, params *BadgesListParams, opts ...runtime.Option) ([]Badge, error) {
 	return runtime.Do[[]Badge](ctx, s.client, &badgesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListAssignments: GET /api/v2/gather/badge_assignments. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badge_assignments/
-func (s BadgesService) ListAssignments(ctx context.Context, params *BadgesListAssignmentsParams, opts ...runtime.Option) ([]BadgeAssignment, error) {
+func (s *BadgesService) ListAssignments(ctx context.Context, params *BadgesListAssignmentsParams, opts ...runtime.Option) ([]BadgeAssignment, error) {
 	return runtime.Do[[]BadgeAssignment](ctx, s.client, &badgesListAssignments, runtime.Args{Params: params}, opts...)
 }
 
 // ListCategories: GET /api/v2/gather/badge_categories. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badge_categories/
-func (s BadgesService) ListCategories(ctx context.Context, params *BadgesListCategoriesParams, opts ...runtime.Option) ([]BadgeCategory, error) {
+func (s *BadgesService) ListCategories(ctx context.Context, params *BadgesListCategoriesParams, opts ...runtime.Option) ([]BadgeCategory, error) {
 	return runtime.Do[[]BadgeCategory](ctx, s.client, &badgesListCategories, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/gather/badges/{badge_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badges/
-func (s BadgesService) Show(ctx context.Context, badgeID string, opts ...runtime.Option) (Badge, error) {
+func (s *BadgesService) Show(ctx context.Context, badgeID string, opts ...runtime.Option) (Badge, error) {
 	return runtime.Do[Badge](ctx, s.client, &badgesShow, runtime.Args{Path: []any{badgeID}}, opts...)
 }
 
 // ShowAssignment: GET /api/v2/gather/badge_assignments/{badge_assignment_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badge_assignments/
-func (s BadgesService) ShowAssignment(ctx context.Context, badgeAssignmentID string, opts ...runtime.Option) (BadgeAssignment, error) {
+func (s *BadgesService) ShowAssignment(ctx context.Context, badgeAssignmentID string, opts ...runtime.Option) (BadgeAssignment, error) {
 	return runtime.Do[BadgeAssignment](ctx, s.client, &badgesShowAssignment, runtime.Args{Path: []any{badgeAssignmentID}}, opts...)
 }
 
 // ShowCategory: GET /api/v2/gather/badge_categories/{badge_category_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badge_categories/
-func (s BadgesService) ShowCategory(ctx context.Context, badgeCategoryID string, opts ...runtime.Option) (BadgeCategory, error) {
+func (s *BadgesService) ShowCategory(ctx context.Context, badgeCategoryID string, opts ...runtime.Option) (BadgeCategory, error) {
 	return runtime.Do[BadgeCategory](ctx, s.client, &badgesShowCategory, runtime.Args{Path: []any{badgeCategoryID}}, opts...)
 }

@@ -16,71 +16,71 @@ type CustomObjectsService struct{ client *runtime.Client }
 
 // AccessRuleDefinitions: GET /api/v2/custom_objects/{custom_object_key}/access_rules/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s CustomObjectsService) AccessRuleDefinitions(ctx context.Context, customObjectKey string, opts ...runtime.Option) (Definitions, error) {
+func (s *CustomObjectsService) AccessRuleDefinitions(ctx context.Context, customObjectKey string, opts ...runtime.Option) (Definitions, error) {
 	return runtime.Do[Definitions](ctx, s.client, &customObjectsAccessRuleDefinitions, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // FieldLimit: GET /api/v2/custom_objects/{custom_object_key}/limits/field_limit. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_fields/
-func (s CustomObjectsService) FieldLimit(ctx context.Context, customObjectKey string, opts ...runtime.Option) (CustomObjectLimit, error) {
+func (s *CustomObjectsService) FieldLimit(ctx context.Context, customObjectKey string, opts ...runtime.Option) (CustomObjectLimit, error) {
 	return runtime.Do[CustomObjectLimit](ctx, s.client, &customObjectsFieldLimit, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // Limit: GET /api/v2/custom_objects/limits/object_limit. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s CustomObjectsService) Limit(ctx context.Context, opts ...runtime.Option) (CustomObjectLimit, error) {
+func (s *CustomObjectsService) Limit(ctx context.Context, opts ...runtime.Option) (CustomObjectLimit, error) {
 	return runtime.Do[CustomObjectLimit](ctx, s.client, &customObjectsLimit, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/custom_objects. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s CustomObjectsService) List(ctx context.Context, params *CustomObjectsListParams, opts ...runtime.Option) ([]CustomObject, error) {
+func (s *CustomObjectsService) List(ctx context.Context, params *CustomObjectsListParams, opts ...runtime.Option) ([]CustomObject, error) {
 	return runtime.Do[[]CustomObject](ctx, s.client, &customObjectsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListAccessRules: GET /api/v2/custom_objects/{custom_object_key}/access_rules. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s CustomObjectsService) ListAccessRules(ctx context.Context, customObjectKey string, opts ...runtime.Option) ([]AccessRule, error) {
+func (s *CustomObjectsService) ListAccessRules(ctx context.Context, customObjectKey string, opts ...runtime.Option) ([]AccessRule, error) {
 	return runtime.Do[[]AccessRule](ctx, s.client, &customObjectsListAccessRules, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // ListFields: GET /api/v2/custom_objects/{custom_object_key}/fields. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_fields/
-func (s CustomObjectsService) ListFields(ctx context.Context, customObjectKey string, params *CustomObjectsListFieldsParams, opts ...runtime.Option) iter.Seq2[CustomObjectField, error] {
+func (s *CustomObjectsService) ListFields(ctx context.Context, customObjectKey string, params *CustomObjectsListFieldsParams, opts ...runtime.Option) iter.Seq2[CustomObjectField, error] {
 	return runtime.List[CustomObjectField](ctx, s.client, &customObjectsListFields, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ListFieldsPages is ListFields, page by page.
-func (s CustomObjectsService) ListFieldsPages(ctx context.Context, customObjectKey string, params *CustomObjectsListFieldsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomObjectField], error] {
+func (s *CustomObjectsService) ListFieldsPages(ctx context.Context, customObjectKey string, params *CustomObjectsListFieldsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomObjectField], error] {
 	return runtime.ListPages[CustomObjectField](ctx, s.client, &customObjectsListFields, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ListPermissionPolicies: GET /api/v2/custom_objects/{custom_object_key}/permission_policies. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s CustomObjectsService) ListPermissionPolicies(ctx context.Context, customObjectKey string, opts ...runtime.Option) ([]PermissionPolicy, error) {
+func (s *CustomObjectsService) ListPermissionPolicies(ctx context.Context, customObjectKey string, opts ...runtime.Option) ([]PermissionPolicy, error) {
 	return runtime.Do[[]PermissionPolicy](ctx, s.client, &customObjectsListPermissionPolicies, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // Show: GET /api/v2/custom_objects/{custom_object_key}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s CustomObjectsService) Show(ctx context.Context, customObjectKey string, params *CustomObjectsShowParams, opts ...runtime.Option) (CustomObject, error) {
+func (s *CustomObjectsService) Show(ctx context.Context, customObjectKey string, params *CustomObjectsShowParams, opts ...runtime.Option) (CustomObject, error) {
 	return runtime.Do[CustomObject](ctx, s.client, &customObjectsShow, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ShowAccessRule: GET /api/v2/custom_objects/{custom_object_key}/access_rules/{access_rule_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s CustomObjectsService) ShowAccessRule(ctx context.Context, customObjectKey, accessRuleID string, opts ...runtime.Option) (AccessRule, error) {
+func (s *CustomObjectsService) ShowAccessRule(ctx context.Context, customObjectKey, accessRuleID string, opts ...runtime.Option) (AccessRule, error) {
 	return runtime.Do[AccessRule](ctx, s.client, &customObjectsShowAccessRule, runtime.Args{Path: []any{customObjectKey, accessRuleID}}, opts...)
 }
 
 // ShowField: GET /api/v2/custom_objects/{custom_object_key}/fields/{custom_object_field_key_or_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_fields/
-func (s CustomObjectsService) ShowField(ctx context.Context, customObjectKey, customObjectFieldKeyOrID string, params *CustomObjectsShowFieldParams, opts ...runtime.Option) (CustomObjectField, error) {
+func (s *CustomObjectsService) ShowField(ctx context.Context, customObjectKey, customObjectFieldKeyOrID string, params *CustomObjectsShowFieldParams, opts ...runtime.Option) (CustomObjectField, error) {
 	return runtime.Do[CustomObjectField](ctx, s.client, &customObjectsShowField, runtime.Args{Path: []any{customObjectKey, customObjectFieldKeyOrID}, Params: params}, opts...)
 }
 
 // ShowPermissionPolicy: GET /api/v2/custom_objects/{custom_object_key}/permission_policies/{permission_policy_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s CustomObjectsService) ShowPermissionPolicy(ctx context.Context, customObjectKey, permissionPolicyID string, opts ...runtime.Option) (PermissionPolicy, error) {
+func (s *CustomObjectsService) ShowPermissionPolicy(ctx context.Context, customObjectKey, permissionPolicyID string, opts ...runtime.Option) (PermissionPolicy, error) {
 	return runtime.Do[PermissionPolicy](ctx, s.client, &customObjectsShowPermissionPolicy, runtime.Args{Path: []any{customObjectKey, permissionPolicyID}}, opts...)
 }

@@ -14,12 +14,12 @@ type CustomRolesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/custom_roles. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/custom_roles/
-func (s CustomRolesService) List(ctx context.Context, opts ...runtime.Option) ([]CustomRole, error) {
+func (s *CustomRolesService) List(ctx context.Context, opts ...runtime.Option) ([]CustomRole, error) {
 	return runtime.Do[[]CustomRole](ctx, s.client, &customRolesList, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/custom_roles/{custom_role_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/custom_roles/
-func (s CustomRolesService) Show(ctx context.Context, customRoleID int64, opts ...runtime.Option) (CustomRole, error) {
+func (s *CustomRolesService) Show(ctx context.Context, customRoleID int64, opts ...runtime.Option) (CustomRole, error) {
 	return runtime.Do[CustomRole](ctx, s.client, &customRolesShow, runtime.Args{Path: []any{customRoleID}}, opts...)
 }

@@ -14,12 +14,12 @@ type CustomStatusesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/custom_statuses. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/custom_ticket_statuses/
-func (s CustomStatusesService) List(ctx context.Context, params *CustomStatusesListParams, opts ...runtime.Option) ([]CustomStatus, error) {
+func (s *CustomStatusesService) List(ctx context.Context, params *CustomStatusesListParams, opts ...runtime.Option) ([]CustomStatus, error) {
 	return runtime.Do[[]CustomStatus](ctx, s.client, &customStatusesList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/custom_statuses/{custom_status_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/custom_ticket_statuses/
-func (s CustomStatusesService) Show(ctx context.Context, customStatusID int64, opts ...runtime.Option) (CustomStatus, error) {
+func (s *CustomStatusesService) Show(ctx context.Context, customStatusID int64, opts ...runtime.Option) (CustomStatus, error) {
 	return runtime.Do[CustomStatus](ctx, s.client, &customStatusesShow, runtime.Args{Path: []any{customStatusID}}, opts...)
 }

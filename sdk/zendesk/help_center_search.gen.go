@@ -16,29 +16,29 @@ type HelpCenterSearchService struct{ client *runtime.Client }
 
 // List: GET /api/v2/guide/search. Pages of up to 50 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/search/
-func (s HelpCenterSearchService) List(ctx context.Context, params *HelpCenterSearchListParams, opts ...runtime.Option) iter.Seq2[HelpCenterSearchResult, error] {
+func (s *HelpCenterSearchService) List(ctx context.Context, params *HelpCenterSearchListParams, opts ...runtime.Option) iter.Seq2[HelpCenterSearchResult, error] {
 	return runtime.List[HelpCenterSearchResult](ctx, s.client, &helpCenterSearchList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s HelpCenterSearchService) ListPages(ctx context.Context, params *HelpCenterSearchListParams, opts ...runtime.Option) iter.Seq2[*page.Page[HelpCenterSearchResult], error] {
+func (s *HelpCenterSearchService) ListPages(ctx context.Context, params *HelpCenterSearchListParams, opts ...runtime.Option) iter.Seq2[*page.Page[HelpCenterSearchResult], error] {
 	return runtime.ListPages[HelpCenterSearchResult](ctx, s.client, &helpCenterSearchList, runtime.Args{Params: params}, opts...)
 }
 
 // ListEmbeddable: GET /api/v2/help_center/articles/embeddable_search. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/search/
-func (s HelpCenterSearchService) ListEmbeddable(ctx context.Context, params *HelpCenterSearchListEmbeddableParams, opts ...runtime.Option) ([]ArticleSearchResult, error) {
+func (s *HelpCenterSearchService) ListEmbeddable(ctx context.Context, params *HelpCenterSearchListEmbeddableParams, opts ...runtime.Option) ([]ArticleSearchResult, error) {
 	return runtime.Do[[]ArticleSearchResult](ctx, s.client, &helpCenterSearchListEmbeddable, runtime.Args{Params: params}, opts...)
 }
 
 // ListFeatured: GET /hc/api/v2/articles/featured. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/search/
-func (s HelpCenterSearchService) ListFeatured(ctx context.Context, params *HelpCenterSearchListFeaturedParams, opts ...runtime.Option) ([]FeaturedArticle, error) {
+func (s *HelpCenterSearchService) ListFeatured(ctx context.Context, params *HelpCenterSearchListFeaturedParams, opts ...runtime.Option) ([]FeaturedArticle, error) {
 	return runtime.Do[[]FeaturedArticle](ctx, s.client, &helpCenterSearchListFeatured, runtime.Args{Params: params}, opts...)
 }
 
 // ListSuggestions: GET /api/v2/help_center/deflection/suggestions. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/search/
-func (s HelpCenterSearchService) ListSuggestions(ctx context.Context, params *HelpCenterSearchListSuggestionsParams, opts ...runtime.Option) ([]ArticleSuggestion, error) {
+func (s *HelpCenterSearchService) ListSuggestions(ctx context.Context, params *HelpCenterSearchListSuggestionsParams, opts ...runtime.Option) ([]ArticleSuggestion, error) {
 	return runtime.Do[[]ArticleSuggestion](ctx, s.client, &helpCenterSearchListSuggestions, runtime.Args{Params: params}, opts...)
 }

@@ -14,36 +14,36 @@ type LocalesService struct{ client *runtime.Client }
 
 // Current: GET /api/v2/locales/current. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s LocalesService) Current(ctx context.Context, opts ...runtime.Option) (Locale, error) {
+func (s *LocalesService) Current(ctx context.Context, opts ...runtime.Option) (Locale, error) {
 	return runtime.Do[Locale](ctx, s.client, &localesCurrent, runtime.Args{}, opts...)
 }
 
 // DetectBest: GET /api/v2/locales/detect_best_locale. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s LocalesService) DetectBest(ctx context.Context, opts ...runtime.Option) (Locale, error) {
+func (s *LocalesService) DetectBest(ctx context.Context, opts ...runtime.Option) (Locale, error) {
 	return runtime.Do[Locale](ctx, s.client, &localesDetectBest, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/locales. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s LocalesService) List(ctx context.Context, opts ...runtime.Option) ([]Locale, error) {
+func (s *LocalesService) List(ctx context.Context, opts ...runtime.Option) ([]Locale, error) {
 	return runtime.Do[[]Locale](ctx, s.client, &localesList, runtime.Args{}, opts...)
 }
 
 // ListAgent: GET /api/v2/locales/agent. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s LocalesService) ListAgent(ctx context.Context, opts ...runtime.Option) ([]Locale, error) {
+func (s *LocalesService) ListAgent(ctx context.Context, opts ...runtime.Option) ([]Locale, error) {
 	return runtime.Do[[]Locale](ctx, s.client, &localesListAgent, runtime.Args{}, opts...)
 }
 
 // ListPublic: GET /api/v2/locales/public. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s LocalesService) ListPublic(ctx context.Context, opts ...runtime.Option) ([]Locale, error) {
+func (s *LocalesService) ListPublic(ctx context.Context, opts ...runtime.Option) ([]Locale, error) {
 	return runtime.Do[[]Locale](ctx, s.client, &localesListPublic, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/locales/{locale_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s LocalesService) Show(ctx context.Context, localeID string, opts ...runtime.Option) (Locale, error) {
+func (s *LocalesService) Show(ctx context.Context, localeID string, opts ...runtime.Option) (Locale, error) {
 	return runtime.Do[Locale](ctx, s.client, &localesShow, runtime.Args{Path: []any{localeID}}, opts...)
 }

@@ -16,41 +16,41 @@ type TagsService struct{ client *runtime.Client }
 
 // Autocomplete: GET /api/v2/autocomplete/tags. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
-func (s TagsService) Autocomplete(ctx context.Context, params *TagsAutocompleteParams, opts ...runtime.Option) ([]string, error) {
+func (s *TagsService) Autocomplete(ctx context.Context, params *TagsAutocompleteParams, opts ...runtime.Option) ([]string, error) {
 	return runtime.Do[[]string](ctx, s.client, &tagsAutocomplete, runtime.Args{Params: params}, opts...)
 }
 
 // Count: GET /api/v2/tags/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
-func (s TagsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
+func (s *TagsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
 	return runtime.Do[Count](ctx, s.client, &tagsCount, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/tags. Pages of up to 100 by cursor. Limits: support, spike, tags_deep_pages if page > 500.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
-func (s TagsService) List(ctx context.Context, params *TagsListParams, opts ...runtime.Option) iter.Seq2[Tag, error] {
+func (s *TagsService) List(ctx context.Context, params *TagsListParams, opts ...runtime.Option) iter.Seq2[Tag, error] {
 	return runtime.List[Tag](ctx, s.client, &tagsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s TagsService) ListPages(ctx context.Context, params *TagsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Tag], error] {
+func (s *TagsService) ListPages(ctx context.Context, params *TagsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Tag], error] {
 	return runtime.ListPages[Tag](ctx, s.client, &tagsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByOrganization: GET /api/v2/organizations/{organization_id}/tags. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
-func (s TagsService) ListByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) ([]string, error) {
+func (s *TagsService) ListByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) ([]string, error) {
 	return runtime.Do[[]string](ctx, s.client, &tagsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // ListByTicket: GET /api/v2/tickets/{ticket_id}/tags. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
-func (s TagsService) ListByTicket(ctx context.Context, ticketID int64, opts ...runtime.Option) ([]string, error) {
+func (s *TagsService) ListByTicket(ctx context.Context, ticketID int64, opts ...runtime.Option) ([]string, error) {
 	return runtime.Do[[]string](ctx, s.client, &tagsListByTicket, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/tags. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
-func (s TagsService) ListByUser(ctx context.Context, userID int64, opts ...runtime.Option) ([]string, error) {
+func (s *TagsService) ListByUser(ctx context.Context, userID int64, opts ...runtime.Option) ([]string, error) {
 	return runtime.Do[[]string](ctx, s.client, &tagsListByUser, runtime.Args{Path: []any{userID}}, opts...)
 }

@@ -14,6 +14,6 @@ type TicketContentPinsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/ticket_content_pins. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s TicketContentPinsService) List(ctx context.Context, params *TicketContentPinsListParams, opts ...runtime.Option) ([]TicketContentPin, error) {
+func (s *TicketContentPinsService) List(ctx context.Context, params *TicketContentPinsListParams, opts ...runtime.Option) ([]TicketContentPin, error) {
 	return runtime.Do[[]TicketContentPin](ctx, s.client, &ticketContentPinsList, runtime.Args{Params: params}, opts...)
 }

@@ -14,18 +14,18 @@ type TicketFormStatusesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/ticket_form_statuses. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_form_statuses/
-func (s TicketFormStatusesService) List(ctx context.Context, params *TicketFormStatusesListParams, opts ...runtime.Option) ([]TicketFormStatus, error) {
+func (s *TicketFormStatusesService) List(ctx context.Context, params *TicketFormStatusesListParams, opts ...runtime.Option) ([]TicketFormStatus, error) {
 	return runtime.Do[[]TicketFormStatus](ctx, s.client, &ticketFormStatusesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByForm: GET /api/v2/ticket_forms/{ticket_form_id}/ticket_form_statuses. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_form_statuses/
-func (s TicketFormStatusesService) ListByForm(ctx context.Context, ticketFormID int64, opts ...runtime.Option) ([]TicketFormStatus, error) {
+func (s *TicketFormStatusesService) ListByForm(ctx context.Context, ticketFormID int64, opts ...runtime.Option) ([]TicketFormStatus, error) {
 	return runtime.Do[[]TicketFormStatus](ctx, s.client, &ticketFormStatusesListByForm, runtime.Args{Path: []any{ticketFormID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/ticket_form_statuses/show_many. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_form_statuses/
-func (s TicketFormStatusesService) ShowMany(ctx context.Context, params *TicketFormStatusesShowManyParams, opts ...runtime.Option) ([]TicketFormStatus, error) {
+func (s *TicketFormStatusesService) ShowMany(ctx context.Context, params *TicketFormStatusesShowManyParams, opts ...runtime.Option) ([]TicketFormStatus, error) {
 	return runtime.Do[[]TicketFormStatus](ctx, s.client, &ticketFormStatusesShowMany, runtime.Args{Params: params}, opts...)
 }

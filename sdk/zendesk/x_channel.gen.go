@@ -14,18 +14,18 @@ type XChannelService struct{ client *runtime.Client }
 
 // ListHandles: GET /api/v2/channels/twitter/monitored_twitter_handles. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s XChannelService) ListHandles(ctx context.Context, opts ...runtime.Option) ([]XHandle, error) {
+func (s *XChannelService) ListHandles(ctx context.Context, opts ...runtime.Option) ([]XHandle, error) {
 	return runtime.Do[[]XHandle](ctx, s.client, &xChannelListHandles, runtime.Args{}, opts...)
 }
 
 // ListStatuses: GET /api/v2/channels/twitter/tickets/{comment_id}/statuses. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s XChannelService) ListStatuses(ctx context.Context, commentID int64, params *XChannelListStatusesParams, opts ...runtime.Option) ([]XStatus, error) {
+func (s *XChannelService) ListStatuses(ctx context.Context, commentID int64, params *XChannelListStatusesParams, opts ...runtime.Option) ([]XStatus, error) {
 	return runtime.Do[[]XStatus](ctx, s.client, &xChannelListStatuses, runtime.Args{Path: []any{commentID}, Params: params}, opts...)
 }
 
 // ShowHandle: GET /api/v2/channels/twitter/monitored_twitter_handles/{monitored_twitter_handle_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s XChannelService) ShowHandle(ctx context.Context, monitoredTwitterHandleID int64, opts ...runtime.Option) (XHandle, error) {
+func (s *XChannelService) ShowHandle(ctx context.Context, monitoredTwitterHandleID int64, opts ...runtime.Option) (XHandle, error) {
 	return runtime.Do[XHandle](ctx, s.client, &xChannelShowHandle, runtime.Args{Path: []any{monitoredTwitterHandleID}}, opts...)
 }

@@ -14,6 +14,6 @@ import (
 type RawService struct{ client *runtime.Client }
 
 // Send: POST /raw.
-func (s RawService) Send(ctx context.Context, body any, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *RawService) Send(ctx context.Context, body any, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &rawSend, runtime.Args{Body: body}, opts...)
 }

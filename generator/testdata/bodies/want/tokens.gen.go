@@ -15,21 +15,21 @@ import (
 type TokensService struct{ client *runtime.Client }
 
 // Check: HEAD /tokens.
-func (s TokensService) Check(ctx context.Context, opts ...runtime.Option) error {
+func (s *TokensService) Check(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &tokensCheck, runtime.Args{}, opts...)
 }
 
 // Create: POST /tokens.
-func (s TokensService) Create(ctx context.Context, body TokensCreateBody, opts ...runtime.Option) (TokensCreateResult, error) {
+func (s *TokensService) Create(ctx context.Context, body TokensCreateBody, opts ...runtime.Option) (TokensCreateResult, error) {
 	return runtime.Do[TokensCreateResult](ctx, s.client, &tokensCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Replace: PUT /tokens.
-func (s TokensService) Replace(ctx context.Context, body url.Values, opts ...runtime.Option) ([]string, error) {
+func (s *TokensService) Replace(ctx context.Context, body url.Values, opts ...runtime.Option) ([]string, error) {
 	return runtime.Do[[]string](ctx, s.client, &tokensReplace, runtime.Args{Body: body}, opts...)
 }
 
 // Update: PATCH /tokens.
-func (s TokensService) Update(ctx context.Context, body TokensUpdateBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *TokensService) Update(ctx context.Context, body TokensUpdateBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &tokensUpdate, runtime.Args{Body: body}, opts...)
 }

@@ -14,16 +14,16 @@ import (
 type UploadsService struct{ client *runtime.Client }
 
 // Create: POST /uploads.
-func (s UploadsService) Create(ctx context.Context, body UploadsCreateBody, opts ...runtime.Option) error {
+func (s *UploadsService) Create(ctx context.Context, body UploadsCreateBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &uploadsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // UploadAnything: PATCH /uploads.
-func (s UploadsService) UploadAnything(ctx context.Context, body io.Reader, opts ...runtime.Option) (string, error) {
+func (s *UploadsService) UploadAnything(ctx context.Context, body io.Reader, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &uploadsUploadAnything, runtime.Args{Body: body}, opts...)
 }
 
 // UploadBytes: PUT /uploads.
-func (s UploadsService) UploadBytes(ctx context.Context, body io.Reader, opts ...runtime.Option) ([]byte, error) {
+func (s *UploadsService) UploadBytes(ctx context.Context, body io.Reader, opts ...runtime.Option) ([]byte, error) {
 	return runtime.Do[[]byte](ctx, s.client, &uploadsUploadBytes, runtime.Args{Body: body}, opts...)
 }

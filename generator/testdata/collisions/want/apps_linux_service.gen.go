@@ -13,6 +13,6 @@ import (
 type AppsLinuxService struct{ client *runtime.Client }
 
 // ListApps: GET /apps-linux.
-func (s AppsLinuxService) ListApps(ctx context.Context, opts ...runtime.Option) error {
+func (s *AppsLinuxService) ListApps(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &appsLinuxListApps, runtime.Args{}, opts...)
 }

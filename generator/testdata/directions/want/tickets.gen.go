@@ -13,16 +13,16 @@ import (
 type TicketsService struct{ client *runtime.Client }
 
 // Create: POST /tickets.
-func (s TicketsService) Create(ctx context.Context, ticket TicketInput, opts ...runtime.Option) (Ticket, error) {
+func (s *TicketsService) Create(ctx context.Context, ticket TicketInput, opts ...runtime.Option) (Ticket, error) {
 	return runtime.Do[Ticket](ctx, s.client, &ticketsCreate, runtime.Args{Body: ticket}, opts...)
 }
 
 // Delete: DELETE /tickets.
-func (s TicketsService) Delete(ctx context.Context, opts ...runtime.Option) error {
+func (s *TicketsService) Delete(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &ticketsDelete, runtime.Args{}, opts...)
 }
 
 // Replace: PUT /tickets.
-func (s TicketsService) Replace(ctx context.Context, body OnlyRequested, opts ...runtime.Option) (OnlyAnswered, error) {
+func (s *TicketsService) Replace(ctx context.Context, body OnlyRequested, opts ...runtime.Option) (OnlyAnswered, error) {
 	return runtime.Do[OnlyAnswered](ctx, s.client, &ticketsReplace, runtime.Args{Body: body}, opts...)
 }

@@ -13,6 +13,6 @@ import (
 type TicketsService struct{ client *runtime.Client }
 
 // List: GET /tickets.
-func (s TicketsService) List(ctx context.Context, params *TicketsListParams, opts ...runtime.Option) ([]Ticket, error) {
+func (s *TicketsService) List(ctx context.Context, params *TicketsListParams, opts ...runtime.Option) ([]Ticket, error) {
 	return runtime.Do[[]Ticket](ctx, s.client, &ticketsList, runtime.Args{Params: params}, opts...)
 }

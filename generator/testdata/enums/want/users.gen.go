@@ -13,6 +13,6 @@ import (
 type UsersService struct{ client *runtime.Client }
 
 // List: GET /users.
-func (s UsersService) List(ctx context.Context, params *UsersListParams, opts ...runtime.Option) error {
+func (s *UsersService) List(ctx context.Context, params *UsersListParams, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
 }

@@ -15,16 +15,16 @@ import (
 type TicketsService struct{ client *runtime.Client }
 
 // List: GET /tickets. Pages of up to 100 by number. Limits: api, at-once, deep (5) if page > 500.
-func (s TicketsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[TicketsListItem, error] {
+func (s *TicketsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[TicketsListItem, error] {
 	return runtime.List[TicketsListItem](ctx, s.client, &ticketsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s TicketsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[TicketsListItem], error] {
+func (s *TicketsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[TicketsListItem], error] {
 	return runtime.ListPages[TicketsListItem](ctx, s.client, &ticketsList, runtime.Args{}, opts...)
 }
 
 // Update: PUT /tickets/{ticket_id}. Limits: api, updates.
-func (s TicketsService) Update(ctx context.Context, ticketID int64, body TicketsUpdateBody, opts ...runtime.Option) error {
+func (s *TicketsService) Update(ctx context.Context, ticketID int64, body TicketsUpdateBody, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &ticketsUpdate, runtime.Args{Path: []any{ticketID}, Body: body}, opts...)
 }

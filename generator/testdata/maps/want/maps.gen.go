@@ -13,11 +13,11 @@ import (
 type MapsService struct{ client *runtime.Client }
 
 // Create: POST /maps.
-func (s MapsService) Create(ctx context.Context, body MapsInput, opts ...runtime.Option) (Maps, error) {
+func (s *MapsService) Create(ctx context.Context, body MapsInput, opts ...runtime.Option) (Maps, error) {
 	return runtime.Do[Maps](ctx, s.client, &mapsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // ShowCounts: GET /maps.
-func (s MapsService) ShowCounts(ctx context.Context, opts ...runtime.Option) (map[string]int64, error) {
+func (s *MapsService) ShowCounts(ctx context.Context, opts ...runtime.Option) (map[string]int64, error) {
 	return runtime.Do[map[string]int64](ctx, s.client, &mapsShowCounts, runtime.Args{}, opts...)
 }

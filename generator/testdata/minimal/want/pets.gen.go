@@ -15,12 +15,12 @@ type PetsService struct{ client *runtime.Client }
 // Delete: DELETE /pets/{pet_id}.
 //
 // Deprecated: the provider has deprecated it.
-func (s PetsService) Delete(ctx context.Context, petID int64, opts ...runtime.Option) error {
+func (s *PetsService) Delete(ctx context.Context, petID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &petsDelete, runtime.Args{Path: []any{petID}}, opts...)
 }
 
 // Show: GET /pets/{pet_id}.
 // https://docs.example.com/pets#show
-func (s PetsService) Show(ctx context.Context, petID int64, opts ...runtime.Option) (Pet, error) {
+func (s *PetsService) Show(ctx context.Context, petID int64, opts ...runtime.Option) (Pet, error) {
 	return runtime.Do[Pet](ctx, s.client, &petsShow, runtime.Args{Path: []any{petID}}, opts...)
 }

@@ -15,11 +15,11 @@ import (
 type NamesService struct{ client *runtime.Client }
 
 // List: GET /names. Pages by cursor.
-func (s NamesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[string, error] {
+func (s *NamesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[string, error] {
 	return runtime.List[string](ctx, s.client, &namesList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s NamesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
+func (s *NamesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
 	return runtime.ListPages[string](ctx, s.client, &namesList, runtime.Args{}, opts...)
 }

@@ -13,11 +13,11 @@ import (
 type ThingsService struct{ client *runtime.Client }
 
 // List: GET /things/{kind}/{at}/copies/{kind}.json.
-func (s ThingsService) List(ctx context.Context, kind ThingsListKind, at string, params *ThingsListParams, opts ...runtime.Option) error {
+func (s *ThingsService) List(ctx context.Context, kind ThingsListKind, at string, params *ThingsListParams, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &thingsList, runtime.Args{Path: []any{kind, at, kind}, Params: params}, opts...)
 }
 
 // ShowUndeclared: GET /undeclared/{some_id}/{type}/{url}.
-func (s ThingsService) ShowUndeclared(ctx context.Context, someID, typeValue, urlValue string, opts ...runtime.Option) error {
+func (s *ThingsService) ShowUndeclared(ctx context.Context, someID, typeValue, urlValue string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &thingsShowUndeclared, runtime.Args{Path: []any{someID, typeValue, urlValue}}, opts...)
 }

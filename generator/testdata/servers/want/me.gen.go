@@ -13,6 +13,6 @@ import (
 type MeService struct{ client *runtime.Client }
 
 // Show: GET /me.
-func (s MeService) Show(ctx context.Context, opts ...runtime.Option) error {
+func (s *MeService) Show(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &meShow, runtime.Args{}, opts...)
 }

@@ -13,6 +13,6 @@ import (
 type PetsService struct{ client *runtime.Client }
 
 // Delete: DELETE /pets/{pet_id}.
-func (s PetsService) Delete(ctx context.Context, petID int64, opts ...runtime.Option) error {
+func (s *PetsService) Delete(ctx context.Context, petID int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &petsDelete, runtime.Args{Path: []any{petID}}, opts...)
 }

@@ -13,16 +13,16 @@ import (
 type ChatService struct{ client *runtime.Client }
 
 // List: GET /chat.list.
-func (s ChatService) List(ctx context.Context, params *ChatListParams, opts ...runtime.Option) ([]Message, error) {
+func (s *ChatService) List(ctx context.Context, params *ChatListParams, opts ...runtime.Option) ([]Message, error) {
 	return runtime.Do[[]Message](ctx, s.client, &chatList, runtime.Args{Params: params}, opts...)
 }
 
 // Post: POST /chat.post.
-func (s ChatService) Post(ctx context.Context, body ChatPostBody, opts ...runtime.Option) (Message, error) {
+func (s *ChatService) Post(ctx context.Context, body ChatPostBody, opts ...runtime.Option) (Message, error) {
 	return runtime.Do[Message](ctx, s.client, &chatPost, runtime.Args{Body: body}, opts...)
 }
 
 // Update: POST /chat.update.
-func (s ChatService) Update(ctx context.Context, body MessageInput, opts ...runtime.Option) error {
+func (s *ChatService) Update(ctx context.Context, body MessageInput, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &chatUpdate, runtime.Args{Body: body}, opts...)
 }

@@ -13,6 +13,6 @@ import (
 type AccountSettingsService struct{ client *runtime.Client }
 
 // Get: GET /b.
-func (s AccountSettingsService) Get(ctx context.Context, opts ...runtime.Option) error {
+func (s *AccountSettingsService) Get(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &accountSettingsGet, runtime.Args{}, opts...)
 }

@@ -13,6 +13,6 @@ import (
 type AdminConversationsService struct{ client *runtime.Client }
 
 // Archive: GET /c.
-func (s AdminConversationsService) Archive(ctx context.Context, opts ...runtime.Option) error {
+func (s *AdminConversationsService) Archive(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &adminConversationsArchive, runtime.Args{}, opts...)
 }

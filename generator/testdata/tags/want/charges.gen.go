@@ -13,6 +13,6 @@ import (
 type ChargesService struct{ client *runtime.Client }
 
 // GetAPIV2ID: GET /api/v2/charges/{id}.
-func (s ChargesService) GetAPIV2ID(ctx context.Context, id string, opts ...runtime.Option) error {
+func (s *ChargesService) GetAPIV2ID(ctx context.Context, id string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &chargesGetAPIV2ID, runtime.Args{Path: []any{id}}, opts...)
 }

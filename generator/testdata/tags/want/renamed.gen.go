@@ -13,6 +13,6 @@ import (
 type RenamedService struct{ client *runtime.Client }
 
 // Fetch: GET /d.
-func (s RenamedService) Fetch(ctx context.Context, opts ...runtime.Option) error {
+func (s *RenamedService) Fetch(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &renamedFetch, runtime.Args{}, opts...)
 }

@@ -13,6 +13,6 @@ import (
 type TicketCommentsService struct{ client *runtime.Client }
 
 // List: GET /a.
-func (s TicketCommentsService) List(ctx context.Context, opts ...runtime.Option) error {
+func (s *TicketCommentsService) List(ctx context.Context, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &ticketCommentsList, runtime.Args{}, opts...)
 }
