@@ -172,6 +172,8 @@ func TestRefusedQueries(t *testing.T) {
 				map[string]string{"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "20m", "X-RateLimit-Resource": "graphql"}}, 20 * time.Minute},
 			"a secondary limit":                  {answer{403, secondary, nil}, time.Minute},
 			"a secondary limit that says when":   {answer{403, secondary, map[string]string{"Retry-After": "180"}}, 3 * time.Minute},
+			"a secondary limit in words":         {answer{403, `{"message":"You have exceeded a secondary rate limit (1:2)."}`, nil}, time.Minute},
+			"a secondary limit among the errors": {answer{200, `{"errors":[{"message":"You have exceeded a secondary rate limit (1:2)."}]}`, nil}, time.Minute},
 			"a secondary limit of a good status": {answer{200, secondary, nil}, time.Minute},
 		} {
 			for _, query := range []string{whoAmI, `mutation { closeIssue(input: {issueId: "I"}) { clientMutationId } }`} {
