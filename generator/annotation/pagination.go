@@ -13,12 +13,12 @@ import (
 // styleKeys are the keys of x-pagination that a style must and may have, beside
 // type, items and size, which all may have.
 var styleKeys = map[api.PageStyle]struct{ must, may []string }{
-	api.CursorStyle:     {[]string{"cursor", "next"}, []string{"more", "end", "total"}},
-	api.PageNumberStyle: {[]string{"cursor"}, []string{"first", "last", "more", "end", "total"}},
-	api.OffsetStyle:     {[]string{"cursor"}, []string{"more", "end", "total"}},
-	api.LinkStyle:       {nil, []string{"cursor", "total"}},
-	api.URLStyle:        {[]string{"next"}, []string{"cursor", "more", "end", "total"}},
-	api.KeysetStyle:     {[]string{"cursor", "id"}, []string{"more", "end", "total"}},
+	api.CursorStyle:     {[]string{"cursor", "next"}, []string{"more", "end", "total", "cap"}},
+	api.PageNumberStyle: {[]string{"cursor"}, []string{"first", "last", "more", "end", "total", "cap"}},
+	api.OffsetStyle:     {[]string{"cursor"}, []string{"more", "end", "total", "cap"}},
+	api.LinkStyle:       {nil, []string{"cursor", "total", "cap"}},
+	api.URLStyle:        {[]string{"next"}, []string{"cursor", "more", "end", "total", "cap"}},
+	api.KeysetStyle:     {[]string{"cursor", "id"}, []string{"more", "end", "total", "cap"}},
 }
 
 // pagination reads x-pagination.
@@ -41,7 +41,7 @@ func (r *reader) pagination(op operation, n *yaml.Node) {
 
 func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	const what = "x-pagination"
-	o, ok := r.object(n, what, "type", "items", "size", "cursor", "first", "last", "next", "more", "end", "total", "id")
+	o, ok := r.object(n, what, "type", "items", "size", "cursor", "first", "last", "next", "more", "end", "total", "cap", "id")
 	if !ok {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 			}
 		}
 		for key := range pairs(n) {
-			if slices.Contains([]string{"cursor", "first", "last", "next", "more", "end", "total", "id"}, key.Value) &&
+			if slices.Contains([]string{"cursor", "first", "last", "next", "more", "end", "total", "cap", "id"}, key.Value) &&
 				!slices.Contains(keys.must, key.Value) && !slices.Contains(keys.may, key.Value) {
 				r.addf(key, "x-pagination of type %s does not use %s: drop it, or correct the type", p.Style, key.Value)
 			}
@@ -71,6 +71,12 @@ func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	p.First = 1
 	if first := o.get("first"); first != nil {
 		p.First, _ = r.number(first, what+"'s first", 0)
+	}
+	if most := o.get("cap"); most != nil {
+		p.Cap, _ = r.number(most, what+"'s cap", 1)
+		if o.get("total") == nil {
+			r.addf(n, "x-pagination has a cap and no total, so that nothing would tell of items beyond it: add total")
+		}
 	}
 	if last := o.get("last"); last != nil {
 		p.Last, _ = r.number(last, what+"'s last", max(p.First, 1))

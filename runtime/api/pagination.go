@@ -37,6 +37,9 @@ type Pagination struct {
 	// Last is the largest number that a page may have (PageNumberStyle); zero
 	// where the provider names none.
 	Last int
+	// Cap is how many items the provider shows of a list at most, however long it
+	// is by Total; zero where it shows all.
+	Cap int
 	// Next is where the next cursor (CursorStyle) or URL (URLStyle) stands.
 	Next Path
 	// More is where a boolean stands that is false on the last page.

@@ -75,6 +75,22 @@ func isNext(params []string) bool {
 	return false
 }
 
+// numbered is how many items come before the page of a URL whose parameters
+// count pages and tell their size; 0 for other URLs.
+func numbered(link string, param *api.PageSize) int {
+	u, err := url.Parse(link)
+	if err != nil || param == nil || param.In != api.InQuery {
+		return 0
+	}
+	query := u.Query()
+	size, sizeErr := strconv.Atoi(query.Get(param.Name))
+	number, numberErr := strconv.Atoi(query.Get("page"))
+	if sizeErr != nil || numberErr != nil || size < 1 || number < 1 || size >= 1<<31 || number >= 1<<31 {
+		return 0
+	}
+	return (number - 1) * size
+}
+
 // resize writes a page size into a URL that the provider made, where that is
 // known to move no item, and returns the size that the URL asks for; 0 if none.
 //

@@ -139,6 +139,10 @@ func (w Walker) Next(r Request, told Told, h http.Header) (cursor string, last b
 	if told.End != nil && *told.End {
 		return cursor, true, nil
 	}
+	// What the provider shows has come, but the list is longer: that is no end.
+	if p.Cap > 0 && told.Total > int64(p.Cap) && (last || w.shown(r, told, cursor) >= p.Cap) {
+		return "", false, fmt.Errorf("%d of %d items: %w", p.Cap, told.Total, ErrTooDeep)
+	}
 	if last {
 		return "", true, nil
 	}
@@ -147,6 +151,20 @@ func (w Walker) Next(r Request, told Told, h http.Header) (cursor string, last b
 		return "", false, fmt.Errorf("page %d is the last one: %w", p.Last, ErrTooDeep)
 	}
 	return cursor, false, nil
+}
+
+// shown is how many items come before the page that follows, as far as its
+// place tells; 0 where it does not.
+func (w Walker) shown(r Request, told Told, next string) int {
+	switch w.Pagination.Style {
+	case api.PageNumberStyle:
+		return (r.number-w.Pagination.First)*max(r.Size, told.Count) + told.Count
+	case api.OffsetStyle:
+		return r.offset + told.Count
+	case api.LinkStyle, api.URLStyle:
+		return numbered(next, w.Pagination.Size)
+	}
+	return 0
 }
 
 func (w Walker) nextURL(r Request, told Told, h http.Header) (string, error) {

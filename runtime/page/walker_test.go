@@ -114,6 +114,11 @@ func TestNext(t *testing.T) {
 	link, inBody := style(api.LinkStyle), style(api.URLStyle)
 	deep := style(api.PageNumberStyle)
 	deep.Last = 9
+	capped := func(p *api.Pagination) *api.Pagination {
+		with := *p
+		with.Cap = 900
+		return &with
+	}
 	yes, no := new(true), new(false)
 	const none = -1
 	tests := map[string]struct {
@@ -147,6 +152,16 @@ func TestNext(t *testing.T) {
 		"number, the last one, but more":         {p: deep, at: "9@100", size: 100, told: Told{Total: 901, Count: 100}, err: ErrTooDeep},
 		"number, before the last one":            {p: deep, at: "8@100", size: 100, told: Told{Total: 901, Count: 100}, want: "9@100"},
 		"number, the last one, and no more":      {p: deep, at: "9@100", size: 100, told: Told{Total: 900, Count: 100}, last: true},
+		"number, capped, all shown, and more":    {p: capped(number), at: "9@100", size: 100, told: Told{Total: 901, Count: 100}, err: ErrTooDeep},
+		"number, capped, before it":              {p: capped(number), at: "8@100", size: 100, told: Told{Total: 901, Count: 100}, want: "9@100"},
+		"number, capped, and no more":            {p: capped(number), at: "9@100", size: 100, told: Told{Total: 900, Count: 100}, last: true},
+		"offset, capped, all shown, and more":    {p: capped(offset), at: "800", size: 100, told: Told{Total: 901, Count: 100}, err: ErrTooDeep},
+		"cursor, capped, the last, and more":     {p: capped(cursor), size: 100, told: Told{Total: 901, Count: 100}, err: ErrTooDeep},
+		"cursor, capped, before it":              {p: capped(cursor), size: 100, told: Told{Next: "b", Total: 901, Count: 100}, want: "b"},
+		"cursor, capped, of unknown length":      {p: capped(cursor), size: 100, told: Told{Total: none, Count: 100}, last: true},
+		"link, capped, the last, and more":       {p: capped(link), header: `<https://acme.example.com/r?page=8>; rel="prev"`, told: Told{Total: 901, Count: 100}, err: ErrTooDeep},
+		"link, capped, all shown, and more":      {p: capped(link), header: `<https://acme.example.com/r?page=10&size=100>; rel="next"`, told: Told{Total: 901, Count: 100}, err: ErrTooDeep},
+		"link, capped, before it":                {p: capped(link), header: `<https://acme.example.com/r?page=9&size=100>; rel="next"`, told: Told{Total: 901, Count: 100}, want: "https://acme.example.com/r?page=9&size=100"},
 		"number, no size, items":                 {p: number, at: "2", told: Told{Total: none, Count: 1}, want: "3"},
 		"number, no size, none":                  {p: number, at: "2", told: Told{Total: none}, last: true},
 		"offset":                                 {p: offset, at: "200", size: 100, told: Told{Total: none, Count: 100}, want: "300"},

@@ -55,6 +55,9 @@ type page struct {
 // cut finds the page that a call asks for.
 func (pg *pager) cut(c *Call, all []json.RawMessage) (page, error) {
 	p := page{total: len(all), size: pg.size}
+	if pg.Cap > 0 {
+		all = all[:min(len(all), pg.Cap)] // and tells of all
+	}
 	if pg.Size != nil {
 		if v, ok := c.Param(pg.Size.Param); ok {
 			if n, err := strconv.Atoi(v); err == nil && n > 0 {

@@ -221,3 +221,30 @@ func TestExportGoesOn(t *testing.T) {
 		t.Errorf("went on with %v", page.Things)
 	}
 }
+
+// A provider may show the first so many items alone, and tell of all.
+func TestCappedList(t *testing.T) {
+	pg := api.Pagination{
+		Style: api.LinkStyle, Items: api.Path{"items"}, Total: api.Path{"total"}, Cap: 5,
+		Size: &api.PageSize{Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100},
+	}
+	p, err := New(&api.API{Name: "shop", Operations: []*api.Operation{{Name: "Things.Search", Method: "GET", Path: "/things", Pagination: &pg}}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Items("Things.Search", func(*Call) []json.RawMessage { return slices.Repeat([]json.RawMessage{json.RawMessage(`{}`)}, 8) })
+	for target, want := range map[string]string{
+		"/things?per_page=3":        `{"items":[{},{},{}],"total":8} next`,
+		"/things?per_page=3&page=2": `{"items":[{},{}],"total":8}`,
+		"/things?per_page=3&page=3": `{"items":[],"total":8}`,
+	} {
+		r := call(p, "GET", "https://acme.shop.example"+target)
+		got := body(t, r)
+		if strings.Contains(r.Header.Get("Link"), `rel="next"`) {
+			got += " next"
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", target, got, want)
+		}
+	}
+}

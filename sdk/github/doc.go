@@ -29,8 +29,8 @@
 //
 //	for page, err := range gh.Issues.ListForRepoPages(ctx, "golang", "go", nil, runtime.WithCursor(saved)) { … }
 //
-// Searches find no more than the first 1,000 of what matches. Page.Total tells how
-// many there are.
+// A search shows no more than the first 1,000 of what matches: where there is more,
+// it ends with an error that wraps page.ErrTooDeep after those.
 //
 // # Errors
 //

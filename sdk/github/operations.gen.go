@@ -13033,7 +13033,7 @@ var searchCode = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13053,7 +13053,7 @@ var searchCommits = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13073,7 +13073,7 @@ var searchIssuesAndPullRequests = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13093,7 +13093,7 @@ var searchLabels = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13113,7 +13113,7 @@ var searchRepos = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13133,7 +13133,7 @@ var searchTopics = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13153,7 +13153,7 @@ var searchUsers = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 

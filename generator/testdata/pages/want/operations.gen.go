@@ -47,7 +47,7 @@ var itemsListNumbered = api.Operation{
 			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 50,
 			Source: api.Source{URL: "https://docs.example.com/pages", Date: "2026-11-21", Confidence: api.Observed},
 		},
-		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Cap: 5000, Total: api.Path{"count"},
 	},
 }
 
