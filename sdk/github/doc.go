@@ -32,6 +32,16 @@
 // A search shows no more than the first 1,000 of what matches: where there is more,
 // it ends with an error that wraps page.ErrTooDeep after those.
 //
+// # GraphQL
+//
+// [Query] asks GitHub's GraphQL API, typed and within its points: what a query is
+// reckoned to cost is charged before it is sent, and corrected by what it has cost.
+// [QueryList] and [QueryPages] are loops over the pages of a query's connection,
+// and [QueryDocument] takes a query that was built:
+//
+//	me, err := github.Query[struct{ Viewer struct{ Login string } }](ctx, gh, `{ viewer { login } }`, nil)
+//	for issue, err := range github.QueryList[Issue](ctx, gh, query, variables) { … }
+//
 // # Errors
 //
 // Every error is a *runtime.Error, which tells the operation, the status, what
