@@ -10344,14 +10344,14 @@ type IssuesAddSubIssueBody struct {
 
 // IssuesCreateBody is the body of Issues.Create.
 type IssuesCreateBody struct {
-	Assignee         runtime.Nullable[string]                    `json:"assignee,omitzero"`
-	Assignees        []string                                    `json:"assignees,omitzero"`
-	Body             *string                                     `json:"body,omitzero"`
-	IssueFieldValues []IssuesCreateBodyIssueFieldValue           `json:"issue_field_values,omitzero"`
-	Labels           []IssuesCreateBodyLabel                     `json:"labels,omitzero"`
-	Milestone        runtime.Nullable[IssuesCreateBodyMilestone] `json:"milestone,omitzero"`
-	Title            IssuesCreateBodyTitle                       `json:"title"`
-	Type             runtime.Nullable[string]                    `json:"type,omitzero"`
+	Assignee         runtime.Nullable[string]          `json:"assignee,omitzero"`
+	Assignees        []string                          `json:"assignees,omitzero"`
+	Body             *string                           `json:"body,omitzero"`
+	IssueFieldValues []IssuesCreateBodyIssueFieldValue `json:"issue_field_values,omitzero"`
+	Labels           []string                          `json:"labels,omitzero"`
+	Milestone        runtime.Nullable[int64]           `json:"milestone,omitzero"`
+	Title            string                            `json:"title"`
+	Type             runtime.Nullable[string]          `json:"type,omitzero"`
 }
 
 // IssuesCreateBodyIssueFieldValue is "issue_field_value" of IssuesCreateBody.
@@ -10381,55 +10381,6 @@ func IssuesCreateBodyIssueFieldValueValueOfFloat(v float64) IssuesCreateBodyIssu
 }
 func IssuesCreateBodyIssueFieldValueValueOfStringList(v []string) IssuesCreateBodyIssueFieldValueValue {
 	return IssuesCreateBodyIssueFieldValueValue{runtime.UnionOf(v)}
-}
-
-// IssuesCreateBodyLabel is "label" of IssuesCreateBody. It is one of string, IssuesCreateBodyLabelOption2.
-type IssuesCreateBodyLabel struct{ runtime.Union }
-
-func (v IssuesCreateBodyLabel) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesCreateBodyLabel) AsOption2() (IssuesCreateBodyLabelOption2, error) {
-	return runtime.As[IssuesCreateBodyLabelOption2](v.Union)
-}
-
-func IssuesCreateBodyLabelOfString(v string) IssuesCreateBodyLabel {
-	return IssuesCreateBodyLabel{runtime.UnionOf(v)}
-}
-func IssuesCreateBodyLabelOfOption2(v IssuesCreateBodyLabelOption2) IssuesCreateBodyLabel {
-	return IssuesCreateBodyLabel{runtime.UnionOf(v)}
-}
-
-// IssuesCreateBodyLabelOption2 is alternative 2 of IssuesCreateBodyLabel.
-type IssuesCreateBodyLabelOption2 struct {
-	ID          *int64                   `json:"id,omitzero"`
-	Color       runtime.Nullable[string] `json:"color,omitzero"`
-	Description runtime.Nullable[string] `json:"description,omitzero"`
-	Name        *string                  `json:"name,omitzero"`
-}
-
-// IssuesCreateBodyMilestone is "milestone" of IssuesCreateBody. It is one of string, int64.
-type IssuesCreateBodyMilestone struct{ runtime.Union }
-
-func (v IssuesCreateBodyMilestone) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesCreateBodyMilestone) AsInt() (int64, error)     { return runtime.As[int64](v.Union) }
-
-func IssuesCreateBodyMilestoneOfString(v string) IssuesCreateBodyMilestone {
-	return IssuesCreateBodyMilestone{runtime.UnionOf(v)}
-}
-func IssuesCreateBodyMilestoneOfInt(v int64) IssuesCreateBodyMilestone {
-	return IssuesCreateBodyMilestone{runtime.UnionOf(v)}
-}
-
-// IssuesCreateBodyTitle is "title" of IssuesCreateBody. It is one of string, int64.
-type IssuesCreateBodyTitle struct{ runtime.Union }
-
-func (v IssuesCreateBodyTitle) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesCreateBodyTitle) AsInt() (int64, error)     { return runtime.As[int64](v.Union) }
-
-func IssuesCreateBodyTitleOfString(v string) IssuesCreateBodyTitle {
-	return IssuesCreateBodyTitle{runtime.UnionOf(v)}
-}
-func IssuesCreateBodyTitleOfInt(v int64) IssuesCreateBodyTitle {
-	return IssuesCreateBodyTitle{runtime.UnionOf(v)}
 }
 
 // IssuesCreateCommentBody is the body of Issues.CreateComment.
@@ -10791,10 +10742,10 @@ type IssuesUpdateBody struct {
 	DuplicateIssueID *int64                                        `json:"duplicate_issue_id,omitzero"`
 	IssueFieldValues []IssuesUpdateBodyIssueFieldValue             `json:"issue_field_values,omitzero"`
 	Labels           []IssuesUpdateBodyLabel                       `json:"labels,omitzero"`
-	Milestone        runtime.Nullable[IssuesUpdateBodyMilestone]   `json:"milestone,omitzero"`
+	Milestone        runtime.Nullable[int64]                       `json:"milestone,omitzero"`
 	State            *MilestoneState                               `json:"state,omitzero"`
 	StateReason      runtime.Nullable[IssuesUpdateBodyStateReason] `json:"state_reason,omitzero"`
-	Title            runtime.Nullable[IssuesUpdateBodyTitle]       `json:"title,omitzero"`
+	Title            runtime.Nullable[string]                      `json:"title,omitzero"`
 	Type             runtime.Nullable[IssuesUpdateBodyType]        `json:"type,omitzero"`
 }
 
@@ -10879,19 +10830,6 @@ type IssuesUpdateBodyLabelOption2 struct {
 	Suggest     *bool                                            `json:"suggest,omitzero"`
 }
 
-// IssuesUpdateBodyMilestone is "milestone" of IssuesUpdateBody. It is one of string, int64.
-type IssuesUpdateBodyMilestone struct{ runtime.Union }
-
-func (v IssuesUpdateBodyMilestone) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesUpdateBodyMilestone) AsInt() (int64, error)     { return runtime.As[int64](v.Union) }
-
-func IssuesUpdateBodyMilestoneOfString(v string) IssuesUpdateBodyMilestone {
-	return IssuesUpdateBodyMilestone{runtime.UnionOf(v)}
-}
-func IssuesUpdateBodyMilestoneOfInt(v int64) IssuesUpdateBodyMilestone {
-	return IssuesUpdateBodyMilestone{runtime.UnionOf(v)}
-}
-
 // IssuesUpdateBodyStateReason is "state_reason" of IssuesUpdateBody. Other values may come.
 type IssuesUpdateBodyStateReason string
 
@@ -10901,19 +10839,6 @@ const (
 	IssuesUpdateBodyStateReasonDuplicate  IssuesUpdateBodyStateReason = "duplicate"
 	IssuesUpdateBodyStateReasonReopened   IssuesUpdateBodyStateReason = "reopened"
 )
-
-// IssuesUpdateBodyTitle is "title" of IssuesUpdateBody. It is one of string, int64.
-type IssuesUpdateBodyTitle struct{ runtime.Union }
-
-func (v IssuesUpdateBodyTitle) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesUpdateBodyTitle) AsInt() (int64, error)     { return runtime.As[int64](v.Union) }
-
-func IssuesUpdateBodyTitleOfString(v string) IssuesUpdateBodyTitle {
-	return IssuesUpdateBodyTitle{runtime.UnionOf(v)}
-}
-func IssuesUpdateBodyTitleOfInt(v int64) IssuesUpdateBodyTitle {
-	return IssuesUpdateBodyTitle{runtime.UnionOf(v)}
-}
 
 // IssuesUpdateBodyType is "type" of IssuesUpdateBody. It is one of string, IssuesUpdateBodyTypeOption2.
 type IssuesUpdateBodyType struct{ runtime.Union }
