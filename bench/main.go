@@ -7,6 +7,8 @@
 // ratio is ours by theirs (below 1 weir is cheaper), and allocs are weir's heap
 // allocations for one operation. Each is a median; see meter.go.
 //
+// Suites of other costs, memory and build, name the units in their keys.
+//
 // A suite of cases is a file: it calls register, and so is known by its name.
 package main
 
