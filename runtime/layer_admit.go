@@ -78,6 +78,11 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		body = peek(resp, limit)
 	}
 	call.refusal = c.quota.Refusal(call.op, resp.StatusCode, resp.Header, body, sent, answered)
+	if r := call.refusal; r != nil && r.Least {
+		// Where that was not enough, it is twice as much the next time.
+		r.Until = answered.Add(r.Until.Sub(answered) << min(call.untold, 10))
+		call.untold++
+	}
 	news := c.quota.Observations(call.op, resp.Header, body, sent, answered)
 	ticket.Answer(budget.Answer{
 		Observations: news,

@@ -141,6 +141,9 @@ type Refusal struct {
 	Limit string
 	// Until is when the provider will take calls again; zero when not told.
 	Until time.Time
+	// Least says that the provider did not tell Until: its documentation names so
+	// long a wait as the least.
+	Least bool
 }
 
 // Snapshot is the state of a ledger at one moment.

@@ -24,6 +24,13 @@ func refused(limit string, d time.Duration) *budget.Refusal {
 	return r
 }
 
+// untold is a refusal that did not tell how long to wait, where the documentation does.
+func untold(limit string, d time.Duration) *budget.Refusal {
+	r := refused(limit, d)
+	r.Least = true
+	return r
+}
+
 // What each provider sends, in the words of facts about it, and what it means.
 var answersOf = []struct {
 	provider, what string
@@ -51,7 +58,7 @@ var answersOf = []struct {
 		want:    []budget.Observation{seen("core", -1, 4980, 0)},
 		refusal: refused("points", time.Minute)},
 	{provider: "github", what: "secondary limit that tells no wait", status: 429, draws: []string{"core"}, header: []string{"x-ratelimit-remaining: 4980"},
-		want: []budget.Observation{seen("core", -1, 4980, 0)}, refusal: refused("", time.Minute)},
+		want: []budget.Observation{seen("core", -1, 4980, 0)}, refusal: untold("", time.Minute)},
 	{provider: "github", what: "no permission", status: 403, draws: []string{"core"}, header: []string{"x-ratelimit-remaining: 4980"},
 		want: []budget.Observation{seen("core", -1, 4980, 0)}},
 	{provider: "github", what: "GraphQL", draws: []string{"graphql"},

@@ -104,7 +104,7 @@ func (r *Reader) Refusal(op *api.Operation, status int, h http.Header, body []by
 		case spent != nil && !spent.Reset.IsZero():
 			refusal.Until = spent.Reset
 		default:
-			refusal.Until = r.untold(t, spent, body, answered)
+			refusal.Until, refusal.Least = r.untold(t, spent, body, answered)
 		}
 		return refusal
 	}
@@ -214,19 +214,19 @@ func (t *throttling) wait(h http.Header, body []byte, answered time.Time) (time.
 	return wait, ok
 }
 
-// untold is when to come again where the answer tells it in other ways; zero
-// where it does not.
-func (r *Reader) untold(t *throttling, spent *Reading, body []byte, answered time.Time) time.Time {
+// untold is when to come again where the answer tells it in other ways, or the
+// rule's own wait, the least; zero where there is neither.
+func (r *Reader) untold(t *throttling, spent *Reading, body []byte, answered time.Time) (until time.Time, least bool) {
 	for i := range r.bodies {
 		if wait, ok := r.bodies[i].restored(body); ok {
-			return answered.Add(wait)
+			return answered.Add(wait), false
 		}
 	}
 	switch {
 	case spent != nil && spent.Window > 0 && spent.Window <= r.bound(r.limits[spent.Limit]):
-		return answered.Add(spent.Window)
+		return answered.Add(spent.Window), false
 	case t.Wait > 0:
-		return answered.Add(t.Wait)
+		return answered.Add(t.Wait), true
 	}
-	return time.Time{}
+	return time.Time{}, false
 }

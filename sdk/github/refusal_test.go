@@ -88,6 +88,24 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A secondary limit that does not tell how long it lasts is waited out for a
+// minute at least, and longer each time.
+func TestUntoldRefusalsWaitLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		untold := func() *http.Response { return reply(403, secondary, nil) }
+		p := &inTurn{answers: []func() *http.Response{untold, untold, untold}}
+		gh, err := github.New(github.Token("t"), github.OnPlan(github.PlanToken), runtime.WithTransport(p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		_, err = gh.Repos.Get(t.Context(), "weirkit", "weir")
+		if took := time.Since(began); err != nil || len(p.seen) != 4 || took < 7*time.Minute || took > 7*time.Minute+5*time.Second {
+			t.Errorf("%v after %v and %d requests, want 7 minutes (1, 2 and 4) and 4", err, took, len(p.seen))
+		}
+	})
+}
+
 func TestEveryRequestSaysItsVersion(t *testing.T) {
 	p := &inTurn{}
 	gh, err := github.New(github.Token("t0k3n"), github.EnterpriseServer("https://github.acme.example/"), runtime.WithTransport(p))
