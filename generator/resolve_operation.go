@@ -86,15 +86,20 @@ func (r *resolver) nameOperations() {
 }
 
 // nameMethods makes the methods of one service unique: those given by
-// annotation keep their names, others that clash take their whole operation id,
-// and what clashes still is numbered in the order of paths.
+// annotation keep their names, and of others that clash the one whose operation
+// id is of the service itself (GitHub's pulls/list beside
+// pull-request-stacks/list); the rest take their whole operation id, and what
+// clashes still is numbered in the order of paths.
 func nameMethods(ops []*operation) {
-	count := map[string]int{}
+	count, owners := map[string]int{}, map[string]int{}
 	for _, op := range ops {
 		count[op.short]++
+		if op.isOwner() {
+			owners[op.short]++
+		}
 	}
 	for _, op := range ops {
-		if count[op.short] > 1 && op.notes.Name == "" {
+		if count[op.short] > 1 && op.notes.Name == "" && !(op.isOwner() && owners[op.short] == 1) {
 			if op.spec.OperationID != "" {
 				op.short = exportedName(op.spec.OperationID)
 			} else {
@@ -113,6 +118,12 @@ func nameMethods(ops []*operation) {
 			}
 		}
 	}
+}
+
+// isOwner reports whether the operation's id names its service as its group.
+func (op *operation) isOwner() bool {
+	group, _, ok := strings.Cut(op.spec.OperationID, "/")
+	return ok && op.notes.Name == "" && exportedName(group) == op.service
 }
 
 // resolveOperation walks one operation's schemas.

@@ -439,10 +439,10 @@ func (s *ActionsService) GetCustomImageVersionForOrg(ctx context.Context, org st
 	return runtime.Do[ActionsHostedRunnerCustomImageVersion](ctx, s.client, &actionsGetCustomImageVersionForOrg, runtime.Args{Path: []any{org, imageDefinitionID, version}}, opts...)
 }
 
-// GetCustomOidcSubClaimForRepo: GET /repos/{owner}/{repo}/actions/oidc/customization/sub. Limits: core, points, concurrent.
+// GetCustomOIDCSubClaimForRepo: GET /repos/{owner}/{repo}/actions/oidc/customization/sub. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/oidc#get-the-customization-template-for-an-oidc-subject-claim-for-a-repository
-func (s *ActionsService) GetCustomOidcSubClaimForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (OidcCustomSubRepo, error) {
-	return runtime.Do[OidcCustomSubRepo](ctx, s.client, &actionsGetCustomOidcSubClaimForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetCustomOIDCSubClaimForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (OIDCCustomSubRepo, error) {
+	return runtime.Do[OIDCCustomSubRepo](ctx, s.client, &actionsGetCustomOIDCSubClaimForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetEnvironmentPublicKey: GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key. Limits: core, points, concurrent.
@@ -1155,10 +1155,10 @@ func (s *ActionsService) SetCustomLabelsForSelfHostedRunnerForRepo(ctx context.C
 	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsSetCustomLabelsForSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}, Body: body}, opts...)
 }
 
-// SetCustomOidcSubClaimForRepo: PUT /repos/{owner}/{repo}/actions/oidc/customization/sub. Limits: core, points (5), concurrent.
+// SetCustomOIDCSubClaimForRepo: PUT /repos/{owner}/{repo}/actions/oidc/customization/sub. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/oidc#set-the-customization-template-for-an-oidc-subject-claim-for-a-repository
-func (s *ActionsService) SetCustomOidcSubClaimForRepo(ctx context.Context, owner, repo string, body ActionsSetCustomOidcSubClaimForRepoBody, opts ...runtime.Option) (json.RawMessage, error) {
-	return runtime.Do[json.RawMessage](ctx, s.client, &actionsSetCustomOidcSubClaimForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ActionsService) SetCustomOIDCSubClaimForRepo(ctx context.Context, owner, repo string, body ActionsSetCustomOIDCSubClaimForRepoBody, opts ...runtime.Option) (json.RawMessage, error) {
+	return runtime.Do[json.RawMessage](ctx, s.client, &actionsSetCustomOIDCSubClaimForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // SetForkPrContributorApprovalPermissionsOrganization: PUT /orgs/{org}/actions/permissions/fork-pr-contributor-approval. Limits: core, points (5), concurrent.

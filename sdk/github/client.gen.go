@@ -46,7 +46,7 @@ type Client struct {
 	Markdown                    MarkdownService
 	Meta                        MetaService
 	Migrations                  MigrationsService
-	Oidc                        OidcService
+	OIDC                        OIDCService
 	Orgs                        OrgsService
 	Packages                    PackagesService
 	PrivateRegistries           PrivateRegistriesService
@@ -103,7 +103,7 @@ func New(opts ...runtime.ClientOption) (*Client, error) {
 		Markdown:                    MarkdownService{c},
 		Meta:                        MetaService{c},
 		Migrations:                  MigrationsService{c},
-		Oidc:                        OidcService{c},
+		OIDC:                        OIDCService{c},
 		Orgs:                        OrgsService{c},
 		Packages:                    PackagesService{c},
 		PrivateRegistries:           PrivateRegistriesService{c},

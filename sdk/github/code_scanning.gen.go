@@ -75,10 +75,10 @@ func (s *CodeScanningService) GetDefaultSetup(ctx context.Context, owner, repo s
 	return runtime.Do[CodeScanningDefaultSetup](ctx, s.client, &codeScanningGetDefaultSetup, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
-// GetSarif: GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}. Limits: core, points, concurrent.
+// GetSARIF: GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-information-about-a-sarif-upload
-func (s *CodeScanningService) GetSarif(ctx context.Context, owner, repo, sarifID string, opts ...runtime.Option) (CodeScanningSarifsStatus, error) {
-	return runtime.Do[CodeScanningSarifsStatus](ctx, s.client, &codeScanningGetSarif, runtime.Args{Path: []any{owner, repo, sarifID}}, opts...)
+func (s *CodeScanningService) GetSARIF(ctx context.Context, owner, repo, sarifID string, opts ...runtime.Option) (CodeScanningSARIFsStatus, error) {
+	return runtime.Do[CodeScanningSARIFsStatus](ctx, s.client, &codeScanningGetSARIF, runtime.Args{Path: []any{owner, repo, sarifID}}, opts...)
 }
 
 // GetVariantAnalysis: GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}. Limits: core, points, concurrent.
@@ -155,8 +155,8 @@ func (s *CodeScanningService) UpdateDefaultSetup(ctx context.Context, owner, rep
 	return runtime.Do[json.RawMessage](ctx, s.client, &codeScanningUpdateDefaultSetup, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
-// UploadSarif: POST /repos/{owner}/{repo}/code-scanning/sarifs. Limits: core, code_scanning_upload, points (5), concurrent.
+// UploadSARIF: POST /repos/{owner}/{repo}/code-scanning/sarifs. Limits: core, code_scanning_upload, points (5), concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#upload-an-analysis-as-sarif-data
-func (s *CodeScanningService) UploadSarif(ctx context.Context, owner, repo string, body CodeScanningUploadSarifBody, opts ...runtime.Option) (CodeScanningSarifsReceipt, error) {
-	return runtime.Do[CodeScanningSarifsReceipt](ctx, s.client, &codeScanningUploadSarif, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *CodeScanningService) UploadSARIF(ctx context.Context, owner, repo string, body CodeScanningUploadSARIFBody, opts ...runtime.Option) (CodeScanningSARIFsReceipt, error) {
+	return runtime.Do[CodeScanningSARIFsReceipt](ctx, s.client, &codeScanningUploadSARIF, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }

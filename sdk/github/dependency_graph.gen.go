@@ -24,20 +24,20 @@ func (s *DependencyGraphService) DiffRange(ctx context.Context, owner, repo, bas
 	return runtime.Do[[]DependencyGraphDiffRangeResult](ctx, s.client, &dependencyGraphDiffRange, runtime.Args{Path: []any{owner, repo, basehead}, Params: params}, opts...)
 }
 
-// ExportSbom: GET /repos/{owner}/{repo}/dependency-graph/sbom. Limits: dependency_sbom, points, concurrent.
+// ExportSBOM: GET /repos/{owner}/{repo}/dependency-graph/sbom. Limits: dependency_sbom, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#export-a-software-bill-of-materials-sbom-for-a-repository
-func (s *DependencyGraphService) ExportSbom(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphSpdxSbom, error) {
-	return runtime.Do[DependencyGraphSpdxSbom](ctx, s.client, &dependencyGraphExportSbom, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *DependencyGraphService) ExportSBOM(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphSpdxSBOM, error) {
+	return runtime.Do[DependencyGraphSpdxSBOM](ctx, s.client, &dependencyGraphExportSBOM, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
-// FetchSbomReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}. Limits: core, points, concurrent.
+// FetchSBOMReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#fetch-a-software-bill-of-materials-sbom-for-a-repository
-func (s *DependencyGraphService) FetchSbomReport(ctx context.Context, owner, repo, sbomUUID string, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &dependencyGraphFetchSbomReport, runtime.Args{Path: []any{owner, repo, sbomUUID}}, opts...)
+func (s *DependencyGraphService) FetchSBOMReport(ctx context.Context, owner, repo, sbomUUID string, opts ...runtime.Option) error {
+	return runtime.Exec(ctx, s.client, &dependencyGraphFetchSBOMReport, runtime.Args{Path: []any{owner, repo, sbomUUID}}, opts...)
 }
 
-// GenerateSbomReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/generate-report. Limits: dependency_sbom, points, concurrent.
+// GenerateSBOMReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/generate-report. Limits: dependency_sbom, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#request-generation-of-a-software-bill-of-materials-sbom-for-a-repository
-func (s *DependencyGraphService) GenerateSbomReport(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphGenerateSbomReportResult, error) {
-	return runtime.Do[DependencyGraphGenerateSbomReportResult](ctx, s.client, &dependencyGraphGenerateSbomReport, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *DependencyGraphService) GenerateSBOMReport(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphGenerateSBOMReportResult, error) {
+	return runtime.Do[DependencyGraphGenerateSBOMReportResult](ctx, s.client, &dependencyGraphGenerateSBOMReport, runtime.Args{Path: []any{owner, repo}}, opts...)
 }

@@ -134,12 +134,12 @@ func (s *MigrationsService) MapCommitAuthor(ctx context.Context, owner, repo str
 	return runtime.Do[PorterAuthor](ctx, s.client, &migrationsMapCommitAuthor, runtime.Args{Path: []any{owner, repo, authorID}, Body: body}, opts...)
 }
 
-// SetLfsPreference: PATCH /repos/{owner}/{repo}/import/lfs. Limits: core, points (5), concurrent.
+// SetLFSPreference: PATCH /repos/{owner}/{repo}/import/lfs. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#update-git-lfs-preference
 //
 // Deprecated: the provider has deprecated it.
-func (s *MigrationsService) SetLfsPreference(ctx context.Context, owner, repo string, body MigrationsSetLfsPreferenceBody, opts ...runtime.Option) (Import, error) {
-	return runtime.Do[Import](ctx, s.client, &migrationsSetLfsPreference, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *MigrationsService) SetLFSPreference(ctx context.Context, owner, repo string, body MigrationsSetLFSPreferenceBody, opts ...runtime.Option) (Import, error) {
+	return runtime.Do[Import](ctx, s.client, &migrationsSetLFSPreference, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // StartForAuthenticatedUser: POST /user/migrations. Limits: core, points (5), concurrent.

@@ -10,53 +10,53 @@ import (
 	"github.com/weirkit/weir/runtime"
 )
 
-// OidcService has the operations of Oidc.
-type OidcService struct{ client *runtime.Client }
+// OIDCService has the operations of OIDC.
+type OIDCService struct{ client *runtime.Client }
 
 // CreateCustomPropertyInclusionForEnterprise: POST /enterprises/{enterprise}/actions/oidc/customization/properties/repo. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/oidc#create-an-oidc-custom-property-inclusion-for-an-enterprise
-func (s *OidcService) CreateCustomPropertyInclusionForEnterprise(ctx context.Context, enterprise string, body OidcCustomPropertyInclusionInput, opts ...runtime.Option) (OidcCustomPropertyInclusion, error) {
-	return runtime.Do[OidcCustomPropertyInclusion](ctx, s.client, &oidcCreateCustomPropertyInclusionForEnterprise, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
+func (s *OIDCService) CreateCustomPropertyInclusionForEnterprise(ctx context.Context, enterprise string, body OIDCCustomPropertyInclusionInput, opts ...runtime.Option) (OIDCCustomPropertyInclusion, error) {
+	return runtime.Do[OIDCCustomPropertyInclusion](ctx, s.client, &oidcCreateCustomPropertyInclusionForEnterprise, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
 }
 
 // CreateCustomPropertyInclusionForOrg: POST /orgs/{org}/actions/oidc/customization/properties/repo. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/oidc#create-an-oidc-custom-property-inclusion-for-an-organization
-func (s *OidcService) CreateCustomPropertyInclusionForOrg(ctx context.Context, org string, body OidcCustomPropertyInclusionInput, opts ...runtime.Option) (OidcCustomPropertyInclusion, error) {
-	return runtime.Do[OidcCustomPropertyInclusion](ctx, s.client, &oidcCreateCustomPropertyInclusionForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OIDCService) CreateCustomPropertyInclusionForOrg(ctx context.Context, org string, body OIDCCustomPropertyInclusionInput, opts ...runtime.Option) (OIDCCustomPropertyInclusion, error) {
+	return runtime.Do[OIDCCustomPropertyInclusion](ctx, s.client, &oidcCreateCustomPropertyInclusionForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // DeleteCustomPropertyInclusionForEnterprise: DELETE /enterprises/{enterprise}/actions/oidc/customization/properties/repo/{custom_property_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/oidc#delete-an-oidc-custom-property-inclusion-for-an-enterprise
-func (s *OidcService) DeleteCustomPropertyInclusionForEnterprise(ctx context.Context, enterprise, customPropertyName string, opts ...runtime.Option) error {
+func (s *OIDCService) DeleteCustomPropertyInclusionForEnterprise(ctx context.Context, enterprise, customPropertyName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &oidcDeleteCustomPropertyInclusionForEnterprise, runtime.Args{Path: []any{enterprise, customPropertyName}}, opts...)
 }
 
 // DeleteCustomPropertyInclusionForOrg: DELETE /orgs/{org}/actions/oidc/customization/properties/repo/{custom_property_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/oidc#delete-an-oidc-custom-property-inclusion-for-an-organization
-func (s *OidcService) DeleteCustomPropertyInclusionForOrg(ctx context.Context, org, customPropertyName string, opts ...runtime.Option) error {
+func (s *OIDCService) DeleteCustomPropertyInclusionForOrg(ctx context.Context, org, customPropertyName string, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &oidcDeleteCustomPropertyInclusionForOrg, runtime.Args{Path: []any{org, customPropertyName}}, opts...)
 }
 
 // GetCustomSubTemplateForOrg: GET /orgs/{org}/actions/oidc/customization/sub. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/oidc#get-the-customization-template-for-an-oidc-subject-claim-for-an-organization
-func (s *OidcService) GetCustomSubTemplateForOrg(ctx context.Context, org string, opts ...runtime.Option) (OidcCustomSub, error) {
-	return runtime.Do[OidcCustomSub](ctx, s.client, &oidcGetCustomSubTemplateForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *OIDCService) GetCustomSubTemplateForOrg(ctx context.Context, org string, opts ...runtime.Option) (OIDCCustomSub, error) {
+	return runtime.Do[OIDCCustomSub](ctx, s.client, &oidcGetCustomSubTemplateForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListCustomPropertyInclusionsForEnterprise: GET /enterprises/{enterprise}/actions/oidc/customization/properties/repo. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/oidc#list-oidc-custom-property-inclusions-for-an-enterprise
-func (s *OidcService) ListCustomPropertyInclusionsForEnterprise(ctx context.Context, enterprise string, opts ...runtime.Option) ([]OidcCustomPropertyInclusion, error) {
-	return runtime.Do[[]OidcCustomPropertyInclusion](ctx, s.client, &oidcListCustomPropertyInclusionsForEnterprise, runtime.Args{Path: []any{enterprise}}, opts...)
+func (s *OIDCService) ListCustomPropertyInclusionsForEnterprise(ctx context.Context, enterprise string, opts ...runtime.Option) ([]OIDCCustomPropertyInclusion, error) {
+	return runtime.Do[[]OIDCCustomPropertyInclusion](ctx, s.client, &oidcListCustomPropertyInclusionsForEnterprise, runtime.Args{Path: []any{enterprise}}, opts...)
 }
 
 // ListCustomPropertyInclusionsForOrg: GET /orgs/{org}/actions/oidc/customization/properties/repo. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/oidc#list-oidc-custom-property-inclusions-for-an-organization
-func (s *OidcService) ListCustomPropertyInclusionsForOrg(ctx context.Context, org string, opts ...runtime.Option) ([]OidcCustomPropertyInclusion, error) {
-	return runtime.Do[[]OidcCustomPropertyInclusion](ctx, s.client, &oidcListCustomPropertyInclusionsForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *OIDCService) ListCustomPropertyInclusionsForOrg(ctx context.Context, org string, opts ...runtime.Option) ([]OIDCCustomPropertyInclusion, error) {
+	return runtime.Do[[]OIDCCustomPropertyInclusion](ctx, s.client, &oidcListCustomPropertyInclusionsForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // UpdateCustomSubTemplateForOrg: PUT /orgs/{org}/actions/oidc/customization/sub. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/oidc#set-the-customization-template-for-an-oidc-subject-claim-for-an-organization
-func (s *OidcService) UpdateCustomSubTemplateForOrg(ctx context.Context, org string, body OidcUpdateCustomSubTemplateForOrgBody, opts ...runtime.Option) (json.RawMessage, error) {
+func (s *OIDCService) UpdateCustomSubTemplateForOrg(ctx context.Context, org string, body OIDCUpdateCustomSubTemplateForOrgBody, opts ...runtime.Option) (json.RawMessage, error) {
 	return runtime.Do[json.RawMessage](ctx, s.client, &oidcUpdateCustomSubTemplateForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }

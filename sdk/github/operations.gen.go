@@ -702,8 +702,8 @@ var actionsGetCustomImageVersionForOrg = api.Operation{
 	},
 }
 
-var actionsGetCustomOidcSubClaimForRepo = api.Operation{
-	Name: "Actions.GetCustomOidcSubClaimForRepo", Method: "GET",
+var actionsGetCustomOIDCSubClaimForRepo = api.Operation{
+	Name: "Actions.GetCustomOIDCSubClaimForRepo", Method: "GET",
 	Path: "/repos/{owner}/{repo}/actions/oidc/customization/sub",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -1943,8 +1943,8 @@ var actionsSetCustomLabelsForSelfHostedRunnerForRepo = api.Operation{
 	},
 }
 
-var actionsSetCustomOidcSubClaimForRepo = api.Operation{
-	Name: "Actions.SetCustomOidcSubClaimForRepo", Method: "PUT",
+var actionsSetCustomOIDCSubClaimForRepo = api.Operation{
+	Name: "Actions.SetCustomOIDCSubClaimForRepo", Method: "PUT",
 	Path: "/repos/{owner}/{repo}/actions/oidc/customization/sub",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -4109,8 +4109,8 @@ var codeScanningGetDefaultSetup = api.Operation{
 	},
 }
 
-var codeScanningGetSarif = api.Operation{
-	Name: "CodeScanning.GetSarif", Method: "GET", Path: "/repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}",
+var codeScanningGetSARIF = api.Operation{
+	Name: "CodeScanning.GetSARIF", Method: "GET", Path: "/repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}",
 	Draws: []api.Draw{
 		{Limit: "core"},
 		{Limit: "points"},
@@ -4246,8 +4246,8 @@ var codeScanningUpdateDefaultSetup = api.Operation{
 	},
 }
 
-var codeScanningUploadSarif = api.Operation{
-	Name: "CodeScanning.UploadSarif", Method: "POST", Path: "/repos/{owner}/{repo}/code-scanning/sarifs",
+var codeScanningUploadSARIF = api.Operation{
+	Name: "CodeScanning.UploadSARIF", Method: "POST", Path: "/repos/{owner}/{repo}/code-scanning/sarifs",
 	Draws: []api.Draw{
 		{Limit: "core"},
 		{Limit: "code_scanning_upload"},
@@ -6050,8 +6050,8 @@ var dependencyGraphDiffRange = api.Operation{
 	},
 }
 
-var dependencyGraphExportSbom = api.Operation{
-	Name: "DependencyGraph.ExportSbom", Method: "GET", Path: "/repos/{owner}/{repo}/dependency-graph/sbom",
+var dependencyGraphExportSBOM = api.Operation{
+	Name: "DependencyGraph.ExportSBOM", Method: "GET", Path: "/repos/{owner}/{repo}/dependency-graph/sbom",
 	Draws: []api.Draw{
 		{Limit: "dependency_sbom"},
 		{Limit: "points"},
@@ -6059,8 +6059,8 @@ var dependencyGraphExportSbom = api.Operation{
 	},
 }
 
-var dependencyGraphFetchSbomReport = api.Operation{
-	Name: "DependencyGraph.FetchSbomReport", Method: "GET",
+var dependencyGraphFetchSBOMReport = api.Operation{
+	Name: "DependencyGraph.FetchSBOMReport", Method: "GET",
 	Path: "/repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -6069,8 +6069,8 @@ var dependencyGraphFetchSbomReport = api.Operation{
 	},
 }
 
-var dependencyGraphGenerateSbomReport = api.Operation{
-	Name: "DependencyGraph.GenerateSbomReport", Method: "GET",
+var dependencyGraphGenerateSBOMReport = api.Operation{
+	Name: "DependencyGraph.GenerateSBOMReport", Method: "GET",
 	Path: "/repos/{owner}/{repo}/dependency-graph/sbom/generate-report",
 	Draws: []api.Draw{
 		{Limit: "dependency_sbom"},
@@ -7926,8 +7926,8 @@ var migrationsMapCommitAuthor = api.Operation{
 	},
 }
 
-var migrationsSetLfsPreference = api.Operation{
-	Name: "Migrations.SetLfsPreference", Method: "PATCH", Path: "/repos/{owner}/{repo}/import/lfs",
+var migrationsSetLFSPreference = api.Operation{
+	Name: "Migrations.SetLFSPreference", Method: "PATCH", Path: "/repos/{owner}/{repo}/import/lfs",
 	Draws: []api.Draw{
 		{Limit: "core"},
 		{Limit: "points", Cost: 5},
@@ -7992,7 +7992,7 @@ var migrationsUpdateImport = api.Operation{
 }
 
 var oidcCreateCustomPropertyInclusionForEnterprise = api.Operation{
-	Name: "Oidc.CreateCustomPropertyInclusionForEnterprise", Method: "POST",
+	Name: "OIDC.CreateCustomPropertyInclusionForEnterprise", Method: "POST",
 	Path: "/enterprises/{enterprise}/actions/oidc/customization/properties/repo",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -8002,7 +8002,7 @@ var oidcCreateCustomPropertyInclusionForEnterprise = api.Operation{
 }
 
 var oidcCreateCustomPropertyInclusionForOrg = api.Operation{
-	Name: "Oidc.CreateCustomPropertyInclusionForOrg", Method: "POST",
+	Name: "OIDC.CreateCustomPropertyInclusionForOrg", Method: "POST",
 	Path: "/orgs/{org}/actions/oidc/customization/properties/repo",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -8012,7 +8012,7 @@ var oidcCreateCustomPropertyInclusionForOrg = api.Operation{
 }
 
 var oidcDeleteCustomPropertyInclusionForEnterprise = api.Operation{
-	Name: "Oidc.DeleteCustomPropertyInclusionForEnterprise", Method: "DELETE",
+	Name: "OIDC.DeleteCustomPropertyInclusionForEnterprise", Method: "DELETE",
 	Path: "/enterprises/{enterprise}/actions/oidc/customization/properties/repo/{custom_property_name}",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -8022,7 +8022,7 @@ var oidcDeleteCustomPropertyInclusionForEnterprise = api.Operation{
 }
 
 var oidcDeleteCustomPropertyInclusionForOrg = api.Operation{
-	Name: "Oidc.DeleteCustomPropertyInclusionForOrg", Method: "DELETE",
+	Name: "OIDC.DeleteCustomPropertyInclusionForOrg", Method: "DELETE",
 	Path: "/orgs/{org}/actions/oidc/customization/properties/repo/{custom_property_name}",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -8032,7 +8032,7 @@ var oidcDeleteCustomPropertyInclusionForOrg = api.Operation{
 }
 
 var oidcGetCustomSubTemplateForOrg = api.Operation{
-	Name: "Oidc.GetCustomSubTemplateForOrg", Method: "GET", Path: "/orgs/{org}/actions/oidc/customization/sub",
+	Name: "OIDC.GetCustomSubTemplateForOrg", Method: "GET", Path: "/orgs/{org}/actions/oidc/customization/sub",
 	Draws: []api.Draw{
 		{Limit: "core"},
 		{Limit: "points"},
@@ -8041,7 +8041,7 @@ var oidcGetCustomSubTemplateForOrg = api.Operation{
 }
 
 var oidcListCustomPropertyInclusionsForEnterprise = api.Operation{
-	Name: "Oidc.ListCustomPropertyInclusionsForEnterprise", Method: "GET",
+	Name: "OIDC.ListCustomPropertyInclusionsForEnterprise", Method: "GET",
 	Path: "/enterprises/{enterprise}/actions/oidc/customization/properties/repo",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -8051,7 +8051,7 @@ var oidcListCustomPropertyInclusionsForEnterprise = api.Operation{
 }
 
 var oidcListCustomPropertyInclusionsForOrg = api.Operation{
-	Name: "Oidc.ListCustomPropertyInclusionsForOrg", Method: "GET",
+	Name: "OIDC.ListCustomPropertyInclusionsForOrg", Method: "GET",
 	Path: "/orgs/{org}/actions/oidc/customization/properties/repo",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -8061,7 +8061,7 @@ var oidcListCustomPropertyInclusionsForOrg = api.Operation{
 }
 
 var oidcUpdateCustomSubTemplateForOrg = api.Operation{
-	Name: "Oidc.UpdateCustomSubTemplateForOrg", Method: "PUT", Path: "/orgs/{org}/actions/oidc/customization/sub",
+	Name: "OIDC.UpdateCustomSubTemplateForOrg", Method: "PUT", Path: "/orgs/{org}/actions/oidc/customization/sub",
 	Draws: []api.Draw{
 		{Limit: "core"},
 		{Limit: "points", Cost: 5},
@@ -10131,6 +10131,17 @@ var pullsCheckIfMerged = api.Operation{
 	},
 }
 
+var pullsCreate = api.Operation{
+	Name: "Pulls.Create", Method: "POST", Path: "/repos/{owner}/{repo}/pulls",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points", Cost: 5},
+		{Limit: "content"},
+		{Limit: "content_hourly"},
+		{Limit: "concurrent"},
+	},
+}
+
 var pullsCreateReplyForReviewComment = api.Operation{
 	Name: "Pulls.CreateReplyForReviewComment", Method: "POST",
 	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies",
@@ -10194,6 +10205,15 @@ var pullsDismissReview = api.Operation{
 	},
 }
 
+var pullsGet = api.Operation{
+	Name: "Pulls.Get", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+}
+
 var pullsGetMergeAsyncResult = api.Operation{
 	Name: "Pulls.GetMergeAsyncResult", Method: "GET",
 	Path: "/repos/{owner}/{repo}/pulls/{pull_number}/merge-async/{uuid}",
@@ -10219,6 +10239,25 @@ var pullsGetReviewComment = api.Operation{
 		{Limit: "core"},
 		{Limit: "points"},
 		{Limit: "concurrent"},
+	},
+}
+
+var pullsList = api.Operation{
+	Name: "Pulls.List", Method: "GET", Path: "/repos/{owner}/{repo}/pulls",
+	Draws: []api.Draw{
+		{Limit: "core"},
+		{Limit: "points"},
+		{Limit: "concurrent"},
+	},
+	Pagination: &api.Pagination{
+		Style: api.LinkStyle,
+		Size: &api.PageSize{
+			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
+			Source: api.Source{
+				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
+				Confidence: api.Documented,
+			},
+		},
 	},
 }
 
@@ -10387,45 +10426,6 @@ var pullsPullRequestStacksGet = api.Operation{
 
 var pullsPullRequestStacksList = api.Operation{
 	Name: "Pulls.PullRequestStacksList", Method: "GET", Path: "/repos/{owner}/{repo}/stacks",
-	Draws: []api.Draw{
-		{Limit: "core"},
-		{Limit: "points"},
-		{Limit: "concurrent"},
-	},
-	Pagination: &api.Pagination{
-		Style: api.LinkStyle,
-		Size: &api.PageSize{
-			Param: api.Param{In: api.InQuery, Name: "per_page"}, Max: 100,
-			Source: api.Source{
-				URL: "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api", Date: "2026-08-07",
-				Confidence: api.Documented,
-			},
-		},
-	},
-}
-
-var pullsPullsCreate = api.Operation{
-	Name: "Pulls.PullsCreate", Method: "POST", Path: "/repos/{owner}/{repo}/pulls",
-	Draws: []api.Draw{
-		{Limit: "core"},
-		{Limit: "points", Cost: 5},
-		{Limit: "content"},
-		{Limit: "content_hourly"},
-		{Limit: "concurrent"},
-	},
-}
-
-var pullsPullsGet = api.Operation{
-	Name: "Pulls.PullsGet", Method: "GET", Path: "/repos/{owner}/{repo}/pulls/{pull_number}",
-	Draws: []api.Draw{
-		{Limit: "core"},
-		{Limit: "points"},
-		{Limit: "concurrent"},
-	},
-}
-
-var pullsPullsList = api.Operation{
-	Name: "Pulls.PullsList", Method: "GET", Path: "/repos/{owner}/{repo}/pulls",
 	Draws: []api.Draw{
 		{Limit: "core"},
 		{Limit: "points"},
@@ -13413,8 +13413,8 @@ var securityAdvisoriesCreateRepositoryAdvisory = api.Operation{
 	},
 }
 
-var securityAdvisoriesCreateRepositoryAdvisoryCveRequest = api.Operation{
-	Name: "SecurityAdvisories.CreateRepositoryAdvisoryCveRequest", Method: "POST",
+var securityAdvisoriesCreateRepositoryAdvisoryCVERequest = api.Operation{
+	Name: "SecurityAdvisories.CreateRepositoryAdvisoryCVERequest", Method: "POST",
 	Path: "/repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve",
 	Draws: []api.Draw{
 		{Limit: "core"},

@@ -26,6 +26,12 @@ func (s *PullsService) CheckIfMerged(ctx context.Context, owner, repo string, pu
 	return runtime.Exec(ctx, s.client, &pullsCheckIfMerged, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
+// Create: POST /repos/{owner}/{repo}/pulls. Limits: core, points (5), content, content_hourly, concurrent.
+// https://docs.github.com/rest/pulls/pulls#create-a-pull-request
+func (s *PullsService) Create(ctx context.Context, owner, repo string, body PullsCreateBody, opts ...runtime.Option) (PullRequest, error) {
+	return runtime.Do[PullRequest](ctx, s.client, &pullsCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+}
+
 // CreateReplyForReviewComment: POST /repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/pulls/comments#create-a-reply-for-a-review-comment
 func (s *PullsService) CreateReplyForReviewComment(ctx context.Context, owner, repo string, pullNumber, commentID int64, body PullsCreateReplyForReviewCommentBody, opts ...runtime.Option) (PullRequestReviewComment, error) {
@@ -62,6 +68,12 @@ func (s *PullsService) DismissReview(ctx context.Context, owner, repo string, pu
 	return runtime.Do[PullRequestReview](ctx, s.client, &pullsDismissReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Body: body}, opts...)
 }
 
+// Get: GET /repos/{owner}/{repo}/pulls/{pull_number}. Limits: core, points, concurrent.
+// https://docs.github.com/rest/pulls/pulls#get-a-pull-request
+func (s *PullsService) Get(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) (PullRequest, error) {
+	return runtime.Do[PullRequest](ctx, s.client, &pullsGet, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
+}
+
 // GetMergeAsyncResult: GET /repos/{owner}/{repo}/pulls/{pull_number}/merge-async/{uuid}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/pulls#get-the-result-of-an-asynchronous-merge
 func (s *PullsService) GetMergeAsyncResult(ctx context.Context, owner, repo string, pullNumber int64, uuid string, opts ...runtime.Option) (PullRequestMergeAsyncResult, error) {
@@ -78,6 +90,17 @@ func (s *PullsService) GetReview(ctx context.Context, owner, repo string, pullNu
 // https://docs.github.com/rest/pulls/comments#get-a-review-comment-for-a-pull-request
 func (s *PullsService) GetReviewComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (PullRequestReviewComment, error) {
 	return runtime.Do[PullRequestReviewComment](ctx, s.client, &pullsGetReviewComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
+}
+
+// List: GET /repos/{owner}/{repo}/pulls. Pages of up to 100 by link. Limits: core, points, concurrent.
+// https://docs.github.com/rest/pulls/pulls#list-pull-requests
+func (s *PullsService) List(ctx context.Context, owner, repo string, params *PullsListParams, opts ...runtime.Option) iter.Seq2[PullRequestSimple, error] {
+	return runtime.List[PullRequestSimple](ctx, s.client, &pullsList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+}
+
+// ListPages is List, page by page.
+func (s *PullsService) ListPages(ctx context.Context, owner, repo string, params *PullsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestSimple], error] {
+	return runtime.ListPages[PullRequestSimple](ctx, s.client, &pullsList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCommentsForReview: GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -185,29 +208,6 @@ func (s *PullsService) PullRequestStacksList(ctx context.Context, owner, repo st
 // PullRequestStacksListPages is PullRequestStacksList, page by page.
 func (s *PullsService) PullRequestStacksListPages(ctx context.Context, owner, repo string, params *PullsPullRequestStacksListParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestStackMinimal], error] {
 	return runtime.ListPages[PullRequestStackMinimal](ctx, s.client, &pullsPullRequestStacksList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
-}
-
-// PullsCreate: POST /repos/{owner}/{repo}/pulls. Limits: core, points (5), content, content_hourly, concurrent.
-// https://docs.github.com/rest/pulls/pulls#create-a-pull-request
-func (s *PullsService) PullsCreate(ctx context.Context, owner, repo string, body PullsPullsCreateBody, opts ...runtime.Option) (PullRequest, error) {
-	return runtime.Do[PullRequest](ctx, s.client, &pullsPullsCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
-}
-
-// PullsGet: GET /repos/{owner}/{repo}/pulls/{pull_number}. Limits: core, points, concurrent.
-// https://docs.github.com/rest/pulls/pulls#get-a-pull-request
-func (s *PullsService) PullsGet(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) (PullRequest, error) {
-	return runtime.Do[PullRequest](ctx, s.client, &pullsPullsGet, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
-}
-
-// PullsList: GET /repos/{owner}/{repo}/pulls. Pages of up to 100 by link. Limits: core, points, concurrent.
-// https://docs.github.com/rest/pulls/pulls#list-pull-requests
-func (s *PullsService) PullsList(ctx context.Context, owner, repo string, params *PullsPullsListParams, opts ...runtime.Option) iter.Seq2[PullRequestSimple, error] {
-	return runtime.List[PullRequestSimple](ctx, s.client, &pullsPullsList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
-}
-
-// PullsListPages is PullsList, page by page.
-func (s *PullsService) PullsListPages(ctx context.Context, owner, repo string, params *PullsPullsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestSimple], error] {
-	return runtime.ListPages[PullRequestSimple](ctx, s.client, &pullsPullsList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // RemoveRequestedReviewers: DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers. Limits: core, points (5), concurrent.

@@ -33,10 +33,10 @@ func (s *SecurityAdvisoriesService) CreateRepositoryAdvisory(ctx context.Context
 	return runtime.Do[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesCreateRepositoryAdvisory, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
-// CreateRepositoryAdvisoryCveRequest: POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve. Limits: core, points (5), concurrent.
+// CreateRepositoryAdvisoryCVERequest: POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/security-advisories/repository-advisories#request-a-cve-for-a-repository-security-advisory
-func (s *SecurityAdvisoriesService) CreateRepositoryAdvisoryCveRequest(ctx context.Context, owner, repo, ghsaID string, opts ...runtime.Option) (json.RawMessage, error) {
-	return runtime.Do[json.RawMessage](ctx, s.client, &securityAdvisoriesCreateRepositoryAdvisoryCveRequest, runtime.Args{Path: []any{owner, repo, ghsaID}}, opts...)
+func (s *SecurityAdvisoriesService) CreateRepositoryAdvisoryCVERequest(ctx context.Context, owner, repo, ghsaID string, opts ...runtime.Option) (json.RawMessage, error) {
+	return runtime.Do[json.RawMessage](ctx, s.client, &securityAdvisoriesCreateRepositoryAdvisoryCVERequest, runtime.Args{Path: []any{owner, repo, ghsaID}}, opts...)
 }
 
 // GetGlobalAdvisory: GET /advisories/{ghsa_id}. Limits: core, points, concurrent.

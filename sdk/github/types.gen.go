@@ -895,8 +895,8 @@ type ActionsSetCustomLabelsForSelfHostedRunnerForRepoBody struct {
 	Labels []string `json:"labels"`
 }
 
-// ActionsSetCustomOidcSubClaimForRepoBody is the body of Actions.SetCustomOidcSubClaimForRepo.
-type ActionsSetCustomOidcSubClaimForRepoBody struct {
+// ActionsSetCustomOIDCSubClaimForRepoBody is the body of Actions.SetCustomOIDCSubClaimForRepo.
+type ActionsSetCustomOIDCSubClaimForRepoBody struct {
 	IncludeClaimKeys    []string `json:"include_claim_keys,omitzero"`
 	UseDefault          bool     `json:"use_default"`
 	UseImmutableSubject *bool    `json:"use_immutable_subject,omitzero"`
@@ -2683,11 +2683,11 @@ type AuthType string
 const (
 	AuthTypeToken            AuthType = "token"
 	AuthTypeUsernamePassword AuthType = "username_password"
-	AuthTypeOidcAzure        AuthType = "oidc_azure"
-	AuthTypeOidcAws          AuthType = "oidc_aws"
-	AuthTypeOidcJfrog        AuthType = "oidc_jfrog"
-	AuthTypeOidcCloudsmith   AuthType = "oidc_cloudsmith"
-	AuthTypeOidcGcp          AuthType = "oidc_gcp"
+	AuthTypeOIDCAzure        AuthType = "oidc_azure"
+	AuthTypeOIDCAws          AuthType = "oidc_aws"
+	AuthTypeOIDCJfrog        AuthType = "oidc_jfrog"
+	AuthTypeOIDCCloudsmith   AuthType = "oidc_cloudsmith"
+	AuthTypeOIDCGcp          AuthType = "oidc_gcp"
 )
 
 // AuthenticationToken is the schema authentication-token.
@@ -3483,6 +3483,24 @@ const (
 	BypassModePullRequest BypassMode = "pull_request"
 	BypassModeExempt      BypassMode = "exempt"
 )
+
+// CVSSSeverities is the schema cvss-severities.
+type CVSSSeverities struct {
+	CVSSV3 *CVSSSeveritiesCVSSV3 `json:"cvss_v3,omitzero"`
+	CVSSV4 *CVSSSeveritiesCVSSV4 `json:"cvss_v4,omitzero"`
+}
+
+// CVSSSeveritiesCVSSV3 is "cvss_v3" of CVSSSeverities.
+type CVSSSeveritiesCVSSV3 struct {
+	Score        *float64 `json:"score,omitzero"`
+	VectorString string   `json:"vector_string,omitzero"`
+}
+
+// CVSSSeveritiesCVSSV4 is "cvss_v4" of CVSSSeverities.
+type CVSSSeveritiesCVSSV4 struct {
+	Score        *float64 `json:"score,omitzero"`
+	VectorString string   `json:"vector_string,omitzero"`
+}
 
 // CampaignState is the schema campaign-state. Other values may come.
 type CampaignState string
@@ -4311,7 +4329,7 @@ type CodeScanningAnalysis struct {
 	Ref          string                   `json:"ref"`
 	ResultsCount int64                    `json:"results_count"`
 	RulesCount   int64                    `json:"rules_count"`
-	SarifID      string                   `json:"sarif_id"`
+	SARIFID      string                   `json:"sarif_id"`
 	Tool         CodeScanningAnalysisTool `json:"tool"`
 	URL          string                   `json:"url"`
 	Warning      string                   `json:"warning"`
@@ -4511,7 +4529,7 @@ type CodeScanningListRecentAnalysesParams struct {
 	Page    *int64 `query:"page"`
 	Pr      *int64 `query:"pr"`
 	Ref     string `query:"ref"`
-	SarifID string `query:"sarif_id"`
+	SARIFID string `query:"sarif_id"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is created.
@@ -4545,26 +4563,26 @@ type CodeScanningOrganizationAlertItems struct {
 	URL                 string                           `json:"url"`
 }
 
-// CodeScanningSarifsReceipt is the schema code-scanning-sarifs-receipt.
-type CodeScanningSarifsReceipt struct {
+// CodeScanningSARIFsReceipt is the schema code-scanning-sarifs-receipt.
+type CodeScanningSARIFsReceipt struct {
 	ID  string `json:"id,omitzero"`
 	URL string `json:"url,omitzero"`
 }
 
-// CodeScanningSarifsStatus is the schema code-scanning-sarifs-status.
-type CodeScanningSarifsStatus struct {
+// CodeScanningSARIFsStatus is the schema code-scanning-sarifs-status.
+type CodeScanningSARIFsStatus struct {
 	AnalysesURL      string                                   `json:"analyses_url,omitzero"`
 	Errors           []string                                 `json:"errors,omitzero"`
-	ProcessingStatus CodeScanningSarifsStatusProcessingStatus `json:"processing_status,omitzero"`
+	ProcessingStatus CodeScanningSARIFsStatusProcessingStatus `json:"processing_status,omitzero"`
 }
 
-// CodeScanningSarifsStatusProcessingStatus is "processing_status" of CodeScanningSarifsStatus. Other values may come.
-type CodeScanningSarifsStatusProcessingStatus string
+// CodeScanningSARIFsStatusProcessingStatus is "processing_status" of CodeScanningSARIFsStatus. Other values may come.
+type CodeScanningSARIFsStatusProcessingStatus string
 
 const (
-	CodeScanningSarifsStatusProcessingStatusPending  CodeScanningSarifsStatusProcessingStatus = "pending"
-	CodeScanningSarifsStatusProcessingStatusComplete CodeScanningSarifsStatusProcessingStatus = "complete"
-	CodeScanningSarifsStatusProcessingStatusFailed   CodeScanningSarifsStatusProcessingStatus = "failed"
+	CodeScanningSARIFsStatusProcessingStatusPending  CodeScanningSARIFsStatusProcessingStatus = "pending"
+	CodeScanningSARIFsStatusProcessingStatusComplete CodeScanningSARIFsStatusProcessingStatus = "complete"
+	CodeScanningSARIFsStatusProcessingStatusFailed   CodeScanningSARIFsStatusProcessingStatus = "failed"
 )
 
 // CodeScanningUpdateAlertBody is the body of CodeScanning.UpdateAlert.
@@ -4576,12 +4594,12 @@ type CodeScanningUpdateAlertBody struct {
 	State            *CodeScanningAlertSetState                         `json:"state,omitzero"`
 }
 
-// CodeScanningUploadSarifBody is the body of CodeScanning.UploadSarif.
-type CodeScanningUploadSarifBody struct {
+// CodeScanningUploadSARIFBody is the body of CodeScanning.UploadSARIF.
+type CodeScanningUploadSARIFBody struct {
 	CheckoutURI *string    `json:"checkout_uri,omitzero"`
 	CommitSHA   string     `json:"commit_sha"`
 	Ref         string     `json:"ref"`
-	Sarif       string     `json:"sarif"`
+	SARIF       string     `json:"sarif"`
 	StartedAt   *time.Time `json:"started_at,omitzero"`
 	ToolName    *string    `json:"tool_name,omitzero"`
 	Validate    *bool      `json:"validate,omitzero"`
@@ -6966,24 +6984,6 @@ func (v CustomPropertyValueValue) AsStringList() ([]string, error) {
 	return runtime.As[[]string](v.Union)
 }
 
-// CvssSeverities is the schema cvss-severities.
-type CvssSeverities struct {
-	CvssV3 *CvssSeveritiesCvssV3 `json:"cvss_v3,omitzero"`
-	CvssV4 *CvssSeveritiesCvssV4 `json:"cvss_v4,omitzero"`
-}
-
-// CvssSeveritiesCvssV3 is "cvss_v3" of CvssSeverities.
-type CvssSeveritiesCvssV3 struct {
-	Score        *float64 `json:"score,omitzero"`
-	VectorString string   `json:"vector_string,omitzero"`
-}
-
-// CvssSeveritiesCvssV4 is "cvss_v4" of CvssSeverities.
-type CvssSeveritiesCvssV4 struct {
-	Score        *float64 `json:"score,omitzero"`
-	VectorString string   `json:"vector_string,omitzero"`
-}
-
 // DefaultLevel is a value of "default_level". Other values may come.
 type DefaultLevel string
 
@@ -7106,13 +7106,13 @@ type DependabotAlertPackage struct {
 // DependabotAlertSecurityAdvisory is the schema dependabot-alert-security-advisory.
 type DependabotAlertSecurityAdvisory struct {
 	Classification  DependabotAlertSecurityAdvisoryClassification `json:"classification,omitzero"`
-	CveID           string                                        `json:"cve_id,omitzero"`
-	Cvss            DependabotAlertSecurityAdvisoryCvss           `json:"cvss"`
-	CvssSeverities  *CvssSeverities                               `json:"cvss_severities,omitzero"`
-	Cwes            []DependabotAlertSecurityAdvisoryCwe          `json:"cwes"`
+	CVEID           string                                        `json:"cve_id,omitzero"`
+	CVSS            DependabotAlertSecurityAdvisoryCVSS           `json:"cvss"`
+	CVSSSeverities  *CVSSSeverities                               `json:"cvss_severities,omitzero"`
+	CWEs            []DependabotAlertSecurityAdvisoryCWE          `json:"cwes"`
 	Description     string                                        `json:"description"`
 	Epss            *SecurityAdvisoryEpss                         `json:"epss,omitzero"`
-	GhsaID          string                                        `json:"ghsa_id"`
+	GHSAID          string                                        `json:"ghsa_id"`
 	Identifiers     []DependabotAlertSecurityAdvisoryIdentifier   `json:"identifiers"`
 	PublishedAt     time.Time                                     `json:"published_at"`
 	References      []DependabotAlertSecurityAdvisoryReference    `json:"references"`
@@ -7123,6 +7123,18 @@ type DependabotAlertSecurityAdvisory struct {
 	WithdrawnAt     time.Time                                     `json:"withdrawn_at,omitzero"`
 }
 
+// DependabotAlertSecurityAdvisoryCVSS is "cvss" of DependabotAlertSecurityAdvisory.
+type DependabotAlertSecurityAdvisoryCVSS struct {
+	Score        float64 `json:"score"`
+	VectorString string  `json:"vector_string,omitzero"`
+}
+
+// DependabotAlertSecurityAdvisoryCWE is "cwe" of DependabotAlertSecurityAdvisory.
+type DependabotAlertSecurityAdvisoryCWE struct {
+	CWEID string `json:"cwe_id"`
+	Name  string `json:"name"`
+}
+
 // DependabotAlertSecurityAdvisoryClassification is "classification" of DependabotAlertSecurityAdvisory. Other values may come.
 type DependabotAlertSecurityAdvisoryClassification string
 
@@ -7130,18 +7142,6 @@ const (
 	DependabotAlertSecurityAdvisoryClassificationGeneral DependabotAlertSecurityAdvisoryClassification = "general"
 	DependabotAlertSecurityAdvisoryClassificationMalware DependabotAlertSecurityAdvisoryClassification = "malware"
 )
-
-// DependabotAlertSecurityAdvisoryCvss is "cvss" of DependabotAlertSecurityAdvisory.
-type DependabotAlertSecurityAdvisoryCvss struct {
-	Score        float64 `json:"score"`
-	VectorString string  `json:"vector_string,omitzero"`
-}
-
-// DependabotAlertSecurityAdvisoryCwe is "cwe" of DependabotAlertSecurityAdvisory.
-type DependabotAlertSecurityAdvisoryCwe struct {
-	CweID string `json:"cwe_id"`
-	Name  string `json:"name"`
-}
 
 // DependabotAlertSecurityAdvisoryIdentifier is "identifier" of DependabotAlertSecurityAdvisory.
 type DependabotAlertSecurityAdvisoryIdentifier struct {
@@ -7154,7 +7154,7 @@ type DependabotAlertSecurityAdvisoryIdentifierType string
 
 const (
 	DependabotAlertSecurityAdvisoryIdentifierTypeCVE  DependabotAlertSecurityAdvisoryIdentifierType = "CVE"
-	DependabotAlertSecurityAdvisoryIdentifierTypeGhsa DependabotAlertSecurityAdvisoryIdentifierType = "GHSA"
+	DependabotAlertSecurityAdvisoryIdentifierTypeGHSA DependabotAlertSecurityAdvisoryIdentifierType = "GHSA"
 )
 
 // DependabotAlertSecurityAdvisoryReference is "reference" of DependabotAlertSecurityAdvisory.
@@ -7528,47 +7528,47 @@ const (
 
 // DependencyGraphDiffRangeResultVulnerability is "vulnerability" of DependencyGraphDiffRangeResult.
 type DependencyGraphDiffRangeResultVulnerability struct {
-	AdvisoryGhsaID  string `json:"advisory_ghsa_id"`
+	AdvisoryGHSAID  string `json:"advisory_ghsa_id"`
 	AdvisorySummary string `json:"advisory_summary"`
 	AdvisoryURL     string `json:"advisory_url"`
 	Severity        string `json:"severity"`
 }
 
-// DependencyGraphGenerateSbomReportResult is what DependencyGraph.GenerateSbomReport returns.
-type DependencyGraphGenerateSbomReportResult struct {
-	SbomURL string `json:"sbom_url,omitzero"`
+// DependencyGraphGenerateSBOMReportResult is what DependencyGraph.GenerateSBOMReport returns.
+type DependencyGraphGenerateSBOMReportResult struct {
+	SBOMURL string `json:"sbom_url,omitzero"`
 }
 
-// DependencyGraphSpdxSbom is the schema dependency-graph-spdx-sbom.
-type DependencyGraphSpdxSbom struct {
-	Sbom DependencyGraphSpdxSbomSbom `json:"sbom"`
+// DependencyGraphSpdxSBOM is the schema dependency-graph-spdx-sbom.
+type DependencyGraphSpdxSBOM struct {
+	SBOM DependencyGraphSpdxSBOMSBOM `json:"sbom"`
 }
 
-// DependencyGraphSpdxSbomSbom is "sbom" of DependencyGraphSpdxSbom.
-type DependencyGraphSpdxSbomSbom struct {
+// DependencyGraphSpdxSBOMSBOM is "sbom" of DependencyGraphSpdxSBOM.
+type DependencyGraphSpdxSBOMSBOM struct {
 	Spdxid            string                                    `json:"SPDXID"`
 	Comment           string                                    `json:"comment,omitzero"`
-	CreationInfo      DependencyGraphSpdxSbomSbomCreationInfo   `json:"creationInfo"`
+	CreationInfo      DependencyGraphSpdxSBOMSBOMCreationInfo   `json:"creationInfo"`
 	DataLicense       string                                    `json:"dataLicense"`
 	DocumentNamespace string                                    `json:"documentNamespace"`
 	Name              string                                    `json:"name"`
-	Packages          []DependencyGraphSpdxSbomSbomPackage      `json:"packages"`
-	Relationships     []DependencyGraphSpdxSbomSbomRelationship `json:"relationships,omitzero"`
+	Packages          []DependencyGraphSpdxSBOMSBOMPackage      `json:"packages"`
+	Relationships     []DependencyGraphSpdxSBOMSBOMRelationship `json:"relationships,omitzero"`
 	SpdxVersion       string                                    `json:"spdxVersion"`
 }
 
-// DependencyGraphSpdxSbomSbomCreationInfo is "creationInfo" of DependencyGraphSpdxSbomSbom.
-type DependencyGraphSpdxSbomSbomCreationInfo struct {
+// DependencyGraphSpdxSBOMSBOMCreationInfo is "creationInfo" of DependencyGraphSpdxSBOMSBOM.
+type DependencyGraphSpdxSBOMSBOMCreationInfo struct {
 	Created  string   `json:"created"`
 	Creators []string `json:"creators"`
 }
 
-// DependencyGraphSpdxSbomSbomPackage is "package" of DependencyGraphSpdxSbomSbom.
-type DependencyGraphSpdxSbomSbomPackage struct {
+// DependencyGraphSpdxSBOMSBOMPackage is "package" of DependencyGraphSpdxSBOMSBOM.
+type DependencyGraphSpdxSBOMSBOMPackage struct {
 	Spdxid           string                                          `json:"SPDXID,omitzero"`
 	CopyrightText    string                                          `json:"copyrightText,omitzero"`
 	DownloadLocation string                                          `json:"downloadLocation,omitzero"`
-	ExternalRefs     []DependencyGraphSpdxSbomSbomPackageExternalRef `json:"externalRefs,omitzero"`
+	ExternalRefs     []DependencyGraphSpdxSBOMSBOMPackageExternalRef `json:"externalRefs,omitzero"`
 	FilesAnalyzed    *bool                                           `json:"filesAnalyzed,omitzero"`
 	LicenseConcluded string                                          `json:"licenseConcluded,omitzero"`
 	LicenseDeclared  string                                          `json:"licenseDeclared,omitzero"`
@@ -7577,15 +7577,15 @@ type DependencyGraphSpdxSbomSbomPackage struct {
 	VersionInfo      string                                          `json:"versionInfo,omitzero"`
 }
 
-// DependencyGraphSpdxSbomSbomPackageExternalRef is "external_ref" of DependencyGraphSpdxSbomSbomPackage.
-type DependencyGraphSpdxSbomSbomPackageExternalRef struct {
+// DependencyGraphSpdxSBOMSBOMPackageExternalRef is "external_ref" of DependencyGraphSpdxSBOMSBOMPackage.
+type DependencyGraphSpdxSBOMSBOMPackageExternalRef struct {
 	ReferenceCategory string `json:"referenceCategory"`
 	ReferenceLocator  string `json:"referenceLocator"`
 	ReferenceType     string `json:"referenceType"`
 }
 
-// DependencyGraphSpdxSbomSbomRelationship is "relationship" of DependencyGraphSpdxSbomSbom.
-type DependencyGraphSpdxSbomSbomRelationship struct {
+// DependencyGraphSpdxSBOMSBOMRelationship is "relationship" of DependencyGraphSpdxSBOMSBOM.
+type DependencyGraphSpdxSBOMSBOMRelationship struct {
 	RelatedSpdxElement string `json:"relatedSpdxElement,omitzero"`
 	RelationshipType   string `json:"relationshipType,omitzero"`
 	SpdxElementID      string `json:"spdxElementId,omitzero"`
@@ -9161,13 +9161,13 @@ type GitignoreTemplate struct {
 // GlobalAdvisory is the schema global-advisory.
 type GlobalAdvisory struct {
 	Credits               []GlobalAdvisoryCredit     `json:"credits,omitzero"`
-	CveID                 string                     `json:"cve_id,omitzero"`
-	Cvss                  *GlobalAdvisoryCvss        `json:"cvss,omitzero"`
-	CvssSeverities        *CvssSeverities            `json:"cvss_severities,omitzero"`
-	Cwes                  []GlobalAdvisoryCwe        `json:"cwes,omitzero"`
+	CVEID                 string                     `json:"cve_id,omitzero"`
+	CVSS                  *GlobalAdvisoryCVSS        `json:"cvss,omitzero"`
+	CVSSSeverities        *CVSSSeverities            `json:"cvss_severities,omitzero"`
+	CWEs                  []GlobalAdvisoryCWE        `json:"cwes,omitzero"`
 	Description           string                     `json:"description,omitzero"`
 	Epss                  *SecurityAdvisoryEpss      `json:"epss,omitzero"`
-	GhsaID                string                     `json:"ghsa_id"`
+	GHSAID                string                     `json:"ghsa_id"`
 	GitHubReviewedAt      time.Time                  `json:"github_reviewed_at,omitzero"`
 	HTMLURL               string                     `json:"html_url"`
 	Identifiers           []GlobalAdvisoryIdentifier `json:"identifiers,omitzero"`
@@ -9185,22 +9185,22 @@ type GlobalAdvisory struct {
 	WithdrawnAt           time.Time                  `json:"withdrawn_at,omitzero"`
 }
 
-// GlobalAdvisoryCredit is "credit" of GlobalAdvisory.
-type GlobalAdvisoryCredit struct {
-	Type SecurityAdvisoryCreditTypes `json:"type"`
-	User SimpleUser                  `json:"user"`
-}
-
-// GlobalAdvisoryCvss is "cvss" of GlobalAdvisory.
-type GlobalAdvisoryCvss struct {
+// GlobalAdvisoryCVSS is "cvss" of GlobalAdvisory.
+type GlobalAdvisoryCVSS struct {
 	Score        *float64 `json:"score,omitzero"`
 	VectorString string   `json:"vector_string,omitzero"`
 }
 
-// GlobalAdvisoryCwe is "cwe" of GlobalAdvisory.
-type GlobalAdvisoryCwe struct {
-	CweID string `json:"cwe_id"`
+// GlobalAdvisoryCWE is "cwe" of GlobalAdvisory.
+type GlobalAdvisoryCWE struct {
+	CWEID string `json:"cwe_id"`
 	Name  string `json:"name"`
+}
+
+// GlobalAdvisoryCredit is "credit" of GlobalAdvisory.
+type GlobalAdvisoryCredit struct {
+	Type SecurityAdvisoryCreditTypes `json:"type"`
+	User SimpleUser                  `json:"user"`
 }
 
 // GlobalAdvisoryIdentifier is "identifier" of GlobalAdvisory.
@@ -9402,7 +9402,7 @@ type Import struct {
 	SvnRoot         string                `json:"svn_root,omitzero"`
 	TfvcProject     string                `json:"tfvc_project,omitzero"`
 	URL             string                `json:"url"`
-	UseLfs          *bool                 `json:"use_lfs,omitzero"`
+	UseLFS          *bool                 `json:"use_lfs,omitzero"`
 	Vcs             string                `json:"vcs,omitzero"`
 	VcsURL          string                `json:"vcs_url"`
 }
@@ -11500,17 +11500,17 @@ type MigrationsMapCommitAuthorBody struct {
 	Name  *string `json:"name,omitzero"`
 }
 
-// MigrationsSetLfsPreferenceBody is the body of Migrations.SetLfsPreference.
-type MigrationsSetLfsPreferenceBody struct {
-	UseLfs MigrationsSetLfsPreferenceBodyUseLfs `json:"use_lfs"`
+// MigrationsSetLFSPreferenceBody is the body of Migrations.SetLFSPreference.
+type MigrationsSetLFSPreferenceBody struct {
+	UseLFS MigrationsSetLFSPreferenceBodyUseLFS `json:"use_lfs"`
 }
 
-// MigrationsSetLfsPreferenceBodyUseLfs is "use_lfs" of MigrationsSetLfsPreferenceBody. Other values may come.
-type MigrationsSetLfsPreferenceBodyUseLfs string
+// MigrationsSetLFSPreferenceBodyUseLFS is "use_lfs" of MigrationsSetLFSPreferenceBody. Other values may come.
+type MigrationsSetLFSPreferenceBodyUseLFS string
 
 const (
-	MigrationsSetLfsPreferenceBodyUseLfsOptIn  MigrationsSetLfsPreferenceBodyUseLfs = "opt_in"
-	MigrationsSetLfsPreferenceBodyUseLfsOptOut MigrationsSetLfsPreferenceBodyUseLfs = "opt_out"
+	MigrationsSetLFSPreferenceBodyUseLFSOptIn  MigrationsSetLFSPreferenceBodyUseLFS = "opt_in"
+	MigrationsSetLFSPreferenceBodyUseLFSOptOut MigrationsSetLFSPreferenceBodyUseLFS = "opt_out"
 )
 
 // MigrationsStartForAuthenticatedUserBody is the body of Migrations.StartForAuthenticatedUser.
@@ -11796,41 +11796,41 @@ const (
 	NotificationSettingNotificationsDisabled NotificationSetting = "notifications_disabled"
 )
 
-// OidcCustomPropertyInclusion is the schema oidc-custom-property-inclusion.
-type OidcCustomPropertyInclusion struct {
+// OIDCCustomPropertyInclusion is the schema oidc-custom-property-inclusion.
+type OIDCCustomPropertyInclusion struct {
 	CustomPropertyName string                                     `json:"custom_property_name"`
-	InclusionSource    OidcCustomPropertyInclusionInclusionSource `json:"inclusion_source"`
+	InclusionSource    OIDCCustomPropertyInclusionInclusionSource `json:"inclusion_source"`
 }
 
-// OidcCustomPropertyInclusionInclusionSource is "inclusion_source" of OidcCustomPropertyInclusion. Other values may come.
-type OidcCustomPropertyInclusionInclusionSource string
+// OIDCCustomPropertyInclusionInclusionSource is "inclusion_source" of OIDCCustomPropertyInclusion. Other values may come.
+type OIDCCustomPropertyInclusionInclusionSource string
 
 const (
-	OidcCustomPropertyInclusionInclusionSourceOrganization OidcCustomPropertyInclusionInclusionSource = "organization"
-	OidcCustomPropertyInclusionInclusionSourceEnterprise   OidcCustomPropertyInclusionInclusionSource = "enterprise"
+	OIDCCustomPropertyInclusionInclusionSourceOrganization OIDCCustomPropertyInclusionInclusionSource = "organization"
+	OIDCCustomPropertyInclusionInclusionSourceEnterprise   OIDCCustomPropertyInclusionInclusionSource = "enterprise"
 )
 
-// OidcCustomPropertyInclusionInput is the schema oidc-custom-property-inclusion-input as requests have it.
-type OidcCustomPropertyInclusionInput struct {
+// OIDCCustomPropertyInclusionInput is the schema oidc-custom-property-inclusion-input as requests have it.
+type OIDCCustomPropertyInclusionInput struct {
 	CustomPropertyName string `json:"custom_property_name"`
 }
 
-// OidcCustomSub is the schema oidc-custom-sub.
-type OidcCustomSub struct {
+// OIDCCustomSub is the schema oidc-custom-sub.
+type OIDCCustomSub struct {
 	IncludeClaimKeys    []string `json:"include_claim_keys"`
 	UseImmutableSubject *bool    `json:"use_immutable_subject,omitzero"`
 }
 
-// OidcCustomSubRepo is the schema oidc-custom-sub-repo.
-type OidcCustomSubRepo struct {
+// OIDCCustomSubRepo is the schema oidc-custom-sub-repo.
+type OIDCCustomSubRepo struct {
 	IncludeClaimKeys    []string `json:"include_claim_keys,omitzero"`
 	SubClaimPrefix      string   `json:"sub_claim_prefix,omitzero"`
 	UseDefault          bool     `json:"use_default"`
 	UseImmutableSubject *bool    `json:"use_immutable_subject,omitzero"`
 }
 
-// OidcUpdateCustomSubTemplateForOrgBody is the body of Oidc.UpdateCustomSubTemplateForOrg.
-type OidcUpdateCustomSubTemplateForOrgBody struct {
+// OIDCUpdateCustomSubTemplateForOrgBody is the body of OIDC.UpdateCustomSubTemplateForOrg.
+type OIDCUpdateCustomSubTemplateForOrgBody struct {
 	IncludeClaimKeys    []string `json:"include_claim_keys,omitzero"`
 	UseImmutableSubject *bool    `json:"use_immutable_subject,omitzero"`
 }
@@ -11923,7 +11923,7 @@ type OrgPrivateRegistryConfiguration struct {
 	Domain                   string                                       `json:"domain,omitzero"`
 	DomainOwner              string                                       `json:"domain_owner,omitzero"`
 	IdentityMappingName      string                                       `json:"identity_mapping_name,omitzero"`
-	JfrogOidcProviderName    string                                       `json:"jfrog_oidc_provider_name,omitzero"`
+	JfrogOIDCProviderName    string                                       `json:"jfrog_oidc_provider_name,omitzero"`
 	Name                     string                                       `json:"name"`
 	Namespace                string                                       `json:"namespace,omitzero"`
 	RegistryType             RegistryType                                 `json:"registry_type"`
@@ -11951,7 +11951,7 @@ type OrgPrivateRegistryConfigurationWithSelectedRepositories struct {
 	Domain                   string                                       `json:"domain,omitzero"`
 	DomainOwner              string                                       `json:"domain_owner,omitzero"`
 	IdentityMappingName      string                                       `json:"identity_mapping_name,omitzero"`
-	JfrogOidcProviderName    string                                       `json:"jfrog_oidc_provider_name,omitzero"`
+	JfrogOIDCProviderName    string                                       `json:"jfrog_oidc_provider_name,omitzero"`
 	Name                     string                                       `json:"name"`
 	Namespace                string                                       `json:"namespace,omitzero"`
 	RegistryType             RegistryType                                 `json:"registry_type"`
@@ -14020,7 +14020,7 @@ type PrivateRegistriesCreateOrgPrivateRegistryBody struct {
 	DomainOwner              *string                                      `json:"domain_owner,omitzero"`
 	EncryptedValue           *string                                      `json:"encrypted_value,omitzero"`
 	IdentityMappingName      *string                                      `json:"identity_mapping_name,omitzero"`
-	JfrogOidcProviderName    *string                                      `json:"jfrog_oidc_provider_name,omitzero"`
+	JfrogOIDCProviderName    *string                                      `json:"jfrog_oidc_provider_name,omitzero"`
 	KeyID                    *string                                      `json:"key_id,omitzero"`
 	Namespace                *string                                      `json:"namespace,omitzero"`
 	RegistryType             RegistryType                                 `json:"registry_type"`
@@ -14060,7 +14060,7 @@ type PrivateRegistriesUpdateOrgPrivateRegistryBody struct {
 	DomainOwner              *string                                       `json:"domain_owner,omitzero"`
 	EncryptedValue           *string                                       `json:"encrypted_value,omitzero"`
 	IdentityMappingName      *string                                       `json:"identity_mapping_name,omitzero"`
-	JfrogOidcProviderName    *string                                       `json:"jfrog_oidc_provider_name,omitzero"`
+	JfrogOIDCProviderName    *string                                       `json:"jfrog_oidc_provider_name,omitzero"`
 	KeyID                    *string                                       `json:"key_id,omitzero"`
 	Namespace                *string                                       `json:"namespace,omitzero"`
 	RegistryType             *RegistryType                                 `json:"registry_type,omitzero"`
@@ -14133,8 +14133,8 @@ type PrivateUserPlan struct {
 
 // PrivateVulnerabilityReportCreate is the schema private-vulnerability-report-create as requests have it.
 type PrivateVulnerabilityReportCreate struct {
-	CvssVectorString runtime.Nullable[string]                                          `json:"cvss_vector_string,omitzero"`
-	CweIDs           runtime.Nullable[[]string]                                        `json:"cwe_ids,omitzero"`
+	CVSSVectorString runtime.Nullable[string]                                          `json:"cvss_vector_string,omitzero"`
+	CWEIDs           runtime.Nullable[[]string]                                        `json:"cwe_ids,omitzero"`
 	Description      string                                                            `json:"description"`
 	Severity         runtime.Nullable[RepositoryAdvisorySeverity]                      `json:"severity,omitzero"`
 	StartPrivateFork *bool                                                             `json:"start_private_fork,omitzero"`
@@ -15562,6 +15562,18 @@ type PullsAddResultBase struct {
 	Ref string `json:"ref"`
 }
 
+// PullsCreateBody is the body of Pulls.Create.
+type PullsCreateBody struct {
+	Base                string  `json:"base"`
+	Body                *string `json:"body,omitzero"`
+	Draft               *bool   `json:"draft,omitzero"`
+	Head                string  `json:"head"`
+	HeadRepo            *string `json:"head_repo,omitzero"`
+	Issue               *int64  `json:"issue,omitzero"`
+	MaintainerCanModify *bool   `json:"maintainer_can_modify,omitzero"`
+	Title               *string `json:"title,omitzero"`
+}
+
 // PullsCreateReplyForReviewCommentBody is the body of Pulls.CreateReplyForReviewComment.
 type PullsCreateReplyForReviewCommentBody struct {
 	Body string `json:"body"`
@@ -15643,6 +15655,19 @@ type PullsListFilesParams struct {
 	Page *int64 `query:"page"`
 }
 
+// PullsListParams are the parameters of Pulls.List.
+type PullsListParams struct {
+	// The default is open.
+	State IssuesListState `query:"state"`
+	Head  string          `query:"head"`
+	Base  string          `query:"base"`
+	// The default is created.
+	Sort      PullsListSort `query:"sort"`
+	Direction Direction     `query:"direction"`
+	// The default is 1.
+	Page *int64 `query:"page"`
+}
+
 // PullsListReviewCommentsForRepoParams are the parameters of Pulls.ListReviewCommentsForRepo.
 type PullsListReviewCommentsForRepoParams struct {
 	Sort      PullsListReviewCommentsForRepoSort `query:"sort"`
@@ -15676,6 +15701,16 @@ type PullsListReviewsParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
+
+// PullsListSort is the parameter "sort" of Pulls.List. Other values may come.
+type PullsListSort string
+
+const (
+	PullsListSortCreated     PullsListSort = "created"
+	PullsListSortUpdated     PullsListSort = "updated"
+	PullsListSortPopularity  PullsListSort = "popularity"
+	PullsListSortLongRunning PullsListSort = "long-running"
+)
 
 // PullsMergeAsyncBody is the body of Pulls.MergeAsync.
 type PullsMergeAsyncBody struct {
@@ -15748,41 +15783,6 @@ type PullsPullRequestStacksListParams struct {
 	// The default is 1.
 	Page *int64 `query:"page"`
 }
-
-// PullsPullsCreateBody is the body of Pulls.PullsCreate.
-type PullsPullsCreateBody struct {
-	Base                string  `json:"base"`
-	Body                *string `json:"body,omitzero"`
-	Draft               *bool   `json:"draft,omitzero"`
-	Head                string  `json:"head"`
-	HeadRepo            *string `json:"head_repo,omitzero"`
-	Issue               *int64  `json:"issue,omitzero"`
-	MaintainerCanModify *bool   `json:"maintainer_can_modify,omitzero"`
-	Title               *string `json:"title,omitzero"`
-}
-
-// PullsPullsListParams are the parameters of Pulls.PullsList.
-type PullsPullsListParams struct {
-	// The default is open.
-	State IssuesListState `query:"state"`
-	Head  string          `query:"head"`
-	Base  string          `query:"base"`
-	// The default is created.
-	Sort      PullsPullsListSort `query:"sort"`
-	Direction Direction          `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// PullsPullsListSort is the parameter "sort" of Pulls.PullsList. Other values may come.
-type PullsPullsListSort string
-
-const (
-	PullsPullsListSortCreated     PullsPullsListSort = "created"
-	PullsPullsListSortUpdated     PullsPullsListSort = "updated"
-	PullsPullsListSortPopularity  PullsPullsListSort = "popularity"
-	PullsPullsListSortLongRunning PullsPullsListSort = "long-running"
-)
 
 // PullsRemoveRequestedReviewersBody is the body of Pulls.RemoveRequestedReviewers.
 type PullsRemoveRequestedReviewersBody struct {
@@ -15895,7 +15895,7 @@ type RateLimitOverviewResources struct {
 	CodeSearch                *RateLimit `json:"code_search,omitzero"`
 	CopilotUsageRecords       *RateLimit `json:"copilot_usage_records,omitzero"`
 	Core                      RateLimit  `json:"core"`
-	DependencySbom            *RateLimit `json:"dependency_sbom,omitzero"`
+	DependencySBOM            *RateLimit `json:"dependency_sbom,omitzero"`
 	DependencySnapshots       *RateLimit `json:"dependency_snapshots,omitzero"`
 	GraphQL                   *RateLimit `json:"graphql,omitzero"`
 	IntegrationManifest       *RateLimit `json:"integration_manifest,omitzero"`
@@ -16599,7 +16599,7 @@ type ReposCreatePagesDeploymentBody struct {
 	ArtifactID        *float64 `json:"artifact_id,omitzero"`
 	ArtifactURL       *string  `json:"artifact_url,omitzero"`
 	Environment       *string  `json:"environment,omitzero"`
-	OidcToken         string   `json:"oidc_token"`
+	OIDCToken         string   `json:"oidc_token"`
 	PagesBuildVersion string   `json:"pages_build_version"`
 }
 
@@ -17747,13 +17747,13 @@ type RepositoryAdvisory struct {
 	CreatedAt          time.Time                         `json:"created_at,omitzero"`
 	Credits            []RepositoryAdvisoryCredit2       `json:"credits,omitzero"`
 	CreditsDetailed    []RepositoryAdvisoryCredit        `json:"credits_detailed,omitzero"`
-	CveID              string                            `json:"cve_id,omitzero"`
-	Cvss               *RepositoryAdvisoryCvss           `json:"cvss,omitzero"`
-	CvssSeverities     *CvssSeverities                   `json:"cvss_severities,omitzero"`
-	CweIDs             []string                          `json:"cwe_ids,omitzero"`
-	Cwes               []RepositoryAdvisoryCwe           `json:"cwes,omitzero"`
+	CVEID              string                            `json:"cve_id,omitzero"`
+	CVSS               *RepositoryAdvisoryCVSS           `json:"cvss,omitzero"`
+	CVSSSeverities     *CVSSSeverities                   `json:"cvss_severities,omitzero"`
+	CWEIDs             []string                          `json:"cwe_ids,omitzero"`
+	CWEs               []RepositoryAdvisoryCWE           `json:"cwes,omitzero"`
 	Description        string                            `json:"description,omitzero"`
-	GhsaID             string                            `json:"ghsa_id"`
+	GHSAID             string                            `json:"ghsa_id"`
 	HTMLURL            string                            `json:"html_url"`
 	Identifiers        []RepositoryAdvisoryIdentifier    `json:"identifiers"`
 	PrivateFork        *SimpleRepository                 `json:"private_fork,omitzero"`
@@ -17769,12 +17769,24 @@ type RepositoryAdvisory struct {
 	WithdrawnAt        time.Time                         `json:"withdrawn_at,omitzero"`
 }
 
+// RepositoryAdvisoryCVSS is "cvss" of RepositoryAdvisory.
+type RepositoryAdvisoryCVSS struct {
+	Score        *float64 `json:"score,omitzero"`
+	VectorString string   `json:"vector_string,omitzero"`
+}
+
+// RepositoryAdvisoryCWE is "cwe" of RepositoryAdvisory.
+type RepositoryAdvisoryCWE struct {
+	CWEID string `json:"cwe_id"`
+	Name  string `json:"name"`
+}
+
 // RepositoryAdvisoryCreate is the schema repository-advisory-create as requests have it.
 type RepositoryAdvisoryCreate struct {
 	Credits          runtime.Nullable[[]RepositoryAdvisoryCreateCredit] `json:"credits,omitzero"`
-	CveID            runtime.Nullable[string]                           `json:"cve_id,omitzero"`
-	CvssVectorString runtime.Nullable[string]                           `json:"cvss_vector_string,omitzero"`
-	CweIDs           runtime.Nullable[[]string]                         `json:"cwe_ids,omitzero"`
+	CVEID            runtime.Nullable[string]                           `json:"cve_id,omitzero"`
+	CVSSVectorString runtime.Nullable[string]                           `json:"cvss_vector_string,omitzero"`
+	CWEIDs           runtime.Nullable[[]string]                         `json:"cwe_ids,omitzero"`
 	Description      string                                             `json:"description"`
 	Severity         runtime.Nullable[RepositoryAdvisorySeverity]       `json:"severity,omitzero"`
 	StartPrivateFork *bool                                              `json:"start_private_fork,omitzero"`
@@ -17824,18 +17836,6 @@ const (
 	RepositoryAdvisoryCreditStatePending  RepositoryAdvisoryCreditState = "pending"
 )
 
-// RepositoryAdvisoryCvss is "cvss" of RepositoryAdvisory.
-type RepositoryAdvisoryCvss struct {
-	Score        *float64 `json:"score,omitzero"`
-	VectorString string   `json:"vector_string,omitzero"`
-}
-
-// RepositoryAdvisoryCwe is "cwe" of RepositoryAdvisory.
-type RepositoryAdvisoryCwe struct {
-	CweID string `json:"cwe_id"`
-	Name  string `json:"name"`
-}
-
 // RepositoryAdvisoryIdentifier is "identifier" of RepositoryAdvisory.
 type RepositoryAdvisoryIdentifier struct {
 	Type  DependabotAlertSecurityAdvisoryIdentifierType `json:"type"`
@@ -17873,9 +17873,9 @@ type RepositoryAdvisoryUpdate struct {
 	CollaboratingTeams runtime.Nullable[[]string]                         `json:"collaborating_teams,omitzero"`
 	CollaboratingUsers runtime.Nullable[[]string]                         `json:"collaborating_users,omitzero"`
 	Credits            runtime.Nullable[[]RepositoryAdvisoryUpdateCredit] `json:"credits,omitzero"`
-	CveID              runtime.Nullable[string]                           `json:"cve_id,omitzero"`
-	CvssVectorString   runtime.Nullable[string]                           `json:"cvss_vector_string,omitzero"`
-	CweIDs             runtime.Nullable[[]string]                         `json:"cwe_ids,omitzero"`
+	CVEID              runtime.Nullable[string]                           `json:"cve_id,omitzero"`
+	CVSSVectorString   runtime.Nullable[string]                           `json:"cvss_vector_string,omitzero"`
+	CWEIDs             runtime.Nullable[[]string]                         `json:"cwe_ids,omitzero"`
 	Description        *string                                            `json:"description,omitzero"`
 	Severity           runtime.Nullable[RepositoryAdvisorySeverity]       `json:"severity,omitzero"`
 	State              *RepositoryAdvisoryUpdateState                     `json:"state,omitzero"`
@@ -20491,13 +20491,13 @@ const (
 
 // SecurityAdvisoriesListGlobalAdvisoriesParams are the parameters of SecurityAdvisories.ListGlobalAdvisories.
 type SecurityAdvisoriesListGlobalAdvisoriesParams struct {
-	GhsaID string `query:"ghsa_id"`
+	GHSAID string `query:"ghsa_id"`
 	// The default is reviewed.
 	Type           SecurityAdvisoriesListGlobalAdvisoriesType     `query:"type"`
-	CveID          string                                         `query:"cve_id"`
+	CVEID          string                                         `query:"cve_id"`
 	Ecosystem      SecurityAdvisoryEcosystems                     `query:"ecosystem"`
 	Severity       SecurityAdvisoriesListGlobalAdvisoriesSeverity `query:"severity"`
-	Cwes           string                                         `query:"cwes"`
+	CWEs           string                                         `query:"cwes"`
 	IsWithdrawn    *bool                                          `query:"is_withdrawn"`
 	Affects        string                                         `query:"affects"`
 	Published      string                                         `query:"published"`

@@ -10,7 +10,7 @@ var API = api.API{
 	Name:    "collisions",
 	Servers: []api.Server{{URL: "https://{opts}.example.com", Variables: []api.ServerVariable{{Name: "opts"}}}},
 	Operations: []*api.Operation{
-		&apiShow, &appsLinuxListApps, &clientList, &runtime2ShowTicket, &ticketsCreate, &ticketsListTicket,
-		&ticketsListTickets, &ticketsShowTicket2, &typesShow,
+		&apiShow, &appsLinuxListApps, &clientList, &gadgetsGadgetPartsList, &gadgetsList, &runtime2ShowTicket,
+		&ticketsCreate, &ticketsListTicket, &ticketsListTickets, &ticketsShowTicket2, &typesShow,
 	},
 }

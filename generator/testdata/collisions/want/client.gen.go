@@ -16,6 +16,7 @@ type Client struct {
 	API       APIService
 	AppsLinux AppsLinuxService
 	Client    ClientService
+	Gadgets   GadgetsService
 	Runtime2  Runtime2Service
 	Tickets   TicketsService
 	Types     TypesService
@@ -32,6 +33,7 @@ func New(optsValue string, opts ...runtime.ClientOption) (*Client, error) {
 		API:       APIService{c},
 		AppsLinux: AppsLinuxService{c},
 		Client:    ClientService{c},
+		Gadgets:   GadgetsService{c},
 		Runtime2:  Runtime2Service{c},
 		Tickets:   TicketsService{c},
 		Types:     TypesService{c},

@@ -13,6 +13,10 @@ var appsLinuxListApps = api.Operation{Name: "AppsLinux.ListApps", Method: "GET",
 
 var clientList = api.Operation{Name: "Client.List", Method: "GET", Path: "/clients"}
 
+var gadgetsGadgetPartsList = api.Operation{Name: "Gadgets.GadgetPartsList", Method: "GET", Path: "/gadget-parts"}
+
+var gadgetsList = api.Operation{Name: "Gadgets.List", Method: "GET", Path: "/gadgets"}
+
 var runtime2ShowTicket = api.Operation{Name: "Runtime2.ShowTicket", Method: "GET", Path: "/runtime"}
 
 var ticketsCreate = api.Operation{Name: "Tickets.Create", Method: "POST", Path: "/tickets"}
