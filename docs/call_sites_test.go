@@ -124,7 +124,7 @@ func TestLongerThanOthers(t *testing.T) {
 	counts := map[[2]string]int{
 		{"Get one", "go-github"}: 6, {"Get one", "sdk/github"}: 7,
 		{"Create", "slack-go"}: 5, {"Create", "sdk/slack"}: 5,
-		{"Errors", "stripe-go"}: 5, // and none of ours
+		{"Errors", "stripe-go"}:   5, // and none of ours
 		{"List all", "openai-go"}: 5, {"List all", "sdk/zendesk"}: 7,
 	}
 	want := []string{
