@@ -2250,7 +2250,7 @@ var requestsSearch = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+		Cap: 1000, Next: api.Path{"next_page"}, Total: api.Path{"count"},
 	},
 }
 
@@ -2398,7 +2398,7 @@ var searchList = api.Operation{
 				Confidence: api.Inferred,
 			},
 		},
-		Next: api.Path{"next_page"}, Total: api.Path{"count"},
+		Cap: 1000, Next: api.Path{"next_page"}, Total: api.Path{"count"},
 	},
 }
 
