@@ -29,6 +29,8 @@ func commands() []command {
 	return []command{
 		{"generate", "[--check] [provider...] | --spec FILE [--annotations FILE] --package NAME --out DIR",
 			"write the SDK of each provider in specs/, or of one document", runGenerate},
+		{"new", "NAME --spec FILE",
+			"begin a provider in specs/: its document, and annotations drafted from it to review", runNew},
 		{"import", "--spec FILE --out FILE [--tag TAG]... [--operation OPERATION]... [--title TEXT] [--source TEXT]",
 			"cut a vendor's document down to bare facts, of all operations or of some", runImport},
 		{"plan", "[--plan NAME] [--using RATE] [--latency TIME] [--json] PROVIDER OPERATION=NUMBER...",

@@ -31,6 +31,8 @@ func flagsOf(name string) *flag.FlagSet {
 	switch name {
 	case "generate":
 		flags, _ = generateFlags()
+	case "new":
+		flags, _ = newFlags()
 	case "import":
 		flags, _ = importFlags()
 	case "plan":

@@ -12,7 +12,7 @@ var rows = []Row{
 	// The command and the generator.
 	{".", []string{"./generator/cli"}, "gen.go only starts the command"},
 	{"./generator/cli", []string{
-		"./generator", "./generator/load", "./generator/annotation", "./generator/facts", "./generator/model", "./generator/drift", "./templates",
+		"./generator", "./generator/load", "./generator/annotation", "./generator/facts", "./generator/model", "./generator/draft", "./generator/drift", "./templates",
 		"./runtime/api", "./runtime/budget", "./runtime/clock",
 		"github.com/schollz/progressbar/v3", "golang.org/x/term", "gopkg.in/yaml.v3",
 	}, "the command's surface; the engine is for weir plan alone"},
@@ -31,6 +31,9 @@ var rows = []Row{
 	{"./generator/model", []string{
 		"./generator/annotation", "./runtime/api",
 	}, "decisions as plain data: it knows no OpenAPI library"},
+	{"./generator/draft", []string{
+		"./generator", "./generator/load", "./generator/annotation", "./runtime/api", "github.com/getkin/kin-openapi/openapi3",
+	}, "what weir new writes; it has the generator judge its own drafts"},
 	{"./generator/drift", []string{
 		"./generator/load", "github.com/getkin/kin-openapi/openapi3", "github.com/oasdiff/oasdiff/diff", "gopkg.in/yaml.v3",
 	}, "the one place that compares documents; oasdiff is for weir drift alone"},
