@@ -54,6 +54,7 @@ var rows = []Row{
 		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "github.com/go-faster/jx", "github.com/peterhellberg/link",
 	}, "a leaf: pages and cursors"},
 	{"./runtime/graphql", []string{"./runtime/api"}, "a leaf: it reads and prints queries, and reads answers; a parser of others would come with every SDK"},
+	{"./runtime/route", []string{"./runtime/api"}, "a leaf: which operation a request is for"},
 	{"./runtime/parallel", []string{"golang.org/x/sync/errgroup"}, "a leaf: errgroup, bounded and ordered"},
 	{"./runtime/batch", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/budget", "./runtime/jsonpath", "./runtime/parallel",
@@ -70,7 +71,7 @@ var rows = []Row{
 	}, "the referee counts by itself, in small code"},
 	{"./runtime", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "./runtime/budget", "./runtime/quota", "./runtime/retry",
-		"./runtime/page", "./runtime/graphql", "./runtime/parallel", "./runtime/batch", "./runtime/credential", "github.com/go-faster/jx",
+		"./runtime/page", "./runtime/graphql", "./runtime/route", "./runtime/parallel", "./runtime/batch", "./runtime/credential", "github.com/go-faster/jx",
 	}, "it joins the leaves; what only some users need they import themselves"},
 
 	// What users import and run.
@@ -85,7 +86,7 @@ var rows = []Row{
 		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3", "golang.org/x/term",
 	}, "an example shows what a user's own module can do"},
 	{"./internal/walk", []string{
-		"./runtime", "./runtime/api", "./runtime/page", "./runtime/providertest",
+		"./runtime", "./runtime/api", "./runtime/page", "./runtime/providertest", "./runtime/route",
 	}, "a test kit: it has the client walk what the referee serves, and shares code with neither"},
 	{"./docs", nil, "tests that follow the pages"},
 	{"./internal/house", nil, "it looks at the house from outside"},
