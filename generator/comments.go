@@ -20,6 +20,9 @@ func operationComment(op *operation) []string {
 	if p := op.value.Pagination; p != nil && op.result != nil {
 		line += " " + pagesComment(p)
 	}
+	if op.locates {
+		line += " Returns the address to fetch it from."
+	}
 	if len(op.value.Draws) > 0 {
 		var names []string
 		for _, d := range op.value.Draws {

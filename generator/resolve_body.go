@@ -163,7 +163,29 @@ func success(spec *openapi3.Operation) (string, *openapi3.MediaType) {
 	return name, media
 }
 
+// locates reports whether all that an operation may answer, but for errors, is
+// where its result is: archives and logs are fetched so.
+func locates(spec *openapi3.Operation) bool {
+	if spec.Responses == nil {
+		return false
+	}
+	found := false
+	for status := range spec.Responses.Map() {
+		switch {
+		case strings.HasPrefix(status, "2"):
+			return false
+		case status == "302" || status == "303":
+			found = true
+		}
+	}
+	return found
+}
+
 func (r *resolver) resolveResult(op *operation) {
+	if op.method == "GET" && op.notes.Pagination == nil && !op.notes.NoResult && locates(op.spec) {
+		op.locates, op.result, op.value.Result = true, basic("string"), nil
+		return
+	}
 	name, media := success(op.spec)
 	if media == nil || op.method == "HEAD" || op.notes.NoResult {
 		op.value.Result = nil

@@ -32,6 +32,7 @@ type operation struct {
 	body         string     // the body argument's name
 	params       *declaration
 	result       *expr
+	locates      bool // its answer is the address of its result
 	failed       error
 }
 
@@ -131,6 +132,9 @@ func (r *resolver) resolveOperation(op *operation) {
 	op.value = api.Operation{Name: op.name, Method: op.method, Path: op.path, Draws: op.notes.Draws, Result: op.notes.Result,
 		Body: op.notes.Body, Pagination: op.notes.Pagination, Idempotent: op.notes.Idempotent, IdempotencyHeader: op.notes.IdempotencyHeader}
 	taken := scope{op.variable: true}
+	if op.failed = r.resolveServer(op); op.failed != nil {
+		return
+	}
 	if op.failed = r.resolveParameters(op, taken); op.failed != nil {
 		return
 	}
@@ -199,6 +203,7 @@ func (r *resolver) finishOperation(op *operation) *model.Operation {
 	if op.result != nil {
 		m.Result = op.result.String()
 	}
+	m.Locates = op.locates
 	return m
 }
 

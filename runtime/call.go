@@ -30,6 +30,7 @@ type call struct {
 	failed   func(status int) // told of each attempt that will be repeated; may change target
 	watch    *watch           // nil where nobody watches
 	query    *query           // nil but for what asks a GraphQL endpoint
+	locates  bool             // its answer is an address: see Locate
 }
 
 type callKey struct{}
@@ -87,7 +88,7 @@ func (c *Client) send(ctx context.Context, cl *call, u *url.URL) (*answer, error
 	if r := cl.config.response; r != nil {
 		*r = Response{StatusCode: ans.status, Header: ans.header, Body: ans.body, Attempts: cl.attempts}
 	}
-	if err != nil || cl.refusal != nil || c.isError(ans) {
+	if err != nil || cl.refusal != nil || c.isError(ans) && !(cl.locates && isAddress(ans.status)) {
 		return nil, c.failure(cl, ans, err)
 	}
 	c.heed(ctx, cl, ans)

@@ -23,7 +23,7 @@ func (l redirecting) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		to, ok := redirectTarget(resp)
-		if !ok {
+		if !ok || callFrom(req).locates && isAddress(resp.StatusCode) {
 			return resp, nil
 		}
 		target, err := req.URL.Parse(to)

@@ -76,6 +76,9 @@ type Operation struct {
 	// Result is the type of the result or of a page's items; empty where there is none.
 	Result string
 	Paged  bool
+	// Locates tells that the result, a string, is the address that an answer
+	// redirects to.
+	Locates bool
 }
 
 // Type is one declared type: a struct, an enum or a union.

@@ -261,28 +261,28 @@ func (s *ActionsService) DisableWorkflow(ctx context.Context, owner, repo, workf
 	return runtime.Exec(ctx, s.client, &actionsDisableWorkflow, runtime.Args{Path: []any{owner, repo, workflowID}}, opts...)
 }
 
-// DownloadArtifact: GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}. Limits: core, points, concurrent.
+// DownloadArtifact: GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/artifacts#download-an-artifact
-func (s *ActionsService) DownloadArtifact(ctx context.Context, owner, repo string, artifactID int64, archiveFormat string, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &actionsDownloadArtifact, runtime.Args{Path: []any{owner, repo, artifactID, archiveFormat}}, opts...)
+func (s *ActionsService) DownloadArtifact(ctx context.Context, owner, repo string, artifactID int64, archiveFormat string, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &actionsDownloadArtifact, runtime.Args{Path: []any{owner, repo, artifactID, archiveFormat}}, opts...)
 }
 
-// DownloadJobLogsForWorkflowRun: GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs. Limits: core, points, concurrent.
+// DownloadJobLogsForWorkflowRun: GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
-func (s *ActionsService) DownloadJobLogsForWorkflowRun(ctx context.Context, owner, repo string, jobID int64, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &actionsDownloadJobLogsForWorkflowRun, runtime.Args{Path: []any{owner, repo, jobID}}, opts...)
+func (s *ActionsService) DownloadJobLogsForWorkflowRun(ctx context.Context, owner, repo string, jobID int64, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &actionsDownloadJobLogsForWorkflowRun, runtime.Args{Path: []any{owner, repo, jobID}}, opts...)
 }
 
-// DownloadWorkflowRunAttemptLogs: GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs. Limits: core, points, concurrent.
+// DownloadWorkflowRunAttemptLogs: GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-runs#download-workflow-run-attempt-logs
-func (s *ActionsService) DownloadWorkflowRunAttemptLogs(ctx context.Context, owner, repo string, runID, attemptNumber int64, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &actionsDownloadWorkflowRunAttemptLogs, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}}, opts...)
+func (s *ActionsService) DownloadWorkflowRunAttemptLogs(ctx context.Context, owner, repo string, runID, attemptNumber int64, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &actionsDownloadWorkflowRunAttemptLogs, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}}, opts...)
 }
 
-// DownloadWorkflowRunLogs: GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs. Limits: core, points, concurrent.
+// DownloadWorkflowRunLogs: GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-runs#download-workflow-run-logs
-func (s *ActionsService) DownloadWorkflowRunLogs(ctx context.Context, owner, repo string, runID int64, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &actionsDownloadWorkflowRunLogs, runtime.Args{Path: []any{owner, repo, runID}}, opts...)
+func (s *ActionsService) DownloadWorkflowRunLogs(ctx context.Context, owner, repo string, runID int64, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &actionsDownloadWorkflowRunLogs, runtime.Args{Path: []any{owner, repo, runID}}, opts...)
 }
 
 // EnableSelectedRepositoryGitHubActionsOrganization: PUT /orgs/{org}/actions/permissions/repositories/{repository_id}. Limits: core, points (5), concurrent.

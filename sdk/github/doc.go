@@ -32,6 +32,12 @@
 // A search shows no more than the first 1,000 of what matches: where there is more,
 // it ends with an error that wraps page.ErrTooDeep after those.
 //
+// # Downloads
+//
+// Archives, artifacts and logs are elsewhere, and the methods for them, such as
+// Repos.DownloadZipballArchive, return the address. It is signed, and good for a
+// few minutes: fetch it by an http.Client, which must not send the token there.
+//
 // # GraphQL
 //
 // [Query] asks GitHub's GraphQL API, typed and within its points: what a query is

@@ -34,16 +34,16 @@ func (s *MigrationsService) DeleteArchiveForOrg(ctx context.Context, org string,
 	return runtime.Exec(ctx, s.client, &migrationsDeleteArchiveForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
 }
 
-// DownloadArchiveForOrg: GET /orgs/{org}/migrations/{migration_id}/archive. Limits: core, points, concurrent.
+// DownloadArchiveForOrg: GET /orgs/{org}/migrations/{migration_id}/archive. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#download-an-organization-migration-archive
-func (s *MigrationsService) DownloadArchiveForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &migrationsDownloadArchiveForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
+func (s *MigrationsService) DownloadArchiveForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &migrationsDownloadArchiveForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
 }
 
-// GetArchiveForAuthenticatedUser: GET /user/migrations/{migration_id}/archive. Limits: core, points, concurrent.
+// GetArchiveForAuthenticatedUser: GET /user/migrations/{migration_id}/archive. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#download-a-user-migration-archive
-func (s *MigrationsService) GetArchiveForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &migrationsGetArchiveForAuthenticatedUser, runtime.Args{Path: []any{migrationID}}, opts...)
+func (s *MigrationsService) GetArchiveForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &migrationsGetArchiveForAuthenticatedUser, runtime.Args{Path: []any{migrationID}}, opts...)
 }
 
 // GetCommitAuthors: GET /repos/{owner}/{repo}/import/authors. Limits: core, points, concurrent.

@@ -412,16 +412,16 @@ func (s *ReposService) DisableVulnerabilityAlerts(ctx context.Context, owner, re
 	return runtime.Exec(ctx, s.client, &reposDisableVulnerabilityAlerts, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
-// DownloadTarballArchive: GET /repos/{owner}/{repo}/tarball/{ref}. Limits: core, points, concurrent.
+// DownloadTarballArchive: GET /repos/{owner}/{repo}/tarball/{ref}. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/contents#download-a-repository-archive-tar
-func (s *ReposService) DownloadTarballArchive(ctx context.Context, owner, repo, ref string, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &reposDownloadTarballArchive, runtime.Args{Path: []any{owner, repo, ref}}, opts...)
+func (s *ReposService) DownloadTarballArchive(ctx context.Context, owner, repo, ref string, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &reposDownloadTarballArchive, runtime.Args{Path: []any{owner, repo, ref}}, opts...)
 }
 
-// DownloadZipballArchive: GET /repos/{owner}/{repo}/zipball/{ref}. Limits: core, points, concurrent.
+// DownloadZipballArchive: GET /repos/{owner}/{repo}/zipball/{ref}. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/contents#download-a-repository-archive-zip
-func (s *ReposService) DownloadZipballArchive(ctx context.Context, owner, repo, ref string, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &reposDownloadZipballArchive, runtime.Args{Path: []any{owner, repo, ref}}, opts...)
+func (s *ReposService) DownloadZipballArchive(ctx context.Context, owner, repo, ref string, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &reposDownloadZipballArchive, runtime.Args{Path: []any{owner, repo, ref}}, opts...)
 }
 
 // EnableAutomatedSecurityFixes: PUT /repos/{owner}/{repo}/automated-security-fixes. Limits: core, points (5), concurrent.

@@ -10,7 +10,7 @@ var API = api.API{
 	Name:    "bodies",
 	Servers: []api.Server{{URL: "https://api.example.com"}},
 	Operations: []*api.Operation{
-		&rawSend, &tokensCheck, &tokensCreate, &tokensReplace, &tokensUpdate, &uploadsCreate, &uploadsUploadAnything,
-		&uploadsUploadBytes,
+		&rawSend, &tokensCheck, &tokensCreate, &tokensReplace, &tokensUpdate, &uploadsCreate, &uploadsGetArchive,
+		&uploadsGetPreview, &uploadsMakeArchive, &uploadsUploadAnything, &uploadsUploadBytes,
 	},
 }

@@ -25,6 +25,12 @@ var tokensUpdate = api.Operation{
 
 var uploadsCreate = api.Operation{Name: "Uploads.Create", Method: "POST", Path: "/uploads", ContentType: "multipart/form-data"}
 
+var uploadsGetArchive = api.Operation{Name: "Uploads.GetArchive", Method: "GET", Path: "/uploads/{id}/archive"}
+
+var uploadsGetPreview = api.Operation{Name: "Uploads.GetPreview", Method: "GET", Path: "/uploads/{id}/preview"}
+
+var uploadsMakeArchive = api.Operation{Name: "Uploads.MakeArchive", Method: "POST", Path: "/uploads/{id}/archive"}
+
 var uploadsUploadAnything = api.Operation{
 	Name: "Uploads.UploadAnything", Method: "PATCH", Path: "/uploads", ContentType: "application/octet-stream",
 }

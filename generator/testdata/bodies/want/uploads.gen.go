@@ -18,6 +18,21 @@ func (s *UploadsService) Create(ctx context.Context, body UploadsCreateBody, opt
 	return runtime.Exec(ctx, s.client, &uploadsCreate, runtime.Args{Body: body}, opts...)
 }
 
+// GetArchive: GET /uploads/{id}/archive. Returns the address to fetch it from.
+func (s *UploadsService) GetArchive(ctx context.Context, id int64, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &uploadsGetArchive, runtime.Args{Path: []any{id}}, opts...)
+}
+
+// GetPreview: GET /uploads/{id}/preview.
+func (s *UploadsService) GetPreview(ctx context.Context, id int64, opts ...runtime.Option) ([]byte, error) {
+	return runtime.Do[[]byte](ctx, s.client, &uploadsGetPreview, runtime.Args{Path: []any{id}}, opts...)
+}
+
+// MakeArchive: POST /uploads/{id}/archive.
+func (s *UploadsService) MakeArchive(ctx context.Context, id int64, opts ...runtime.Option) error {
+	return runtime.Exec(ctx, s.client, &uploadsMakeArchive, runtime.Args{Path: []any{id}}, opts...)
+}
+
 // UploadAnything: PATCH /uploads.
 func (s *UploadsService) UploadAnything(ctx context.Context, body io.Reader, opts ...runtime.Option) (string, error) {
 	return runtime.Do[string](ctx, s.client, &uploadsUploadAnything, runtime.Args{Body: body}, opts...)
