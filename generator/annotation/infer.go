@@ -209,18 +209,41 @@ func (op operation) inferKeyset(p *api.Pagination, answer *openapi3.SchemaRef) b
 	return true
 }
 
+// inferURL takes a text that is called as the next page's address for one, if a
+// parameter counts pages, so that the text is no token for it; or if it is called
+// an address by its format, or by a second one of the page before.
 func (op operation) inferURL(p *api.Pagination, answer *openapi3.SchemaRef) bool {
 	page := op.query("page")
-	if page == nil || page.Type.Is("string") {
+	if page != nil && page.Type.Is("string") {
 		return false
 	}
 	next := firstMember(answer, addresses, "string")
-	if next == nil {
+	if next == nil || page == nil && !isURI(answer, next) && !hasBefore(answer, next) {
 		return false
 	}
 	p.Style, p.Next, p.Total = api.URLStyle, next, total(answer)
-	p.Cursor = api.Param{In: api.InQuery, Name: "page"}
+	if page != nil {
+		p.Cursor = api.Param{In: api.InQuery, Name: "page"}
+	}
 	return true
+}
+
+func isURI(answer *openapi3.SchemaRef, path api.Path) bool {
+	found, _ := follow(answer, path)
+	return slices.ContainsFunc(expand(found), func(s *openapi3.Schema) bool { return s.Format == "uri" || s.Format == "url" })
+}
+
+// hasBefore reports whether beside the next page's member stands one of the page
+// before, by the same name but for the one word.
+func hasBefore(answer *openapi3.SchemaRef, next api.Path) bool {
+	at, last := next[:len(next)-1], next[len(next)-1]
+	for _, word := range []string{"previous", "prev"} {
+		before := append(slices.Clone(at), strings.Replace(last, "next", word, 1))
+		if _, ok := typedMember(answer, strings.Join(before, "."), "string"); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // inferLink takes a declared Link header as one for pages, where the operation

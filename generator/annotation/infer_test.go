@@ -73,6 +73,10 @@ func TestInfer(t *testing.T) {
 		{"next page's address", "{in: query, name: page, schema: {type: integer}}, {in: query, name: per_page, schema: {type: integer, maximum: 50}}",
 			objectOf("things: "+thingList, "next_page: {type: string}", "total: {type: integer}"), "",
 			&api.Pagination{Style: api.URLStyle, Items: things, Cursor: query("page"), Next: api.Path{"next_page"}, Size: size("per_page", 50), Total: api.Path{"total"}}},
+		{"next and previous page's address", "", objectOf("things: "+thingList, "next_page: {type: string}", "previous_page: {type: string}", "count: {type: integer}"), "",
+			&api.Pagination{Style: api.URLStyle, Items: things, Next: api.Path{"next_page"}}},
+		{"an address by its format", "{in: query, name: offset, schema: {type: integer}}, " + limit100, objectOf("things: "+thingList, "next: {type: string, format: uri, nullable: true}"), "",
+			&api.Pagination{Style: api.URLStyle, Items: things, Next: api.Path{"next"}, Size: size("limit", 100)}},
 		{"last id seen", "{in: query, name: starting_after, schema: {type: string}}, " + limit100, objectOf("things: "+thingList, "has_more: {type: boolean}"), "",
 			&api.Pagination{Style: api.KeysetStyle, Items: things, Cursor: query("starting_after"), More: api.Path{"has_more"}, ID: api.Path{"id"}, Size: size("limit", 100)}},
 		{"numbers", "{in: query, name: page, schema: {type: integer}}, {in: query, name: per_page, description: 'Results per page (max 100).', schema: {type: integer}}", thingList, "",
@@ -83,6 +87,7 @@ func TestInfer(t *testing.T) {
 			&api.Pagination{Style: api.OffsetStyle, Cursor: query("offset"), Size: size("limit", 100)}},
 		{"a declared Link header", limit100, thingList, "Link: {schema: {type: string}}", &api.Pagination{Style: api.LinkStyle, Size: size("limit", 100)}},
 
+		{"a text called next, which may be a token", limit100, objectOf("things: "+thingList, "next: {type: string}"), "", nil},
 		{"nothing to go on", "", thingList, "", nil},
 		{"no parameter for the cursor", limit100, objectOf("things: "+thingList, "next_cursor: {type: string}"), "", nil},
 		{"no cursor in the response", "{in: query, name: cursor, schema: {type: string}}", objectOf("things: " + thingList), "", nil},
