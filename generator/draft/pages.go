@@ -78,6 +78,10 @@ func (op *operation) why(p *api.Pagination) string {
 	case api.KeysetStyle:
 		parts = append(parts, fmt.Sprintf("the query parameter %s takes the %s of the last item", cursor, path(p.ID)))
 	case api.URLStyle:
+		if cursor == "" {
+			parts = append(parts, path(p.Next)+" is a text that is called an address, by its format or beside one of the page before")
+			break
+		}
 		parts = append(parts, fmt.Sprintf("%s is a text, and the query parameter %s a number: so it is the address of the next page", path(p.Next), cursor))
 	case api.LinkStyle:
 		parts = append(parts, "the document declares a Link header")
@@ -139,14 +143,22 @@ func (d *drafter) unpaged() {
 			continue
 		}
 		n++
-		if len(cursors)+len(sizes) == 0 {
-			perhaps.add(op, true, "unknown: whether these lists come whole. They have no parameter that speaks of pages; if they have none, say so.",
+		signs := op.signs()
+		if len(cursors)+len(sizes)+len(signs) == 0 {
+			perhaps.add(op, true, "unknown: whether these lists come whole. Nothing in the document speaks of pages; if they have none, say so.",
 				[]string{"x-pagination: none"})
 			continue
 		}
 		update := []string{"x-pagination:", "  type: TYPE   # cursor, page, offset, link, url or keyset"}
 		if len(lists) > 0 {
 			update = append(update, "  items: $."+strings.Join(lists, "   # or $."))
+		}
+		why := "They take no parameter that speaks of pages"
+		if len(cursors)+len(sizes) > 0 {
+			why = "They take " + listed(append(slices.Clone(cursors), sizes...))
+		}
+		if len(signs) > 0 {
+			why += "; their answers have " + listed(signs)
 		}
 		size, cursor := "PARAMETER", "PARAMETER"
 		if len(sizes) > 0 {
@@ -156,7 +168,7 @@ func (d *drafter) unpaged() {
 			cursor = scalar(cursors[0])
 		}
 		update = append(update, "  size: {in: query, name: "+size+", max: NUMBER}", "  cursor: {in: query, name: "+cursor+"}   # and next, more or id, as the type needs")
-		maybe.add(op, true, fmt.Sprintf("unknown: how these lists go on. They take %s.", listed(append(cursors, sizes...))), update)
+		maybe.add(op, true, "unknown: how these lists go on. "+why+".", update)
 	}
 	if n == 0 {
 		return
@@ -168,6 +180,19 @@ func (d *drafter) unpaged() {
 	d.page.line(0, "")
 	maybe.all = append(maybe.all, perhaps.all...)
 	maybe.print(d.page)
+}
+
+// answerWords are what members of answers are called that tell of other pages.
+var answerWords = regexp.MustCompile(`(?i)^(_?links|meta|page|paging|pagination|page_?info|response_metadata|next|next_?(page|link|url|cursor|token)(_?(url|token))?|after_?cursor|has_?(more|next)|total|total_?(count|pages|items)|count)$`)
+
+// signs are the members of the answer that tell of other pages.
+func (op *operation) signs() (names []string) {
+	for _, name := range sorted(annotation.Members(annotation.Answer(op.spec))) {
+		if answerWords.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // lists are the members of the answer that are lists; none with ok where the

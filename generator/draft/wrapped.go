@@ -24,7 +24,7 @@ func (d *drafter) wrapped() {
 			results++
 		}
 		if body := op.body(); body != "" {
-			why = append(why, fmt.Sprintf("the request's body has one member, the object %s", body))
+			why = append(why, fmt.Sprintf("the request's body has one member, the object %s, which the answer or the path has too", body))
 			update = append(update, "x-body: $."+body)
 			bodies++
 		}
@@ -61,7 +61,17 @@ func (op *operation) body() string {
 	if content["application/json"] == nil && (len(content) != 1 || content["*/*"] == nil) {
 		return "" // forms have no bodies within bodies
 	}
-	return onlyObject(annotation.Content(content))
+	name := onlyObject(annotation.Content(content))
+	if name == "data" || name == onlyObject(annotation.Answer(op.spec)) || strings.Contains(plainWords(op.path), strings.TrimSuffix(plainWords(name), "s")) {
+		return name
+	}
+	return "" // such as the filter of a search, which is all that it takes today
+}
+
+// plainWords is a name without what its words are joined by: ticket_forms and
+// ticketForms are the same.
+func plainWords(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
 }
 
 // onlyObject is the one member of a schema, if that is an object and no others are let in.
