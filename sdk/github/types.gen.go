@@ -750,8 +750,8 @@ type ActionsListWorkflowRunsForRepoParams struct {
 	Event  string                        `query:"event"`
 	Status ActionsListWorkflowRunsStatus `query:"status"`
 	// The default is 1.
-	Page    *int64    `query:"page"`
-	Created time.Time `query:"created"`
+	Page    *int64 `query:"page"`
+	Created string `query:"created"`
 	// The default is false.
 	ExcludePullRequests *bool  `query:"exclude_pull_requests"`
 	CheckSuiteID        *int64 `query:"check_suite_id"`
@@ -765,8 +765,8 @@ type ActionsListWorkflowRunsParams struct {
 	Event  string                        `query:"event"`
 	Status ActionsListWorkflowRunsStatus `query:"status"`
 	// The default is 1.
-	Page    *int64    `query:"page"`
-	Created time.Time `query:"created"`
+	Page    *int64 `query:"page"`
+	Created string `query:"created"`
 	// The default is false.
 	ExcludePullRequests *bool  `query:"exclude_pull_requests"`
 	CheckSuiteID        *int64 `query:"check_suite_id"`
@@ -9658,7 +9658,7 @@ type Issue struct {
 	HTMLURL                  string                    `json:"html_url"`
 	IssueDependenciesSummary *IssueDependenciesSummary `json:"issue_dependencies_summary,omitzero"`
 	IssueFieldValues         []IssueFieldValue         `json:"issue_field_values,omitzero"`
-	Labels                   []IssueLabel              `json:"labels"`
+	Labels                   []Label                   `json:"labels"`
 	LabelsURL                string                    `json:"labels_url"`
 	Locked                   bool                      `json:"locked"`
 	Milestone                *Milestone                `json:"milestone,omitzero"`
@@ -9963,25 +9963,6 @@ const (
 	IssueFieldVisibilityOrganizationMembersOnly IssueFieldVisibility = "organization_members_only"
 	IssueFieldVisibilityAll                     IssueFieldVisibility = "all"
 )
-
-// IssueLabel is "label" of Issue. It is one of string, IssueLabelOption2.
-type IssueLabel struct{ runtime.Union }
-
-func (v IssueLabel) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssueLabel) AsOption2() (IssueLabelOption2, error) {
-	return runtime.As[IssueLabelOption2](v.Union)
-}
-
-// IssueLabelOption2 is alternative 2 of IssueLabel.
-type IssueLabelOption2 struct {
-	ID          int64  `json:"id,omitzero"`
-	Color       string `json:"color,omitzero"`
-	Default     *bool  `json:"default,omitzero"`
-	Description string `json:"description,omitzero"`
-	Name        string `json:"name,omitzero"`
-	NodeID      string `json:"node_id,omitzero"`
-	URL         string `json:"url,omitzero"`
-}
 
 // IssuePullRequest is "pull_request" of Issue.
 type IssuePullRequest struct {
@@ -10903,7 +10884,7 @@ type IssuesUpdateResult struct {
 	HTMLURL                  string                         `json:"html_url"`
 	IssueDependenciesSummary *IssueDependenciesSummary      `json:"issue_dependencies_summary,omitzero"`
 	IssueFieldValues         []IssueFieldValue              `json:"issue_field_values,omitzero"`
-	Labels                   []IssueLabel                   `json:"labels"`
+	Labels                   []Label                        `json:"labels"`
 	LabelsURL                string                         `json:"labels_url"`
 	Locked                   bool                           `json:"locked"`
 	Milestone                *Milestone                     `json:"milestone,omitzero"`
