@@ -136,7 +136,7 @@ func (r *resolver) finishAPI(in Input) (*api.API, error) {
 	}
 	value := api.API{Name: name, Account: r.set.Account, Headers: r.set.Headers, Limits: r.set.Limits, QuotaHeaders: r.set.QuotaHeaders,
 		QuotaBodies: r.set.QuotaBodies, Throttling: r.set.Throttling, Errors: r.set.Errors, Warnings: r.set.Warnings}
-	value.Servers = r.servers()
+	value.Servers = serversOf(r.doc.Servers, r.set.Account)
 	plans, err := r.plans()
 	if err != nil {
 		return nil, err
@@ -160,11 +160,11 @@ func (r *resolver) finishAPI(in Input) (*api.API, error) {
 	return &value, nil
 }
 
-// servers are the document's addresses. A relative one is kept: WithBaseURL
-// must then be given.
-func (r *resolver) servers() []api.Server {
+// serversOf are the addresses that a document lists. A relative one is kept:
+// WithBaseURL must then be given. account is the variable that names the customer.
+func serversOf(listed openapi3.Servers, account string) []api.Server {
 	var out []api.Server
-	for _, s := range r.doc.Servers {
+	for _, s := range listed {
 		if s == nil || s.URL == "" || s.URL == "/" {
 			continue
 		}
@@ -173,7 +173,7 @@ func (r *resolver) servers() []api.Server {
 			v := api.ServerVariable{Name: name}
 			if sv := s.Variables[name]; sv != nil {
 				v.Enum = sv.Enum
-				if name != r.set.Account { // example.zendesk.com is nobody's account
+				if name != account { // example.zendesk.com is nobody's account
 					v.Default = sv.Default
 				}
 			}

@@ -44,11 +44,11 @@ func encodeBody(op *api.Operation, body any) (requestBody, error) {
 	}
 	switch raw := body.(type) {
 	case []byte:
-		return requestBody{contentType: contentType, bytes: raw}, nil
+		return requestBody{contentType: contentType, bytes: raw, asGiven: true}, nil
 	case *bytes.Buffer: // has no way back, but need not be read
-		return requestBody{contentType: contentType, bytes: raw.Bytes()}, nil
+		return requestBody{contentType: contentType, bytes: raw.Bytes(), asGiven: true}, nil
 	case io.Reader:
-		return requestBody{contentType: contentType, stream: raw}, nil
+		return requestBody{contentType: contentType, stream: raw, asGiven: true}, nil
 	}
 	return requestBody{}, invalid("a %s body is an io.Reader or []byte, not a %T", contentType, body)
 }

@@ -22,7 +22,7 @@ import "net/http"
 func (c *Client) chain(transport http.RoundTripper) retrying {
 	var next http.RoundTripper
 	next = sending{transport: transport, clock: c.clock}
-	next = signing{next: next, credential: c.credential, host: c.base}
+	next = signing{next: next, credential: c.credential, client: c}
 	next = admission{next: next, client: c}
 	next = buffering{next: next}
 	if c.watched != nil {

@@ -21,6 +21,8 @@ import (
 type Client struct {
 	desc        *api.API
 	base        *url.URL // without a trailing slash
+	moved       bool     // by WithBaseURL
+	servers     map[string]*url.URL
 	plan        string
 	userAgent   string
 	clock       clock.Clock
@@ -86,6 +88,8 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 	c := &Client{
 		desc:        desc,
 		base:        base,
+		moved:       cfg.baseURL != "",
+		servers:     cfg.servers,
 		plan:        cfg.plan,
 		userAgent:   cfg.userAgent,
 		clock:       cfg.clock,
@@ -176,14 +180,7 @@ func baseURL(desc *api.API, vars map[string]string, override string) (*url.URL, 
 			address = strings.ReplaceAll(address, "{"+v.Name+"}", value)
 		}
 	}
-	u, err := url.Parse(strings.TrimRight(address, "/"))
-	if err != nil {
-		return nil, fmt.Errorf("the base URL does not parse: %w", cause(err))
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("the base URL %s://%s must be http or https with a host, and without user, query or fragment", u.Scheme, u.Host)
-	}
-	return u, nil
+	return parseBase(address)
 }
 
 // checkVariable keeps a server variable from leading to another host.

@@ -1,9 +1,14 @@
 package runtime
 
+// This file holds content to the length that it was said to have.
+
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"sync"
+
+	"github.com/weirkit/weir/runtime/retry"
 )
 
 // exact reads content of a known length, and fails where there is less or more.
@@ -41,6 +46,40 @@ func (e *exact) Read(p []byte) (int, error) {
 		return 0, e.err
 	}
 	return n, nil
+}
+
+// exactly opens content that has to be of one length.
+func exactly(open func() (io.ReadCloser, error), size int64) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		r, err := open()
+		if err != nil {
+			return nil, err
+		}
+		e := &exact{content: r, size: size, left: size}
+		if size > 0 {
+			return e, nil
+		}
+		if e.probe(); e.err != nil { // net/http would not read it
+			return nil, e.err
+		}
+		return http.NoBody, nil
+	}
+}
+
+// honest has failures of the content end the call: they are not the network's,
+// and a transport may have an answer all the same.
+func honest(req *http.Request, resp *http.Response, err error) (*http.Response, error) {
+	e, ok := req.Body.(*exact)
+	if !ok {
+		return resp, err
+	}
+	if failed := e.failed(); failed != nil {
+		if resp != nil && resp.Body != nil {
+			resp.Body.Close()
+		}
+		return nil, retry.Permanent(failed)
+	}
+	return resp, err
 }
 
 // probe looks for more than there should be.

@@ -57,6 +57,7 @@ func (l sending) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}()
 	resp, err := l.transport.RoundTrip(req.WithContext(ctx))
+	resp, err = honest(req, resp, err)
 	if err == nil && resp == nil {
 		err = retry.Permanent(errors.New("the transport returned neither an answer nor an error"))
 	}

@@ -3,7 +3,6 @@ package runtime
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/weirkit/weir/runtime/page"
 )
@@ -12,14 +11,15 @@ import (
 type signing struct {
 	next       http.RoundTripper
 	credential Credential
-	host       *url.URL
+	client     *Client
 }
 
 func (l signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	if l.credential == nil {
 		return l.next.RoundTrip(req)
 	}
-	if !page.SameOrigin(req.URL, l.host) {
+	host, err := l.client.baseOf(callFrom(req).op)
+	if err != nil || !page.SameOrigin(req.URL, host) {
 		return nil, unsigned{fmt.Errorf("%w: %s is not the provider's host", ErrRedirect, req.URL.Host)}
 	}
 	signed := req.Clone(req.Context())

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -30,6 +31,7 @@ type Option interface {
 // config is what a client is made of.
 type config struct {
 	baseURL      string
+	servers      map[string]*url.URL // in place of those that operations have
 	plan         string
 	limits       map[string]api.Shape // in place of the plan's, by name
 	credential   Credential
@@ -104,10 +106,10 @@ func Options(opts ...ClientOption) ClientOption {
 }
 
 // WithBaseURL sends all calls to another address than the document's: a
-// sandbox, a proxy or a stand-in. Server variables keep their meaning for the
+// sandbox, a proxy or a stand-in; see [WithServer] too. Server variables keep their meaning for the
 // client's identity.
-func WithBaseURL(url string) ClientOption {
-	return clientOption(func(c *config) error { c.baseURL = url; return nil })
+func WithBaseURL(address string) ClientOption {
+	return clientOption(func(c *config) error { c.baseURL = address; return nil })
 }
 
 // OnPlan chooses the plan whose limits hold, by the name that the annotations
@@ -219,7 +221,8 @@ func WithMaxBody(n int64) Option {
 }
 
 // WithHeader sends a header with each request. Credentials belong into the
-// options made for them, not here.
+// options made for them, not here. A Content-Type holds for bodies that are sent
+// as they are given, such as files.
 func WithHeader(name, value string) Option {
 	return option(func(c *callConfig) error {
 		if err := checkField(name, value); err != nil {

@@ -33,7 +33,11 @@ func (c *Client) prepare(op *api.Operation, args Args, cfg callConfig) (*prepare
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(c.base.String() + path)
+	base, err := c.baseOf(op)
+	if err != nil {
+		return nil, invalid("the operation's server %q: %v", op.Server, err)
+	}
+	u, err := url.Parse(base.String() + path)
 	if err != nil {
 		return nil, invalid("the path does not make a URL: %v", err)
 	}
@@ -53,7 +57,7 @@ func (c *Client) prepare(op *api.Operation, args Args, cfg callConfig) (*prepare
 	if err != nil {
 		return nil, err
 	}
-	if body.contentType != "" {
+	if body.contentType != "" && !(body.asGiven && header.Get("Content-Type") != "") {
 		header.Set("Content-Type", body.contentType)
 	}
 	if op.IdempotencyHeader != "" && header.Get(op.IdempotencyHeader) == "" {
@@ -110,21 +114,29 @@ type requestBody struct {
 	contentType string
 	bytes       []byte
 	stream      io.Reader
+	asGiven     bool // not encoded here, so that a caller may know better of what type it is
 }
 
 func (b requestBody) attach(req *http.Request) error {
 	switch {
 	case b.stream != nil:
 		req.Body, req.ContentLength = io.NopCloser(b.stream), -1
-		if again, length, ok := rewinding(b.stream); ok {
-			var err error
-			req.Body, err = again()
-			req.GetBody, req.ContentLength = again, length
-			return err
+		open, length, again := rewinding(b.stream)
+		if sized, ok := b.stream.(interface{ Len() int }); ok && !again {
+			length = int64(sized.Len())
+			open = func() (io.ReadCloser, error) { return io.NopCloser(b.stream), nil }
 		}
-		if sized, ok := b.stream.(interface{ Len() int }); ok {
-			req.ContentLength = int64(sized.Len())
+		if open == nil {
+			return nil
 		}
+		open = exactly(open, length)
+		if again {
+			req.GetBody = open
+		}
+		var err error
+		req.Body, err = open()
+		req.ContentLength = length
+		return err
 	case b.bytes != nil:
 		req.ContentLength = int64(len(b.bytes))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.bytes)), nil }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/page"
-	"github.com/weirkit/weir/runtime/retry"
 )
 
 // Transfer is content for an address that the provider has given.
@@ -141,38 +140,13 @@ func (t Transfer) content() (open func() (io.ReadCloser, error), size int64, aga
 	case t.Size >= 0 && t.Size != size:
 		return nil, 0, false, fmt.Errorf("%w: it has %d bytes, and %d were said", ErrLength, size, t.Size)
 	}
-	return func() (io.ReadCloser, error) {
-		r, err := rewound()
-		if err != nil {
-			return nil, err
-		}
-		e := &exact{content: r, size: size, left: size}
-		if size > 0 {
-			return e, nil
-		}
-		if e.probe(); e.err != nil { // net/http would not read it
-			return nil, e.err
-		}
-		return http.NoBody, nil
-	}, size, again, nil
+	return exactly(rewound, size), size, again, nil
 }
 
-// sendingAside has failures of the content end the call: they are not the
-// network's, and a transport may have an answer all the same.
+// sendingAside counts the attempts, as admission does of what draws on limits.
 type sendingAside struct{ next http.RoundTripper }
 
 func (l sendingAside) RoundTrip(req *http.Request) (*http.Response, error) {
 	callFrom(req).attempts++
-	resp, err := l.next.RoundTrip(req)
-	e, ok := req.Body.(*exact)
-	if !ok {
-		return resp, err
-	}
-	if failed := e.failed(); failed != nil {
-		if resp != nil {
-			resp.Body.Close()
-		}
-		return nil, retry.Permanent(failed)
-	}
-	return resp, err
+	return l.next.RoundTrip(req)
 }

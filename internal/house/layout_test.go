@@ -76,7 +76,7 @@ var rows = []Row{
 
 	// What users import and run.
 	{"./sdk/github/githubapp", []string{
-		"./sdk/github", "./runtime", "./runtime/clock", "./runtime/page", "github.com/golang-jwt/jwt/v5",
+		"./sdk/github", "./runtime", "./runtime/clock", "github.com/golang-jwt/jwt/v5",
 	}, "it brings the library that signs for apps to those who ask for it"},
 	{"./sdk/...", []string{
 		"./runtime", "./runtime/api", "./runtime/page", "./runtime/graphql", "./runtime/batch", "./runtime/budget",

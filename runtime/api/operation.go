@@ -14,6 +14,9 @@ type Operation struct {
 	Method string
 	// Path is a template with parameters in braces: /api/v2/tickets/{ticket_id}.
 	Path string
+	// Server is the address that the path begins at, where the document gives the
+	// operation one of its own; empty means the API's.
+	Server string
 	// Draws are what a call takes from limits. All of them are taken, or none.
 	Draws []Draw
 	// ContentType is the media type of the request body; empty means

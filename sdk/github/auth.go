@@ -19,10 +19,14 @@ import (
 // For installations of a GitHub App see the package githubapp.
 func Token(token string) runtime.ClientOption { return runtime.WithBearer(token) }
 
+// uploads is where GitHub's document says that the files of releases are sent to.
+const uploads = "https://uploads.github.com"
+
 // EnterpriseServer sends calls to a GitHub Enterprise Server by its address, as
-// https://github.acme.example, under which its API is at /api/v3. Such a server
+// https://github.acme.example, under which its API is at /api/v3, and takes files at /api/uploads. Such a server
 // has no limits unless its administrators set some: give OnPlan(PlanServer), and
 // its headers tell the rest.
 func EnterpriseServer(address string) runtime.ClientOption {
-	return runtime.WithBaseURL(strings.TrimRight(address, "/") + "/api/v3")
+	address = strings.TrimRight(address, "/")
+	return runtime.Options(runtime.WithBaseURL(address+"/api/v3"), runtime.WithServer(uploads, address+"/api/uploads"))
 }

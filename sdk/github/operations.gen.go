@@ -13009,6 +13009,7 @@ var reposUpdateWebhookConfigFor = api.Operation{
 
 var reposUploadReleaseAsset = api.Operation{
 	Name: "Repos.UploadReleaseAsset", Method: "POST", Path: "/repos/{owner}/{repo}/releases/{release_id}/assets",
+	Server: "https://uploads.github.com",
 	Draws: []api.Draw{
 		{Limit: "core"},
 		{Limit: "points", Cost: 5},

@@ -279,6 +279,22 @@ func TestEnterpriseServer(t *testing.T) {
 	})
 }
 
+// Files of releases go to another host of GitHub's, with the same token.
+func TestUploadsAreSigned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		var signed string
+		s.Handle("Repos.UploadReleaseAsset", func(c *providertest.Call) providertest.Answer {
+			signed = c.Request.Host + " " + c.Request.Header.Get("Authorization")
+			return providertest.Answer{Status: http.StatusCreated, Body: []byte(`{"id": 1}`)}
+		})
+		_, err := s.connect().Repos.UploadReleaseAsset(t.Context(), "weirkit", "weir", 7, strings.NewReader("text"), &github.ReposUploadReleaseAssetParams{Name: "a"})
+		if err != nil || signed != "uploads.github.com Bearer "+planted+"1" {
+			t.Errorf("sent to %s, %v", signed, err)
+		}
+	})
+}
+
 func TestKeysThatCannotBe(t *testing.T) {
 	whole := string(keyPEM())
 	cut := whole[:len(whole)/2]

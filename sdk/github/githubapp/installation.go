@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/weirkit/weir/runtime"
-	"github.com/weirkit/weir/runtime/page"
 	"github.com/weirkit/weir/sdk/github"
 )
 
@@ -75,8 +74,8 @@ type flight struct {
 // Sign implements runtime.Credential. It may wait for a token, as long as the
 // request's context allows.
 func (i *Installation) Sign(r *http.Request) error {
-	if home := i.app.client.Runtime().BaseURL(); !page.SameOrigin(r.URL, home) {
-		return fmt.Errorf("githubapp: installation %d is of %s, and the call goes to %s: give both clients the same server", i.id, home.Host, r.URL.Host)
+	if home := i.app.client.Runtime(); !home.Serves(r.URL) {
+		return fmt.Errorf("githubapp: installation %d is of %s, and the call goes to %s: give both clients the same server", i.id, home.BaseURL().Host, r.URL.Host)
 	}
 	t, err := i.token(r.Context())
 	if err != nil {

@@ -20,5 +20,5 @@ var API = api.API{
 		{URL: "https://sandbox.example.com"},
 	},
 	Account:    "subdomain",
-	Operations: []*api.Operation{&meShow},
+	Operations: []*api.Operation{&filesDeleteExports, &filesListExports, &filesUpload, &meShow},
 }

@@ -13,7 +13,8 @@ const _ = runtime.SupportsGenV1
 type Client struct {
 	runtime *runtime.Client
 
-	Me MeService
+	Files FilesService
+	Me    MeService
 }
 
 // New returns a client for https://{subdomain}.{region}.example.com/{version}.
@@ -24,6 +25,7 @@ func New(subdomain, version string, opts ...runtime.ClientOption) (*Client, erro
 	}
 	return &Client{
 		runtime: c,
+		Files:   FilesService{c},
 		Me:      MeService{c},
 	}, nil
 }

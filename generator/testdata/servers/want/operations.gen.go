@@ -7,4 +7,15 @@ import "github.com/weirkit/weir/runtime/api"
 
 // This file has the facts of each operation, which its method hands to the runtime.
 
+var filesDeleteExports = api.Operation{Name: "Files.DeleteExports", Method: "DELETE", Path: "/exports"}
+
+var filesListExports = api.Operation{
+	Name: "Files.ListExports", Method: "GET", Path: "/exports", Server: "https://exports.example.com/v1",
+}
+
+var filesUpload = api.Operation{
+	Name: "Files.Upload", Method: "POST", Path: "/files", Server: "https://files.eu.example.com",
+	ContentType: "application/octet-stream",
+}
+
 var meShow = api.Operation{Name: "Me.Show", Method: "GET", Path: "/me"}
