@@ -1,0 +1,163 @@
+package batch_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/weirkit/weir/runtime/budget"
+)
+
+// TestABadKeyIsFound tries a bad key at each place of batches of many sizes.
+func TestABadKeyIsFound(t *testing.T) {
+	worst := 0.0
+	for _, n := range append(span(1, 40), 63, 64, 65, 96, 100, 127, 128) {
+		for bad := 1; bad <= n; bad++ {
+			d := newDesk(0)
+			d.bad[bad] = true
+			for _, r := range newLoader(t, d.config(128)).Many(t.Context(), budget.Normal, span(1, n)) {
+				if r.Key == bad && r.Err != errBadKey || r.Key != bad && (r.Err != nil || r.Value != user(r.Key)) {
+					t.Fatalf("key %d of %d, of which %d is bad: %+v", r.Key, n, bad, r)
+				}
+			}
+			further, most := float64(d.count()-1), 2*math.Log2(float64(n))+1
+			if further > most {
+				t.Fatalf("%d of %d is bad: %v further requests, want at most %v", bad, n, further, most)
+			}
+			worst = max(worst, further/most)
+		}
+	}
+	t.Logf("at most %.0f %% of the requests that are allowed", 100*worst)
+}
+
+func TestSeveralBadKeys(t *testing.T) {
+	for _, bad := range [][]int{{1, 2}, {1, 100}, {49, 50, 51}, {3, 17, 60, 61, 99}, span(1, 100)} {
+		t.Run(fmt.Sprint(bad), func(t *testing.T) {
+			d := newDesk(0)
+			for _, key := range bad {
+				d.bad[key] = true
+			}
+			for _, r := range newLoader(t, d.config(100)).Many(t.Context(), budget.Normal, span(1, 100)) {
+				if d.bad[r.Key] && r.Err != errBadKey || !d.bad[r.Key] && (r.Err != nil || r.Value != user(r.Key)) {
+					t.Errorf("%+v", r)
+				}
+			}
+			if most := float64(len(bad)) * (2*math.Log2(100) + 1); float64(d.count()-1) > most {
+				t.Errorf("%d further requests, want at most %v", d.count()-1, most)
+			}
+		})
+	}
+}
+
+// TestAnOutageEndsTheSearch: what is no key's fault is not asked again for each
+// part.
+func TestAnOutageEndsTheSearch(t *testing.T) {
+	d := newDesk(0)
+	d.bad[90] = true
+	d.down = func() bool { return d.count() >= 4 } // 100, 50, then 25 of the rest go well
+	failed := 0
+	for _, r := range newLoader(t, d.config(100)).Many(t.Context(), budget.Normal, span(1, 100)) {
+		if r.Err == errDown {
+			failed++
+		} else if r.Err != nil {
+			t.Errorf("%+v", r)
+		}
+	}
+	if failed != 25 {
+		t.Errorf("%d keys failed, want the 25 that had not been answered", failed)
+	}
+	d.wantSizes(t, 100, 50, 25, 12)
+}
+
+func TestABatchThatIsTooLarge(t *testing.T) {
+	d := newDesk(0)
+	d.bears = 30
+	l := newLoader(t, d.config(100))
+	want := func(what string, sizes ...int) {
+		t.Helper()
+		d.requests = nil
+		for _, r := range l.Many(t.Context(), budget.Normal, span(1, 100)) {
+			if r.Err != nil || r.Value != user(r.Key) {
+				t.Errorf("%s: %+v", what, r)
+			}
+		}
+		seen := map[int]int{}
+		for _, n := range d.sizes() {
+			seen[n]++
+		}
+		wanted := map[int]int{}
+		for _, n := range sizes {
+			wanted[n]++
+		}
+		if fmt.Sprint(seen) != fmt.Sprint(wanted) {
+			t.Errorf("%s: requests of sizes %v, want %v", what, seen, wanted)
+		}
+	}
+	want("at first", 100, 50, 25, 25, 50, 25, 25)
+	want("then", 25, 25, 25, 25)
+	d.bears = 1000
+	want("when all is well again", 25, 25, 25, 25)
+	want("a little later", 50, 50)
+	for range 4 {
+		l.Many(t.Context(), budget.Normal, span(1, 100))
+	}
+	want("in the end", 100)
+	d.bears, d.gone[1] = -1, true
+	want2 := l.Many(t.Context(), budget.Normal, []int{1, 2})
+	if want2[0].Err != errNoUser || want2[1].Err != nil {
+		t.Errorf("got %+v", want2)
+	}
+}
+
+// TestOneKeyThatIsTooLarge gets the error, since nothing is left to split.
+func TestOneKeyThatIsTooLarge(t *testing.T) {
+	d := newDesk(0)
+	cfg := d.config(100)
+	cfg.One = nil
+	d.bad[7] = true
+	l := newLoader(t, cfg)
+	if _, err := l.Load(t.Context(), budget.Normal, 7); err != errBadKey {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAnErrorOfOneKeyIsItsOwn, though the request was made in search of another.
+func TestAnErrorOfOneKeyIsItsOwn(t *testing.T) {
+	d := newDesk(0)
+	d.bad[2], d.gone[1] = true, true
+	results := newLoader(t, d.config(100)).Many(t.Context(), budget.Normal, span(1, 4))
+	for i, want := range []error{errNoUser, errBadKey, nil, nil} {
+		if results[i].Err != want {
+			t.Errorf("key %d: %v, want %v", i+1, results[i].Err, want)
+		}
+	}
+}
+
+// TestWhoLeavesIsNotSearchedFor: parts whose callers have gone are not asked for.
+func TestWhoLeavesIsNotSearchedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(100 * time.Millisecond)
+		l := newLoader(t, d.config(100))
+		d.bad[8] = true
+		first := d.begin(l, t.Context(), 50)
+		var callers []*caller
+		for key := 1; key <= 8; key++ {
+			callers = append(callers, d.begin(l, t.Context(), key))
+		}
+		<-first.done
+		time.Sleep(50 * time.Millisecond)
+		for _, c := range callers[1:] {
+			c.cancel()
+		}
+		<-callers[0].done
+		if callers[0].value != "user 1" {
+			t.Errorf("got %+v", callers[0].got)
+		}
+		d.wantSizes(t, 1, 8, 1)
+		if now := d.seen()[2]; len(now.keys) != 1 || now.keys[0] != 1 {
+			t.Errorf("then %v was asked for", now.keys)
+		}
+	})
+}
