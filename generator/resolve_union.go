@@ -35,17 +35,32 @@ func (r *resolver) unionType(v view, dir direction, at place) *expr {
 	if dir != parameter {
 		d = r.declare(declarationKey{v.schema, dir}, unionKind, at)
 	}
+	objects := 0 // that nothing names
+	for _, ref := range v.union {
+		if r.isUnnamedObject(ref) {
+			objects++
+		}
+	}
 	var members []*expr
 	for i, ref := range v.union {
 		part := memberOf(d, fmt.Sprintf("option_%d", i+1))
-		if ref.Value.Title != "" {
+		switch {
+		case ref.Value.Title != "":
 			part.part = ref.Value.Title
+		case objects == 1 && r.isUnnamedObject(ref): // a text or this, as a rule
+			part.part = "object"
 		}
 		part.said = fmt.Sprintf("alternative %d of", i+1)
 		e, _ := r.typeOf(ref, dir, part)
 		members = append(members, e)
 	}
 	return r.declareUnion(v, dir, at, members)
+}
+
+// isUnnamedObject reports whether an alternative is an object with members, told
+// where it stands and without a title.
+func (r *resolver) isUnnamedObject(ref *openapi3.SchemaRef) bool {
+	return ref.Ref == "" && ref.Value.Title == "" && len(r.named.view(ref).properties) > 0
 }
 
 // declareUnion declares a union of members, unless fewer types than two are

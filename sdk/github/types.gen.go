@@ -10216,38 +10216,38 @@ type IssuesAddAssigneesBody struct {
 	Assignees []IssuesAddAssigneesBodyAssignee `json:"assignees,omitzero"`
 }
 
-// IssuesAddAssigneesBodyAssignee is "assignee" of IssuesAddAssigneesBody. It is one of string, IssuesAddAssigneesBodyAssigneeOption2.
+// IssuesAddAssigneesBodyAssignee is "assignee" of IssuesAddAssigneesBody. It is one of string, IssuesAddAssigneesBodyAssigneeObject.
 type IssuesAddAssigneesBodyAssignee struct{ runtime.Union }
 
 func (v IssuesAddAssigneesBodyAssignee) AsString() (string, error) {
 	return runtime.As[string](v.Union)
 }
-func (v IssuesAddAssigneesBodyAssignee) AsOption2() (IssuesAddAssigneesBodyAssigneeOption2, error) {
-	return runtime.As[IssuesAddAssigneesBodyAssigneeOption2](v.Union)
+func (v IssuesAddAssigneesBodyAssignee) AsObject() (IssuesAddAssigneesBodyAssigneeObject, error) {
+	return runtime.As[IssuesAddAssigneesBodyAssigneeObject](v.Union)
 }
 
 func IssuesAddAssigneesBodyAssigneeOfString(v string) IssuesAddAssigneesBodyAssignee {
 	return IssuesAddAssigneesBodyAssignee{runtime.UnionOf(v)}
 }
-func IssuesAddAssigneesBodyAssigneeOfOption2(v IssuesAddAssigneesBodyAssigneeOption2) IssuesAddAssigneesBodyAssignee {
+func IssuesAddAssigneesBodyAssigneeOfObject(v IssuesAddAssigneesBodyAssigneeObject) IssuesAddAssigneesBodyAssignee {
 	return IssuesAddAssigneesBodyAssignee{runtime.UnionOf(v)}
 }
 
-// IssuesAddAssigneesBodyAssigneeOption2 is alternative 2 of IssuesAddAssigneesBodyAssignee.
-type IssuesAddAssigneesBodyAssigneeOption2 struct {
-	Confidence *IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	Login      string                                           `json:"login"`
-	Rationale  *string                                          `json:"rationale,omitzero"`
-	Suggest    *bool                                            `json:"suggest,omitzero"`
+// IssuesAddAssigneesBodyAssigneeObject is alternative 2 of IssuesAddAssigneesBodyAssignee.
+type IssuesAddAssigneesBodyAssigneeObject struct {
+	Confidence *IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	Login      string                                          `json:"login"`
+	Rationale  *string                                         `json:"rationale,omitzero"`
+	Suggest    *bool                                           `json:"suggest,omitzero"`
 }
 
-// IssuesAddAssigneesBodyAssigneeOption2Confidence is "confidence" of IssuesAddAssigneesBodyAssigneeOption2. Other values may come.
-type IssuesAddAssigneesBodyAssigneeOption2Confidence string
+// IssuesAddAssigneesBodyAssigneeObjectConfidence is "confidence" of IssuesAddAssigneesBodyAssigneeObject. Other values may come.
+type IssuesAddAssigneesBodyAssigneeObjectConfidence string
 
 const (
-	IssuesAddAssigneesBodyAssigneeOption2ConfidenceLow    IssuesAddAssigneesBodyAssigneeOption2Confidence = "low"
-	IssuesAddAssigneesBodyAssigneeOption2ConfidenceMedium IssuesAddAssigneesBodyAssigneeOption2Confidence = "medium"
-	IssuesAddAssigneesBodyAssigneeOption2ConfidenceHigh   IssuesAddAssigneesBodyAssigneeOption2Confidence = "high"
+	IssuesAddAssigneesBodyAssigneeObjectConfidenceLow    IssuesAddAssigneesBodyAssigneeObjectConfidence = "low"
+	IssuesAddAssigneesBodyAssigneeObjectConfidenceMedium IssuesAddAssigneesBodyAssigneeObjectConfidence = "medium"
+	IssuesAddAssigneesBodyAssigneeObjectConfidenceHigh   IssuesAddAssigneesBodyAssigneeObjectConfidence = "high"
 )
 
 // IssuesAddBlockedByDependencyBody is the body of Issues.AddBlockedByDependency.
@@ -10294,27 +10294,27 @@ type IssuesAddLabelsBody struct {
 	Labels []IssuesAddLabelsBodyLabel `json:"labels,omitzero"`
 }
 
-// IssuesAddLabelsBodyLabel is "label" of IssuesAddLabelsBody. It is one of string, IssuesAddLabelsBodyLabelOption2.
+// IssuesAddLabelsBodyLabel is "label" of IssuesAddLabelsBody. It is one of string, IssuesAddLabelsBodyLabelObject.
 type IssuesAddLabelsBodyLabel struct{ runtime.Union }
 
 func (v IssuesAddLabelsBodyLabel) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesAddLabelsBodyLabel) AsOption2() (IssuesAddLabelsBodyLabelOption2, error) {
-	return runtime.As[IssuesAddLabelsBodyLabelOption2](v.Union)
+func (v IssuesAddLabelsBodyLabel) AsObject() (IssuesAddLabelsBodyLabelObject, error) {
+	return runtime.As[IssuesAddLabelsBodyLabelObject](v.Union)
 }
 
 func IssuesAddLabelsBodyLabelOfString(v string) IssuesAddLabelsBodyLabel {
 	return IssuesAddLabelsBodyLabel{runtime.UnionOf(v)}
 }
-func IssuesAddLabelsBodyLabelOfOption2(v IssuesAddLabelsBodyLabelOption2) IssuesAddLabelsBodyLabel {
+func IssuesAddLabelsBodyLabelOfObject(v IssuesAddLabelsBodyLabelObject) IssuesAddLabelsBodyLabel {
 	return IssuesAddLabelsBodyLabel{runtime.UnionOf(v)}
 }
 
-// IssuesAddLabelsBodyLabelOption2 is alternative 2 of IssuesAddLabelsBodyLabel.
-type IssuesAddLabelsBodyLabelOption2 struct {
-	Confidence *IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	Name       string                                           `json:"name"`
-	Rationale  *string                                          `json:"rationale,omitzero"`
-	Suggest    *bool                                            `json:"suggest,omitzero"`
+// IssuesAddLabelsBodyLabelObject is alternative 2 of IssuesAddLabelsBodyLabel.
+type IssuesAddLabelsBodyLabelObject struct {
+	Confidence *IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	Name       string                                          `json:"name"`
+	Rationale  *string                                         `json:"rationale,omitzero"`
+	Suggest    *bool                                           `json:"suggest,omitzero"`
 }
 
 // IssuesAddSubIssueBody is the body of Issues.AddSubIssue.
@@ -10730,36 +10730,36 @@ type IssuesUpdateBody struct {
 	Type             runtime.Nullable[IssuesUpdateBodyType]        `json:"type,omitzero"`
 }
 
-// IssuesUpdateBodyAssignee is "assignee" of IssuesUpdateBody. It is one of string, IssuesUpdateBodyAssigneeOption2.
+// IssuesUpdateBodyAssignee is "assignee" of IssuesUpdateBody. It is one of string, IssuesUpdateBodyAssigneeObject.
 type IssuesUpdateBodyAssignee struct{ runtime.Union }
 
 func (v IssuesUpdateBodyAssignee) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesUpdateBodyAssignee) AsOption2() (IssuesUpdateBodyAssigneeOption2, error) {
-	return runtime.As[IssuesUpdateBodyAssigneeOption2](v.Union)
+func (v IssuesUpdateBodyAssignee) AsObject() (IssuesUpdateBodyAssigneeObject, error) {
+	return runtime.As[IssuesUpdateBodyAssigneeObject](v.Union)
 }
 
 func IssuesUpdateBodyAssigneeOfString(v string) IssuesUpdateBodyAssignee {
 	return IssuesUpdateBodyAssignee{runtime.UnionOf(v)}
 }
-func IssuesUpdateBodyAssigneeOfOption2(v IssuesUpdateBodyAssigneeOption2) IssuesUpdateBodyAssignee {
+func IssuesUpdateBodyAssigneeOfObject(v IssuesUpdateBodyAssigneeObject) IssuesUpdateBodyAssignee {
 	return IssuesUpdateBodyAssignee{runtime.UnionOf(v)}
 }
 
-// IssuesUpdateBodyAssigneeOption2 is alternative 2 of IssuesUpdateBodyAssignee.
-type IssuesUpdateBodyAssigneeOption2 struct {
-	Confidence *IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	Login      *string                                          `json:"login,omitzero"`
-	Rationale  *string                                          `json:"rationale,omitzero"`
-	Suggest    *bool                                            `json:"suggest,omitzero"`
+// IssuesUpdateBodyAssigneeObject is alternative 2 of IssuesUpdateBodyAssignee.
+type IssuesUpdateBodyAssigneeObject struct {
+	Confidence *IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	Login      *string                                         `json:"login,omitzero"`
+	Rationale  *string                                         `json:"rationale,omitzero"`
+	Suggest    *bool                                           `json:"suggest,omitzero"`
 }
 
 // IssuesUpdateBodyIssueFieldValue is "issue_field_value" of IssuesUpdateBody.
 type IssuesUpdateBodyIssueFieldValue struct {
-	Confidence *IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	FieldID    int64                                            `json:"field_id"`
-	Rationale  *string                                          `json:"rationale,omitzero"`
-	Suggest    *bool                                            `json:"suggest,omitzero"`
-	Value      IssuesUpdateBodyIssueFieldValueValue             `json:"value"`
+	Confidence *IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	FieldID    int64                                           `json:"field_id"`
+	Rationale  *string                                         `json:"rationale,omitzero"`
+	Suggest    *bool                                           `json:"suggest,omitzero"`
+	Value      IssuesUpdateBodyIssueFieldValueValue            `json:"value"`
 }
 
 // IssuesUpdateBodyIssueFieldValueValue is "value" of IssuesUpdateBodyIssueFieldValue. It is one of string, float64, []string.
@@ -10785,30 +10785,30 @@ func IssuesUpdateBodyIssueFieldValueValueOfStringList(v []string) IssuesUpdateBo
 	return IssuesUpdateBodyIssueFieldValueValue{runtime.UnionOf(v)}
 }
 
-// IssuesUpdateBodyLabel is "label" of IssuesUpdateBody. It is one of string, IssuesUpdateBodyLabelOption2.
+// IssuesUpdateBodyLabel is "label" of IssuesUpdateBody. It is one of string, IssuesUpdateBodyLabelObject.
 type IssuesUpdateBodyLabel struct{ runtime.Union }
 
 func (v IssuesUpdateBodyLabel) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesUpdateBodyLabel) AsOption2() (IssuesUpdateBodyLabelOption2, error) {
-	return runtime.As[IssuesUpdateBodyLabelOption2](v.Union)
+func (v IssuesUpdateBodyLabel) AsObject() (IssuesUpdateBodyLabelObject, error) {
+	return runtime.As[IssuesUpdateBodyLabelObject](v.Union)
 }
 
 func IssuesUpdateBodyLabelOfString(v string) IssuesUpdateBodyLabel {
 	return IssuesUpdateBodyLabel{runtime.UnionOf(v)}
 }
-func IssuesUpdateBodyLabelOfOption2(v IssuesUpdateBodyLabelOption2) IssuesUpdateBodyLabel {
+func IssuesUpdateBodyLabelOfObject(v IssuesUpdateBodyLabelObject) IssuesUpdateBodyLabel {
 	return IssuesUpdateBodyLabel{runtime.UnionOf(v)}
 }
 
-// IssuesUpdateBodyLabelOption2 is alternative 2 of IssuesUpdateBodyLabel.
-type IssuesUpdateBodyLabelOption2 struct {
-	ID          *int64                                           `json:"id,omitzero"`
-	Color       runtime.Nullable[string]                         `json:"color,omitzero"`
-	Confidence  *IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	Description runtime.Nullable[string]                         `json:"description,omitzero"`
-	Name        *string                                          `json:"name,omitzero"`
-	Rationale   *string                                          `json:"rationale,omitzero"`
-	Suggest     *bool                                            `json:"suggest,omitzero"`
+// IssuesUpdateBodyLabelObject is alternative 2 of IssuesUpdateBodyLabel.
+type IssuesUpdateBodyLabelObject struct {
+	ID          *int64                                          `json:"id,omitzero"`
+	Color       runtime.Nullable[string]                        `json:"color,omitzero"`
+	Confidence  *IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	Description runtime.Nullable[string]                        `json:"description,omitzero"`
+	Name        *string                                         `json:"name,omitzero"`
+	Rationale   *string                                         `json:"rationale,omitzero"`
+	Suggest     *bool                                           `json:"suggest,omitzero"`
 }
 
 // IssuesUpdateBodyStateReason is "state_reason" of IssuesUpdateBody. Other values may come.
@@ -10821,27 +10821,27 @@ const (
 	IssuesUpdateBodyStateReasonReopened   IssuesUpdateBodyStateReason = "reopened"
 )
 
-// IssuesUpdateBodyType is "type" of IssuesUpdateBody. It is one of string, IssuesUpdateBodyTypeOption2.
+// IssuesUpdateBodyType is "type" of IssuesUpdateBody. It is one of string, IssuesUpdateBodyTypeObject.
 type IssuesUpdateBodyType struct{ runtime.Union }
 
 func (v IssuesUpdateBodyType) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesUpdateBodyType) AsOption2() (IssuesUpdateBodyTypeOption2, error) {
-	return runtime.As[IssuesUpdateBodyTypeOption2](v.Union)
+func (v IssuesUpdateBodyType) AsObject() (IssuesUpdateBodyTypeObject, error) {
+	return runtime.As[IssuesUpdateBodyTypeObject](v.Union)
 }
 
 func IssuesUpdateBodyTypeOfString(v string) IssuesUpdateBodyType {
 	return IssuesUpdateBodyType{runtime.UnionOf(v)}
 }
-func IssuesUpdateBodyTypeOfOption2(v IssuesUpdateBodyTypeOption2) IssuesUpdateBodyType {
+func IssuesUpdateBodyTypeOfObject(v IssuesUpdateBodyTypeObject) IssuesUpdateBodyType {
 	return IssuesUpdateBodyType{runtime.UnionOf(v)}
 }
 
-// IssuesUpdateBodyTypeOption2 is alternative 2 of IssuesUpdateBodyType.
-type IssuesUpdateBodyTypeOption2 struct {
-	Confidence *IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	Rationale  *string                                          `json:"rationale,omitzero"`
-	Suggest    *bool                                            `json:"suggest,omitzero"`
-	Value      runtime.Nullable[string]                         `json:"value,omitzero"`
+// IssuesUpdateBodyTypeObject is alternative 2 of IssuesUpdateBodyType.
+type IssuesUpdateBodyTypeObject struct {
+	Confidence *IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	Rationale  *string                                         `json:"rationale,omitzero"`
+	Suggest    *bool                                           `json:"suggest,omitzero"`
+	Value      runtime.Nullable[string]                        `json:"value,omitzero"`
 }
 
 // IssuesUpdateCommentBody is the body of Issues.UpdateComment.
@@ -10920,17 +10920,17 @@ type IssuesUpdateResultSuggestions struct {
 
 // IssuesUpdateResultSuggestionsAssignee is "assignee" of IssuesUpdateResultSuggestions.
 type IssuesUpdateResultSuggestionsAssignee struct {
-	Confidence    IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	Ignored       *bool                                           `json:"ignored,omitzero"`
-	IgnoredReason IgnoredReason                                   `json:"ignored_reason,omitzero"`
-	Login         string                                          `json:"login,omitzero"`
-	Rationale     string                                          `json:"rationale,omitzero"`
-	Suggest       *bool                                           `json:"suggest,omitzero"`
+	Confidence    IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	Ignored       *bool                                          `json:"ignored,omitzero"`
+	IgnoredReason IgnoredReason                                  `json:"ignored_reason,omitzero"`
+	Login         string                                         `json:"login,omitzero"`
+	Rationale     string                                         `json:"rationale,omitzero"`
+	Suggest       *bool                                          `json:"suggest,omitzero"`
 }
 
 // IssuesUpdateResultSuggestionsIssueFieldValue is "issue_field_value" of IssuesUpdateResultSuggestions.
 type IssuesUpdateResultSuggestionsIssueFieldValue struct {
-	Confidence    IssuesAddAssigneesBodyAssigneeOption2Confidence   `json:"confidence,omitzero"`
+	Confidence    IssuesAddAssigneesBodyAssigneeObjectConfidence    `json:"confidence,omitzero"`
 	FieldID       *int64                                            `json:"field_id,omitzero"`
 	Ignored       *bool                                             `json:"ignored,omitzero"`
 	IgnoredReason IgnoredReason                                     `json:"ignored_reason,omitzero"`
@@ -10954,34 +10954,34 @@ func (v IssuesUpdateResultSuggestionsIssueFieldValueValue) AsStringList() ([]str
 
 // IssuesUpdateResultSuggestionsLabel is "label" of IssuesUpdateResultSuggestions.
 type IssuesUpdateResultSuggestionsLabel struct {
-	Confidence    IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	Ignored       *bool                                           `json:"ignored,omitzero"`
-	IgnoredReason IgnoredReason                                   `json:"ignored_reason,omitzero"`
-	Name          string                                          `json:"name,omitzero"`
-	Rationale     string                                          `json:"rationale,omitzero"`
-	Suggest       *bool                                           `json:"suggest,omitzero"`
+	Confidence    IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	Ignored       *bool                                          `json:"ignored,omitzero"`
+	IgnoredReason IgnoredReason                                  `json:"ignored_reason,omitzero"`
+	Name          string                                         `json:"name,omitzero"`
+	Rationale     string                                         `json:"rationale,omitzero"`
+	Suggest       *bool                                          `json:"suggest,omitzero"`
 }
 
 // IssuesUpdateResultSuggestionsState is "state" of IssuesUpdateResultSuggestions.
 type IssuesUpdateResultSuggestionsState struct {
-	Confidence       IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	DuplicateIssueID *int64                                          `json:"duplicate_issue_id,omitzero"`
-	Ignored          *bool                                           `json:"ignored,omitzero"`
-	IgnoredReason    IgnoredReason                                   `json:"ignored_reason,omitzero"`
-	Rationale        string                                          `json:"rationale,omitzero"`
-	StateReason      string                                          `json:"state_reason,omitzero"`
-	Suggest          *bool                                           `json:"suggest,omitzero"`
-	Value            string                                          `json:"value,omitzero"`
+	Confidence       IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	DuplicateIssueID *int64                                         `json:"duplicate_issue_id,omitzero"`
+	Ignored          *bool                                          `json:"ignored,omitzero"`
+	IgnoredReason    IgnoredReason                                  `json:"ignored_reason,omitzero"`
+	Rationale        string                                         `json:"rationale,omitzero"`
+	StateReason      string                                         `json:"state_reason,omitzero"`
+	Suggest          *bool                                          `json:"suggest,omitzero"`
+	Value            string                                         `json:"value,omitzero"`
 }
 
 // IssuesUpdateResultSuggestionsType is "type" of IssuesUpdateResultSuggestions.
 type IssuesUpdateResultSuggestionsType struct {
-	Confidence    IssuesAddAssigneesBodyAssigneeOption2Confidence `json:"confidence,omitzero"`
-	Ignored       *bool                                           `json:"ignored,omitzero"`
-	IgnoredReason IgnoredReason                                   `json:"ignored_reason,omitzero"`
-	Rationale     string                                          `json:"rationale,omitzero"`
-	Suggest       *bool                                           `json:"suggest,omitzero"`
-	Value         string                                          `json:"value,omitzero"`
+	Confidence    IssuesAddAssigneesBodyAssigneeObjectConfidence `json:"confidence,omitzero"`
+	Ignored       *bool                                          `json:"ignored,omitzero"`
+	IgnoredReason IgnoredReason                                  `json:"ignored_reason,omitzero"`
+	Rationale     string                                         `json:"rationale,omitzero"`
+	Suggest       *bool                                          `json:"suggest,omitzero"`
+	Value         string                                         `json:"value,omitzero"`
 }
 
 // Job is the schema job.
@@ -17466,21 +17466,27 @@ type ReposUpdateInformationAboutPagesSiteBody struct {
 	Source        ReposUpdateInformationAboutPagesSiteBodySource `json:"source,omitzero"`
 }
 
-// ReposUpdateInformationAboutPagesSiteBodySource is "source" of ReposUpdateInformationAboutPagesSiteBody. It is one of ReposUpdateInformationAboutPagesSiteBodySourceOption1, ReposUpdateInformationAboutPagesSiteBodySourceOption2.
+// ReposUpdateInformationAboutPagesSiteBodySource is "source" of ReposUpdateInformationAboutPagesSiteBody. It is one of ReposUpdateInformationAboutPagesSiteBodySourceOption1, ReposUpdateInformationAboutPagesSiteBodySourceObject.
 type ReposUpdateInformationAboutPagesSiteBodySource struct{ runtime.Union }
 
 func (v ReposUpdateInformationAboutPagesSiteBodySource) AsOption1() (ReposUpdateInformationAboutPagesSiteBodySourceOption1, error) {
 	return runtime.As[ReposUpdateInformationAboutPagesSiteBodySourceOption1](v.Union)
 }
-func (v ReposUpdateInformationAboutPagesSiteBodySource) AsOption2() (ReposUpdateInformationAboutPagesSiteBodySourceOption2, error) {
-	return runtime.As[ReposUpdateInformationAboutPagesSiteBodySourceOption2](v.Union)
+func (v ReposUpdateInformationAboutPagesSiteBodySource) AsObject() (ReposUpdateInformationAboutPagesSiteBodySourceObject, error) {
+	return runtime.As[ReposUpdateInformationAboutPagesSiteBodySourceObject](v.Union)
 }
 
 func ReposUpdateInformationAboutPagesSiteBodySourceOfOption1(v ReposUpdateInformationAboutPagesSiteBodySourceOption1) ReposUpdateInformationAboutPagesSiteBodySource {
 	return ReposUpdateInformationAboutPagesSiteBodySource{runtime.UnionOf(v)}
 }
-func ReposUpdateInformationAboutPagesSiteBodySourceOfOption2(v ReposUpdateInformationAboutPagesSiteBodySourceOption2) ReposUpdateInformationAboutPagesSiteBodySource {
+func ReposUpdateInformationAboutPagesSiteBodySourceOfObject(v ReposUpdateInformationAboutPagesSiteBodySourceObject) ReposUpdateInformationAboutPagesSiteBodySource {
 	return ReposUpdateInformationAboutPagesSiteBodySource{runtime.UnionOf(v)}
+}
+
+// ReposUpdateInformationAboutPagesSiteBodySourceObject is alternative 2 of ReposUpdateInformationAboutPagesSiteBodySource.
+type ReposUpdateInformationAboutPagesSiteBodySourceObject struct {
+	Branch string `json:"branch"`
+	Path   Path   `json:"path"`
 }
 
 // ReposUpdateInformationAboutPagesSiteBodySourceOption1 is alternative 1 of ReposUpdateInformationAboutPagesSiteBodySource. Other values may come.
@@ -17491,12 +17497,6 @@ const (
 	ReposUpdateInformationAboutPagesSiteBodySourceOption1Master     ReposUpdateInformationAboutPagesSiteBodySourceOption1 = "master"
 	ReposUpdateInformationAboutPagesSiteBodySourceOption1MasterDocs ReposUpdateInformationAboutPagesSiteBodySourceOption1 = "master /docs"
 )
-
-// ReposUpdateInformationAboutPagesSiteBodySourceOption2 is alternative 2 of ReposUpdateInformationAboutPagesSiteBodySource.
-type ReposUpdateInformationAboutPagesSiteBodySourceOption2 struct {
-	Branch string `json:"branch"`
-	Path   Path   `json:"path"`
-}
 
 // ReposUpdateInvitationBody is the body of Repos.UpdateInvitation.
 type ReposUpdateInvitationBody struct {

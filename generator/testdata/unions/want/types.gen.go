@@ -19,6 +19,7 @@ type Event struct {
 	Spread   *EventSpread    `json:"spread,omitzero"`
 	Target   Target          `json:"target,omitzero"`
 	Texts    string          `json:"texts,omitzero"`
+	Unnamed  EventUnnamed    `json:"unnamed,omitzero"`
 	Value    EventValue      `json:"value,omitzero"`
 	Whatever json.RawMessage `json:"whatever,omitzero"`
 }
@@ -32,14 +33,14 @@ func (v EventIDOrName) AsInt() (int64, error)     { return runtime.As[int64](v.U
 func EventIDOrNameOfString(v string) EventIDOrName { return EventIDOrName{runtime.UnionOf(v)} }
 func EventIDOrNameOfInt(v int64) EventIDOrName     { return EventIDOrName{runtime.UnionOf(v)} }
 
-// EventInline is "inline" of Event. It is one of EventInlineCircle, EventInlineOption2.
+// EventInline is "inline" of Event. It is one of EventInlineCircle, EventInlineObject.
 type EventInline struct{ runtime.Union }
 
 func (v EventInline) AsCircle() (EventInlineCircle, error) {
 	return runtime.As[EventInlineCircle](v.Union)
 }
-func (v EventInline) AsOption2() (EventInlineOption2, error) {
-	return runtime.As[EventInlineOption2](v.Union)
+func (v EventInline) AsObject() (EventInlineObject, error) {
+	return runtime.As[EventInlineObject](v.Union)
 }
 
 // EventInlineCircle is alternative 1 of EventInline.
@@ -47,8 +48,8 @@ type EventInlineCircle struct {
 	Radius *float64 `json:"radius,omitzero"`
 }
 
-// EventInlineOption2 is alternative 2 of EventInline.
-type EventInlineOption2 struct {
+// EventInlineObject is alternative 2 of EventInline.
+type EventInlineObject struct {
 	Side *float64 `json:"side,omitzero"`
 }
 
@@ -62,24 +63,25 @@ type EventInput struct {
 	Spread   *EventInputSpread       `json:"spread,omitzero"`
 	Target   TargetInput             `json:"target,omitzero"`
 	Texts    *string                 `json:"texts,omitzero"`
+	Unnamed  EventInputUnnamed       `json:"unnamed,omitzero"`
 	Value    EventInputValue         `json:"value,omitzero"`
 	Whatever any                     `json:"whatever,omitzero"`
 }
 
-// EventInputInline is "inline" of EventInput. It is one of EventInputInlineCircle, EventInputInlineOption2.
+// EventInputInline is "inline" of EventInput. It is one of EventInputInlineCircle, EventInputInlineObject.
 type EventInputInline struct{ runtime.Union }
 
 func (v EventInputInline) AsCircle() (EventInputInlineCircle, error) {
 	return runtime.As[EventInputInlineCircle](v.Union)
 }
-func (v EventInputInline) AsOption2() (EventInputInlineOption2, error) {
-	return runtime.As[EventInputInlineOption2](v.Union)
+func (v EventInputInline) AsObject() (EventInputInlineObject, error) {
+	return runtime.As[EventInputInlineObject](v.Union)
 }
 
 func EventInputInlineOfCircle(v EventInputInlineCircle) EventInputInline {
 	return EventInputInline{runtime.UnionOf(v)}
 }
-func EventInputInlineOfOption2(v EventInputInlineOption2) EventInputInline {
+func EventInputInlineOfObject(v EventInputInlineObject) EventInputInline {
 	return EventInputInline{runtime.UnionOf(v)}
 }
 
@@ -88,8 +90,8 @@ type EventInputInlineCircle struct {
 	Radius *float64 `json:"radius,omitzero"`
 }
 
-// EventInputInlineOption2 is alternative 2 of EventInputInline.
-type EventInputInlineOption2 struct {
+// EventInputInlineObject is alternative 2 of EventInputInline.
+type EventInputInlineObject struct {
 	Side *float64 `json:"side,omitzero"`
 }
 
@@ -104,6 +106,33 @@ type EventInputSpread struct {
 	Kind *string `json:"kind,omitzero"`
 	X    *string `json:"x,omitzero"`
 	Y    *string `json:"y,omitzero"`
+}
+
+// EventInputUnnamed is "unnamed" of EventInput. It is one of EventInputUnnamedOption1, EventInputUnnamedOption2.
+type EventInputUnnamed struct{ runtime.Union }
+
+func (v EventInputUnnamed) AsOption1() (EventInputUnnamedOption1, error) {
+	return runtime.As[EventInputUnnamedOption1](v.Union)
+}
+func (v EventInputUnnamed) AsOption2() (EventInputUnnamedOption2, error) {
+	return runtime.As[EventInputUnnamedOption2](v.Union)
+}
+
+func EventInputUnnamedOfOption1(v EventInputUnnamedOption1) EventInputUnnamed {
+	return EventInputUnnamed{runtime.UnionOf(v)}
+}
+func EventInputUnnamedOfOption2(v EventInputUnnamedOption2) EventInputUnnamed {
+	return EventInputUnnamed{runtime.UnionOf(v)}
+}
+
+// EventInputUnnamedOption1 is alternative 1 of EventInputUnnamed.
+type EventInputUnnamedOption1 struct {
+	Side *float64 `json:"side,omitzero"`
+}
+
+// EventInputUnnamedOption2 is alternative 2 of EventInputUnnamed.
+type EventInputUnnamedOption2 struct {
+	Radius *float64 `json:"radius,omitzero"`
 }
 
 // EventInputValue is "value" of EventInput. It is one of string, int64, bool, []string.
@@ -132,6 +161,26 @@ type EventSpread struct {
 	Kind string `json:"kind,omitzero"`
 	X    string `json:"x,omitzero"`
 	Y    string `json:"y,omitzero"`
+}
+
+// EventUnnamed is "unnamed" of Event. It is one of EventUnnamedOption1, EventUnnamedOption2.
+type EventUnnamed struct{ runtime.Union }
+
+func (v EventUnnamed) AsOption1() (EventUnnamedOption1, error) {
+	return runtime.As[EventUnnamedOption1](v.Union)
+}
+func (v EventUnnamed) AsOption2() (EventUnnamedOption2, error) {
+	return runtime.As[EventUnnamedOption2](v.Union)
+}
+
+// EventUnnamedOption1 is alternative 1 of EventUnnamed.
+type EventUnnamedOption1 struct {
+	Side *float64 `json:"side,omitzero"`
+}
+
+// EventUnnamedOption2 is alternative 2 of EventUnnamed.
+type EventUnnamedOption2 struct {
+	Radius *float64 `json:"radius,omitzero"`
 }
 
 // EventValue is "value" of Event. It is one of string, int64, bool, []string.
