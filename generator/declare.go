@@ -143,10 +143,10 @@ func breakCycles(all []*declaration) {
 		low[d] = index[d]
 		stack = append(stack, d)
 		for _, f := range d.fields {
-			if !f.byValue {
+			next := f.holds
+			if next == nil {
 				continue
 			}
-			next := f.typ.ref
 			if index[next] == 0 {
 				visit(next)
 				low[d] = min(low[d], low[next])
@@ -173,7 +173,11 @@ func breakCycles(all []*declaration) {
 	}
 	for _, d := range all {
 		for _, f := range d.fields {
-			if f.byValue && component[f.typ.ref] == component[d] {
+			switch {
+			case f.holds == nil || component[f.holds] != component[d]:
+			case f.typ.prefix == nullablePrefix:
+				f.typ = wrap(nullablePrefix, wrap("*", f.typ.elem))
+			default:
 				f.typ = wrap("*", f.typ)
 			}
 		}

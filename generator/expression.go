@@ -49,6 +49,20 @@ func (e *expr) String() string {
 // isStruct reports whether the type is a declared struct, held by value.
 func (e *expr) isStruct() bool { return e.ref != nil && e.ref.kind == structKind }
 
+// nullablePrefix is how a request's member may be null beside being left out.
+const nullablePrefix = "runtime.Nullable["
+
+// holds is the struct that a value of the type has within itself, if any.
+func (e *expr) holds() *declaration {
+	switch {
+	case e.prefix == nullablePrefix:
+		return e.elem.holds()
+	case e.isStruct():
+		return e.ref
+	}
+	return nil
+}
+
 // label is what an accessor for the type is called: String, for AsString.
 func (e *expr) label() string {
 	switch {
@@ -124,7 +138,7 @@ type field struct {
 	typ      *expr
 	tag      string
 	comment  []string
-	// byValue marks a struct held by value, which nameDeclarations turns into a
+	// holds is the struct that is held by value, which nameDeclarations turns into a
 	// pointer where the struct would contain itself.
-	byValue bool
+	holds *declaration
 }

@@ -72,7 +72,7 @@ func (r *resolver) structField(v view, name string, d *declaration, dir directio
 	}
 	e := r.typeOfView(p, dir, memberOf(d, name))
 	f.typ, f.tag = fieldType(e, name, v.required[name], p.nullable, dir)
-	f.byValue = f.typ.isStruct()
+	f.holds = f.typ.holds()
 	return f
 }
 
@@ -105,7 +105,7 @@ func fieldType(e *expr, name string, required, nullable bool, dir direction) (*e
 	case required:
 		return wrap("*", e), plain
 	case nullable:
-		return wrap("runtime.Nullable[", e), optional
+		return wrap(nullablePrefix, e), optional
 	case absent:
 		return e, optional
 	}

@@ -9,5 +9,5 @@ import "github.com/weirkit/weir/runtime/api"
 var API = api.API{
 	Name:       "recursive",
 	Servers:    []api.Server{{URL: "https://api.example.com"}},
-	Operations: []*api.Operation{&treesShow},
+	Operations: []*api.Operation{&foldersCreate, &treesShow},
 }

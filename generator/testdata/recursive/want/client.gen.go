@@ -13,7 +13,8 @@ const _ = runtime.SupportsGenV1
 type Client struct {
 	runtime *runtime.Client
 
-	Trees TreesService
+	Folders FoldersService
+	Trees   TreesService
 }
 
 // New returns a client for https://api.example.com.
@@ -24,6 +25,7 @@ func New(opts ...runtime.ClientOption) (*Client, error) {
 	}
 	return &Client{
 		runtime: c,
+		Folders: FoldersService{c},
 		Trees:   TreesService{c},
 	}, nil
 }

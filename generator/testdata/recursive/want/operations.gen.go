@@ -7,4 +7,6 @@ import "github.com/weirkit/weir/runtime/api"
 
 // This file has the facts of each operation, which its method hands to the runtime.
 
+var foldersCreate = api.Operation{Name: "Folders.Create", Method: "POST", Path: "/folders"}
+
 var treesShow = api.Operation{Name: "Trees.Show", Method: "GET", Path: "/trees"}

@@ -3,7 +3,11 @@
 
 package recursive
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/weirkit/weir/runtime"
+)
 
 // Branch is the schema Branch.
 type Branch struct {
@@ -11,9 +15,20 @@ type Branch struct {
 	Tree *Tree `json:"tree"`
 }
 
+// Folder is the schema Folder as requests have it.
+type Folder struct {
+	Label  runtime.Nullable[LeafInput] `json:"label,omitzero"`
+	Parent runtime.Nullable[*Folder]   `json:"parent,omitzero"`
+}
+
 // Leaf is the schema Leaf.
 type Leaf struct {
 	Color string `json:"color,omitzero"`
+}
+
+// LeafInput is the schema Leaf as requests have it.
+type LeafInput struct {
+	Color *string `json:"color,omitzero"`
 }
 
 // Tree is the schema Tree.
