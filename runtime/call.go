@@ -26,6 +26,7 @@ type call struct {
 	ahead    bool // fetched before it is needed: only if that costs no wait
 	attempts int
 	refusal  *budget.Refusal  // of the last answer; nil when it was none
+	head     []byte           // of the last answer's body, where limits had to be read from it
 	untold   int              // the refusals so far that did not tell how long to wait
 	failed   func(status int) // told of each attempt that will be repeated; may change target
 	watch    *watch           // nil where nobody watches

@@ -33,6 +33,20 @@ func (c *Client) chain(transport http.RoundTripper) retrying {
 	return newRetrying(next, c)
 }
 
+// chainUnder is the way of requests that others have made, by a Transport. What
+// is above the retries is theirs: they follow redirects and read bodies, which
+// are not buffered here; and they have signed.
+func (c *Client) chainUnder(transport http.RoundTripper) retrying {
+	var next http.RoundTripper
+	next = sending{transport: transport, clock: c.clock}
+	next = admission{next: next, client: c}
+	if c.watched != nil {
+		next = streaming{next: next}
+	}
+	next = keeping{next: next, client: c}
+	return newRetrying(next, c)
+}
+
 // chainAside is the way of what goes to other addresses than the provider's
 // API: it is not signed, and nobody has said what limits there are.
 func (c *Client) chainAside(transport http.RoundTripper) retrying {

@@ -57,26 +57,31 @@ func NewClient(desc *api.API, vars map[string]string, opts ...ClientOption) (*Cl
 			maxBody:        defaultMaxBody,
 		},
 	}
-	for _, o := range opts {
-		if o == nil {
-			continue
-		}
-		if err := o.applyClient(&cfg); err != nil {
-			return nil, fmt.Errorf("%s: %w", desc.Name, err)
-		}
-	}
-	c, err := newClient(desc, vars, cfg)
+	c, err := cfg.client(desc, vars, opts)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Name, err)
 	}
 	return c, nil
 }
 
-func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, error) {
+func (cfg *config) client(desc *api.API, vars map[string]string, opts []ClientOption) (*Client, error) {
+	if err := cfg.apply(opts); err != nil {
+		return nil, err
+	}
 	base, err := baseURL(desc, vars, cfg.baseURL)
 	if err != nil {
 		return nil, err
 	}
+	cfg.identity.Account = cmp.Or(cfg.identity.Account, vars[desc.Account])
+	c, err := newClient(desc, base, *cfg)
+	if err == nil && c.learning == nil {
+		c.reportGuesses(c.who.Load())
+	}
+	return c, err
+}
+
+// newClient makes what clients and transports have in common.
+func newClient(desc *api.API, base *url.URL, cfg config) (*Client, error) {
 	limits, err := cfg.limitsFor(desc)
 	if err != nil {
 		return nil, err
@@ -102,13 +107,9 @@ func newClient(desc *api.API, vars map[string]string, cfg config) (*Client, erro
 		leave:       cfg.leave,
 		callDefault: cfg.callDefault,
 	}
-	id := cfg.identity
-	id.Account = cmp.Or(id.Account, vars[desc.Account])
-	c.who.Store(newWho(id, cfg.credential, limits))
-	if cfg.identityFrom != nil && id.Account == "" {
-		c.learning = &learning{client: c, ask: cfg.identityFrom, known: id}
-	} else {
-		c.reportGuesses(c.who.Load())
+	c.who.Store(newWho(cfg.identity, c.hash(), limits))
+	if cfg.identityFrom != nil && cfg.identity.Account == "" {
+		c.learning = &learning{client: c, ask: cfg.identityFrom, known: cfg.identity}
 	}
 	if cfg.ledger == nil {
 		c.owned = append(c.owned, ledger.Close)

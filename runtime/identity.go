@@ -40,13 +40,25 @@ type who struct {
 	final    bool              // the provider was asked, or need not be
 }
 
-// newWho completes id by what is left to guess from.
-func newWho(id Identity, cred Credential, limits map[string]api.Limit) *who {
-	hash := "anonymous"
-	if cred != nil {
-		sum := sha256.Sum256([]byte(cred.Secret()))
-		hash = hex.EncodeToString(sum[:8])
+// hashOf stands for a credential's secret, empty for none.
+func hashOf(secret string) string {
+	if secret == "" {
+		return "anonymous"
 	}
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:8])
+}
+
+// hash is that of the client's credential.
+func (c *Client) hash() string {
+	if c.credential == nil {
+		return hashOf("")
+	}
+	return hashOf(c.credential.Secret())
+}
+
+// newWho completes id by what is left to guess from.
+func newWho(id Identity, hash string, limits map[string]api.Limit) *who {
 	w := &who{
 		identity: map[api.Scope]string{api.ScopeCredential: hash},
 		guessed:  map[api.Scope]bool{},

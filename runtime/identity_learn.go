@@ -139,7 +139,7 @@ func (l *learning) learn(ctx context.Context, a *asking) {
 			Account: cmp.Or(l.known.Account, told.Account),
 			User:    cmp.Or(l.known.User, told.User),
 			IP:      cmp.Or(l.known.IP, told.IP),
-		}, c.credential, c.limits)
+		}, c.hash(), c.limits)
 		a.who.final = true
 		c.who.Store(a.who)
 	case errors.Is(err, ErrUnauthorized):

@@ -77,6 +77,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		body = peek(resp, limit)
 	}
+	call.head = body
 	call.refusal = c.quota.Refusal(call.op, resp.StatusCode, resp.Header, body, sent, answered)
 	if r := call.refusal; r != nil && r.Least {
 		// Where that was not enough, it is twice as much the next time.
@@ -90,18 +91,21 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		Costs:        c.quota.Costs(call.op, resp.Header, body),
 	})
 	c.latency.saw(answered.Sub(sent))
-	c.watchPlan(call.op, news)
+	c.watchPlan(call, news)
 	c.logRefusal(req.Context(), call, resp)
-	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() {
+	resp.Body = watchBody(ctx, resp.Body, func(error) {
 		ticket.Done()
 		cancel(nil)
-	}}
+	})
 	return resp, nil
 }
 
 // peek reads the beginning of a body and puts it back, with the error that
 // followed it if there was one.
 func peek(resp *http.Response, limit int64) []byte {
+	if resp.Body == http.NoBody {
+		return nil
+	}
 	head, err := io.ReadAll(io.LimitReader(resp.Body, limit))
 	rest := io.Reader(resp.Body)
 	if err != nil {

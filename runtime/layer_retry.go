@@ -30,9 +30,14 @@ func (l retrying) do(req *http.Request) (*http.Response, error) {
 		// What is fetched ahead is not waited for: it is fetched again when needed.
 		cl.config.retry.Attempts = 1
 	}
-	return l.transport.Do(req, retry.Call{
+	return l.transport.Do(req, l.about(cl, cl.op.Repeatable()))
+}
+
+// about is what the retries have to know of a call.
+func (l retrying) about(cl *call, repeatable bool) retry.Call {
+	return retry.Call{
 		Policy:     cl.config.retry,
-		Repeatable: cl.op.Repeatable(),
+		Repeatable: repeatable,
 		Classify:   func(resp *http.Response) retry.Verdict { return l.client.verdict(cl, resp) },
 		OnRetry: func(a retry.Attempt) {
 			cl.watch.retry()
@@ -43,7 +48,7 @@ func (l retrying) do(req *http.Request) (*http.Response, error) {
 				events(budget.Event{Kind: Retrying, Time: l.transport.Clock.Now(), Operation: cl.op.Name, Until: a.Until})
 			}
 		},
-	})
+	}
 }
 
 // verdict is what the last answer said of coming again: as admission read it
@@ -61,6 +66,9 @@ func (c *Client) verdict(cl *call, resp *http.Response) retry.Verdict {
 	var v retry.Verdict
 	v.RetryAfter, v.HasRetryAfter = quota.RetryAfter(resp.Header, now)
 	ans := &answer{status: resp.StatusCode, body: bodyOf(resp)}
+	if ans.body == nil {
+		ans.body = cl.head
+	}
 	switch {
 	case cl.query != nil:
 		v.Status = cl.query.amountsTo(c, ans)

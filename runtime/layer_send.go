@@ -46,6 +46,9 @@ func (attemptTimeoutError) Timeout() bool { return true }
 
 func (l sending) RoundTrip(req *http.Request) (*http.Response, error) {
 	limit := callFrom(req).config.attemptTimeout
+	if limit == 0 { // a Transport's callers have timeouts of their own
+		return l.send(req)
+	}
 	ctx, cancel := context.WithCancelCause(req.Context())
 	timer := l.clock.NewTimer(limit)
 	go func() {
@@ -56,20 +59,28 @@ func (l sending) RoundTrip(req *http.Request) (*http.Response, error) {
 			timer.Stop()
 		}
 	}()
-	resp, err := l.transport.RoundTrip(req.WithContext(ctx))
-	resp, err = honest(req, resp, err)
-	if err == nil && resp == nil {
-		err = retry.Permanent(errors.New("the transport returned neither an answer nor an error"))
-	}
+	resp, err := l.send(req.WithContext(ctx))
 	if err != nil {
 		err = causeOf(ctx, err)
 		cancel(nil)
 		return nil, err
 	}
+	resp.Body = watchBody(ctx, resp.Body, func(error) { cancel(nil) })
+	return resp, nil
+}
+
+func (l sending) send(req *http.Request) (*http.Response, error) {
+	resp, err := l.transport.RoundTrip(req)
+	resp, err = honest(req, resp, err)
+	if err == nil && resp == nil {
+		err = retry.Permanent(errors.New("the transport returned neither an answer nor an error"))
+	}
+	if err != nil {
+		return nil, err
+	}
 	if resp.Body == nil { // as test doubles leave it
 		resp.Body = http.NoBody
 	}
-	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, end: func() { cancel(nil) }}
 	return resp, nil
 }
 
@@ -81,28 +92,46 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
-// watchedBody calls end once, when the body has ended, failed or was closed.
+// watchBody has end called once, when the body has ended, failed or was closed;
+// with the error that it failed with. Where there is none, that is at once.
+func watchBody(ctx context.Context, body io.ReadCloser, end func(error)) io.ReadCloser {
+	if body == http.NoBody {
+		end(nil)
+		return body
+	}
+	watched := &watchedBody{ReadCloser: body, ctx: ctx, end: end}
+	if w, ok := body.(io.Writer); ok { // a connection that has switched to another protocol
+		return struct {
+			*watchedBody
+			io.Writer
+		}{watched, w}
+	}
+	return watched
+}
+
 type watchedBody struct {
 	io.ReadCloser
 	ctx  context.Context
-	end  func()
+	end  func(error)
 	once sync.Once
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil {
-		if err != io.EOF {
-			err = causeOf(b.ctx, err)
-		}
-		b.once.Do(b.end)
+	switch err {
+	case nil:
+	case io.EOF:
+		b.once.Do(func() { b.end(nil) })
+	default:
+		err = causeOf(b.ctx, err)
+		b.once.Do(func() { b.end(err) })
 	}
 	return n, err
 }
 
 func (b *watchedBody) Close() error {
 	err := b.ReadCloser.Close()
-	b.once.Do(b.end)
+	b.once.Do(func() { b.end(nil) })
 	return err
 }
 

@@ -68,7 +68,7 @@ type planWatch struct {
 }
 
 // watchPlan looks at the news of one answer.
-func (c *Client) watchPlan(op *api.Operation, news []budget.Observation) {
+func (c *Client) watchPlan(call *call, news []budget.Observation) {
 	if c.events == nil || len(c.desc.Plans) == 0 {
 		return
 	}
@@ -83,8 +83,8 @@ func (c *Client) watchPlan(op *api.Operation, news []budget.Observation) {
 			continue
 		}
 		c.events(budget.Event{
-			Kind: PlanChanged, Time: c.clock.Now(), Operation: op.Name, Limit: o.Max, Plan: strings.Join(names, ", "),
-			Key: budget.Key{API: c.desc.Name, Limit: o.Limit, Scope: c.who.Load().scopes[o.Limit]},
+			Kind: PlanChanged, Time: c.clock.Now(), Operation: call.op.Name, Limit: o.Max, Plan: strings.Join(names, ", "),
+			Key: budget.Key{API: c.desc.Name, Limit: o.Limit, Scope: call.who.scopes[o.Limit]},
 		})
 	}
 }

@@ -66,6 +66,18 @@ type callConfig struct {
 	graphQL        graphQLConfig
 }
 
+func (cfg *config) apply(opts []ClientOption) error {
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o.applyClient(cfg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 type clientOption func(*config) error
 
 func (o clientOption) applyClient(c *config) error { return o(c) }
@@ -92,17 +104,7 @@ func (o callOnly) applyClient(*config) error {
 // Options are several options as one, for functions that give more than one
 // thing. They are applied in turn; nil ones are passed over.
 func Options(opts ...ClientOption) ClientOption {
-	return clientOption(func(c *config) error {
-		for _, o := range opts {
-			if o == nil {
-				continue
-			}
-			if err := o.applyClient(c); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return clientOption(func(c *config) error { return c.apply(opts) })
 }
 
 // WithBaseURL sends all calls to another address than the document's: a

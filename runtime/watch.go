@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -29,15 +30,20 @@ func newWatched(c *Client, observers []Observer) *watched {
 	if len(observers) == 1 {
 		w.observer = observers[0]
 	}
-	switch port := c.base.Port(); {
-	case port != "":
-		w.start.Port, _ = strconv.Atoi(port)
-	case c.base.Scheme == "http":
-		w.start.Port = 80
-	default:
-		w.start.Port = 443
-	}
+	w.start.Port = portNumber(c.base)
 	return w
+}
+
+// portNumber is a URL's port, also where it is left to the scheme.
+func portNumber(u *url.URL) int {
+	switch port := u.Port(); {
+	case port != "":
+		n, _ := strconv.Atoi(port)
+		return n
+	case u.Scheme == "http":
+		return 80
+	}
+	return 443
 }
 
 // attach tells that the client is made.
@@ -58,6 +64,7 @@ type watch struct {
 	status   int // of the last answer; zero where there was none
 	attempt  bool
 	sent     time.Time
+	passed   *passed // the answer that the caller reads, of what is streamed
 	number   int
 }
 
@@ -76,6 +83,9 @@ func (c *Client) watching(ctx context.Context, cl *call) context.Context {
 func (w *watch) begin(ctx context.Context) context.Context {
 	start := w.start
 	start.Operation, start.Ahead = w.call.op, w.call.ahead
+	if u := w.call.url; u != nil && u.Host != w.client.base.Host { // of an API with many hosts
+		start.Scheme, start.Host, start.Port = u.Scheme, u.Hostname(), portNumber(u)
+	}
 	ctx, w.observer = w.watched.observer.Start(ctx, start)
 	return ctx
 }
@@ -158,16 +168,21 @@ type observing struct{ next http.RoundTripper }
 
 func (l observing) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(req)
-	cl := callFrom(req)
-	if w := cl.watch; w.on() && w.attempt {
-		w.attempt = false
-		w.observer.AttemptEnded(AttemptEnd{
-			StatusCode: w.status,
-			Duration:   w.client.clock.Now().Sub(w.sent),
-			Refusal:    cl.refusal,
-			Repeated:   cl.attempts - w.number,
-			Err:        cause(err),
-		})
-	}
+	callFrom(req).watch.attemptEnded(err)
 	return resp, err
+}
+
+// attemptEnded tells that a request has ended, if it was told to have begun.
+func (w *watch) attemptEnded(err error) {
+	if !w.on() || !w.attempt {
+		return
+	}
+	w.attempt = false
+	w.observer.AttemptEnded(AttemptEnd{
+		StatusCode: w.status,
+		Duration:   w.client.clock.Now().Sub(w.sent),
+		Refusal:    w.call.refusal,
+		Repeated:   w.call.attempts - w.number,
+		Err:        cause(err),
+	})
 }
