@@ -42,7 +42,7 @@ func WithBasic(user, password string) ClientOption {
 			return errors.New("WithBasic: the user name is empty or has a colon, or user name or password has a line break")
 		}
 		secret := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-		c.credential = &header{name: "Authorization", value: "Basic " + secret}
+		c.credential = &header{name: "Authorization", value: hide("Basic " + secret)}
 		return nil
 	})
 }
@@ -66,7 +66,7 @@ func WithAPIKey(in, name, key string) ClientOption {
 			if err := checkSecret(key); err != nil {
 				return fmt.Errorf("WithAPIKey: %w", err)
 			}
-			c.credential = &queryKey{name: name, key: key}
+			c.credential = &queryKey{name: name, key: hide(key)}
 			return nil
 		})
 	default:
@@ -82,7 +82,7 @@ func headerCredential(option, name, prefix, secret string) ClientOption {
 		if err := errors.Join(checkFieldName(name), checkSecret(secret)); err != nil {
 			return fmt.Errorf("%s: %w", option, err)
 		}
-		c.credential = &header{name: name, value: prefix + secret}
+		c.credential = &header{name: name, value: hide(prefix + secret)}
 		return nil
 	})
 }
@@ -100,31 +100,41 @@ func checkSecret(secret string) error {
 	return nil
 }
 
-// header is used by pointer, as is queryKey, so that a client that somebody
-// prints does not show it.
-type header struct{ name, value string }
+// hidden holds a secret where what prints a client does not look: of a func it
+// shows the address, and with some verbs fmt follows all pointers.
+type hidden func() string
+
+func hide(secret string) hidden { return func() string { return secret } }
+
+type header struct {
+	name  string
+	value hidden
+}
 
 func (h *header) Sign(r *http.Request) error {
-	value := h.value
+	value := h.value()
 	if others := r.Header.Get(h.name); h.name == "Cookie" && others != "" {
 		value = others + "; " + value
 	}
 	r.Header.Set(h.name, value)
 	return nil
 }
-func (h *header) Secret() string { return h.value }
+func (h *header) Secret() string { return h.value() }
 
-type queryKey struct{ name, key string }
+type queryKey struct {
+	name string
+	key  hidden
+}
 
 func (k *queryKey) Sign(r *http.Request) error {
 	q := r.URL.Query()
-	q.Set(k.name, k.key)
+	q.Set(k.name, k.key())
 	u := *r.URL
 	u.RawQuery = q.Encode()
 	r.URL = &u
 	return nil
 }
-func (k *queryKey) Secret() string { return k.key }
+func (k *queryKey) Secret() string { return k.key() }
 
 // withoutKey takes the client's own key out of a URL that the provider has
 // written it into, as some do with links to next pages: cursors are kept.

@@ -213,3 +213,24 @@ func TestRefusedOptionsAreDiscreet(t *testing.T) {
 		}
 	}
 }
+
+// Nor has a client that somebody prints, whatever the verb.
+func TestNoPrintedClientHasASecret(t *testing.T) {
+	for name, option := range map[string]runtime.ClientOption{
+		"bearer": runtime.WithBearer(planted),
+		"basic":  runtime.WithBasic("user", planted),
+		"query":  runtime.WithAPIKey("query", "api_key", planted),
+		"header": runtime.WithAPIKey("header", "X-Api-Key", planted),
+		"cookie": runtime.WithAPIKey("cookie", "session", planted),
+	} {
+		c := connect(t, desk(), always(200, aTicket), option)
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%t"} {
+			shown := fmt.Sprintf(verb, c) + fmt.Sprintf(verb, struct{ c *runtime.Client }{c})
+			for _, secret := range []string{planted, fmt.Sprintf("%x", planted), fmt.Sprintf("%X", planted), "dXNlcjpzM2NyM3Q"} {
+				if strings.Contains(shown, secret) {
+					t.Errorf("%s: a client printed by %s shows it", name, verb)
+				}
+			}
+		}
+	}
+}

@@ -323,8 +323,14 @@ func TestNothingPrintsASecret(t *testing.T) {
 			t.Fatal(err)
 		}
 		installation := app.Installation(67890)
-		if _, err := s.client(installation).Repos.Get(t.Context(), "weirkit", "weir"); err != nil {
+		gh := s.client(installation)
+		if _, err := gh.Repos.Get(t.Context(), "weirkit", "weir"); err != nil {
 			t.Fatal(err)
+		}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} { // some of them follow all pointers
+			if shown := fmt.Sprintf(verb, gh) + fmt.Sprintf(verb, gh.Runtime()); strings.Contains(shown, planted) {
+				t.Errorf("%s of a client shows the token", verb)
+			}
 		}
 		for _, v := range []any{app, app.Credential(), installation} {
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {

@@ -58,9 +58,10 @@ type Installation struct {
 
 var _ runtime.Credential = (*Installation)(nil)
 
-// token is a token and until when it is used.
+// token is a token and until when it is used. The text is behind a func, of which
+// whatever prints a client that holds the installation shows the address.
 type token struct {
-	text  string
+	text  func() string // nil where there is none
 	until time.Time
 }
 
@@ -100,9 +101,9 @@ func (i *Installation) GoString() string { return i.Secret() }
 // token is the token held, or a new one.
 func (i *Installation) token(ctx context.Context) (string, error) {
 	i.mu.Lock()
-	if i.held.text != "" && i.app.clock.Now().Before(i.held.until) {
+	if i.held.text != nil && i.app.clock.Now().Before(i.held.until) {
 		defer i.mu.Unlock()
-		return i.held.text, nil
+		return i.held.text(), nil
 	}
 	f := i.flight
 	if f == nil {
@@ -114,7 +115,10 @@ func (i *Installation) token(ctx context.Context) (string, error) {
 	i.mu.Unlock()
 	select {
 	case <-f.done:
-		return f.token.text, f.err
+		if f.err != nil {
+			return "", f.err
+		}
+		return f.token.text(), nil
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
@@ -162,5 +166,5 @@ func (i *Installation) mint(ctx context.Context) (token, error) {
 	}
 	// Of a token that lasts less than expected most is used all the same.
 	margin := min(renewBefore, max(0, expires.Sub(asked))/10)
-	return token{answer.Token, expires.Add(-margin)}, nil
+	return token{func() string { return answer.Token }, expires.Add(-margin)}, nil
 }
