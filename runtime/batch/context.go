@@ -35,9 +35,9 @@ type flightContext[K comparable, V any] struct {
 	group *group[K, V]
 }
 
-func (g *group[K, V]) context() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(g.entries[0].ctx))
-	return &flightContext[K, V]{ctx, g}, cancel
+func (g *group[K, V]) begin() {
+	g.flight.group = g
+	g.flight.Context, g.cancel = context.WithCancel(context.WithoutCancel(g.entries[0].ctx))
 }
 
 func (c *flightContext[K, V]) Deadline() (time.Time, bool) {

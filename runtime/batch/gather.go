@@ -19,6 +19,7 @@ const classes = int(budget.Background-budget.Urgent) + 1
 // group is a batch: entries that gather, and then fly together.
 type group[K comparable, V any] struct {
 	entries  []*entry[K, V]
+	first    [1]*entry[K, V] // where entries begin: a lone key needs no more room
 	size     int
 	class    budget.Class  // the most urgent of its callers
 	deadline time.Time     // the latest of its callers; zero if one has none
@@ -31,7 +32,7 @@ type group[K comparable, V any] struct {
 
 	left   bool // it flies or has flown; its entries stay as they are
 	over   bool // it counts as in flight no more
-	ctx    context.Context
+	flight flightContext[K, V]
 	cancel context.CancelFunc
 }
 
@@ -63,6 +64,7 @@ func (l *Loader[K, V]) gather(e *entry[K, V], class budget.Class, deadline time.
 	}
 	if g == nil {
 		g = &group[K, V]{class: class, deadline: deadline}
+		g.entries = g.first[:0]
 		l.queue = append(l.queue, g)
 		news = true
 	}
@@ -221,7 +223,7 @@ func (l *Loader[K, V]) takeOff(g *group[K, V]) {
 	g.left = true
 	g.drop()
 	l.flights[g.class-budget.Urgent]++
-	g.ctx, g.cancel = g.context()
+	g.begin()
 	go l.fly(g)
 }
 
