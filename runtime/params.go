@@ -8,7 +8,8 @@ package runtime
 //	(none)     a slice repeats the parameter: include=a&include=b
 //	join       a slice is one value, joined by commas; space and pipe likewise
 //	deep       a map or struct becomes name[key]=value
-//	required   sent even when it is zero
+//	required   sent even when it is zero, which may be meant; without a struct
+//	           the call is refused here, before it takes its place in the budget
 //
 // Zero fields are otherwise left out. The plan for a type is made once.
 
@@ -80,8 +81,11 @@ func planParams(t reflect.Type) ([]paramField, error) {
 // encodeParams adds the parameters to query and h.
 func encodeParams(params any, query url.Values, h http.Header) error {
 	v := reflect.ValueOf(params)
-	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+	if !v.IsValid() {
 		return nil
+	}
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return missingParam(v.Type().Elem())
 	}
 	v = reflect.Indirect(v)
 	if v.Kind() != reflect.Struct {
@@ -98,6 +102,23 @@ func encodeParams(params any, query url.Values, h http.Header) error {
 		}
 		if err := f.encode(field, query, h); err != nil {
 			return invalid("parameter %s: %v", f.name, err)
+		}
+	}
+	return nil
+}
+
+// missingParam is the error of a call without parameters, where it needs some.
+func missingParam(t reflect.Type) error {
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	plan, err := planParams(t)
+	if err != nil {
+		return err
+	}
+	for _, f := range plan {
+		if f.required {
+			return invalid("parameter %s is required: give a %v with %s", f.name, t, t.Field(f.index).Name)
 		}
 	}
 	return nil

@@ -42,7 +42,7 @@ func TestEncodeParams(t *testing.T) {
 		header http.Header
 	}{
 		"nil":         {params: nil, query: url.Values{}, header: http.Header{}},
-		"nil pointer": {params: (*params)(nil), query: url.Values{}, header: http.Header{}},
+		"nil pointer": {params: (*filter)(nil), query: url.Values{}, header: http.Header{}},
 		"zero fields are left out, required ones are not": {
 			params: &params{}, query: url.Values{"query": {""}}, header: http.Header{},
 		},
@@ -84,6 +84,13 @@ func TestEncodeParamsRefuses(t *testing.T) {
 		"an unknown tag option": &struct {
 			Q string `query:"q,sideways"`
 		}{"a"},
+		"nothing, where something is required": (*struct {
+			Q string `query:"q"`
+			N int    `query:"n,required"`
+		})(nil),
+		"nothing, of a type that cannot be read": (*struct {
+			Q string `query:"q,sideways"`
+		})(nil),
 		"not a struct": new(3),
 		"a channel": &struct {
 			Q chan int `query:"q"`
