@@ -2,6 +2,8 @@ package zendesk
 
 import (
 	"errors"
+	"strings"
+	"unicode"
 
 	"github.com/weirkit/weir/runtime"
 )
@@ -13,8 +15,11 @@ import (
 // Calls by API token count as the person's, together with what that person does
 // in the agent interface.
 func APIToken(email, token string) runtime.ClientOption {
-	if email == "" || token == "" {
+	switch e, t := strings.TrimSpace(email), strings.TrimSpace(token); {
+	case e == "" || t == "":
 		return runtime.Invalid(errors.New("APIToken: the email address or the token is empty"))
+	case e != email || t != token || strings.ContainsFunc(token, unicode.IsSpace):
+		return runtime.Invalid(errors.New("APIToken: the email address or the token has a space or a line break: trim it"))
 	}
 	return runtime.WithBasic(email+"/token", token)
 }
