@@ -25,7 +25,7 @@ var parsedTemplates = sync.OnceValue(func() *template.Template {
 
 // standardImports are the packages that generated code may use.
 var standardImports = map[string]string{
-	"context": "context", "json": "encoding/json", "io": "io", "iter": "iter", "time": "time", "url": "net/url",
+	"context": "context", "http": "net/http", "json": "encoding/json", "io": "io", "iter": "iter", "time": "time", "url": "net/url",
 	"runtime": modulePath + "/runtime", "api": modulePath + "/runtime/api", "page": modulePath + "/runtime/page",
 }
 

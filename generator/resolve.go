@@ -119,7 +119,7 @@ func (r *resolver) indexWrapper(name, suffix string, content openapi3.Content) {
 // reserveNames keeps the names of what every package declares, and of what
 // sdk authors declare beside it.
 func (r *resolver) reserveNames() {
-	r.names.reserve("API", "Client", "New", "OnPlan", "WithBaseURL", "WithBasic", "WithBearer", "WithAPIKey")
+	r.names.reserve("API", "Client", "New", "OnPlan", "Transport", "WithBaseURL", "WithBasic", "WithBearer", "WithAPIKey")
 	r.names.reserve(takenInMethods...)
 }
 

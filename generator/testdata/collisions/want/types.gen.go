@@ -10,7 +10,8 @@ type API2 struct {
 
 // Client2 is the schema Client.
 type Client2 struct {
-	ID string `json:"id,omitzero"`
+	ID        string      `json:"id,omitzero"`
+	Transport *Transport2 `json:"transport,omitzero"`
 }
 
 // Ticket is the schema Ticket.
@@ -59,6 +60,11 @@ const (
 // TicketsService2 is the schema TicketsService.
 type TicketsService2 struct {
 	A string `json:"a,omitzero"`
+}
+
+// Transport2 is the schema Transport.
+type Transport2 struct {
+	ID string `json:"id,omitzero"`
 }
 
 // Types is the schema types.

@@ -3,7 +3,11 @@
 
 package limits
 
-import "github.com/weirkit/weir/runtime"
+import (
+	"net/http"
+
+	"github.com/weirkit/weir/runtime"
+)
 
 // A compile error here means that this package is newer than the runtime:
 // upgrade github.com/weirkit/weir.
@@ -30,6 +34,12 @@ func New(opts ...runtime.ClientOption) (*Client, error) {
 
 // Runtime is what the client runs on, for runtime.Do with operations of one's own.
 func (c *Client) Runtime() *runtime.Client { return c.runtime }
+
+// Transport puts the provider's limits under any http.Client, also one of another
+// library: see [runtime.NewTransport]. A nil base is a transport of its own.
+func Transport(base http.RoundTripper, opts ...runtime.ClientOption) (*runtime.Transport, error) {
+	return runtime.NewTransport(&API, base, opts...)
+}
 
 // WithBaseURL sends calls to another address, such as a test's server.
 func WithBaseURL(url string) runtime.ClientOption { return runtime.WithBaseURL(url) }
