@@ -159,7 +159,7 @@ func (d *drafter) errors() bool {
 		p.line(8, "requestId: %s", id)
 	}
 	p.comment(8, "unknown: what codes mean where the status does not tell.")
-	p.form(8, "codes: {not-found: [CODE], unauthorized: [CODE]}")
+	p.form(8, "codes: {not-found: [CODE]}   # and unauthorized, forbidden, conflict, unavailable, …")
 	d.unknown("x-errors", 0)
 	return true
 }

@@ -159,9 +159,9 @@ func (d *drafter) quotaHeaders() bool {
 				names = append(names, h.name)
 			}
 		}
-		return d.quotaFamily(true, "{ietf: RateLimit, of: ["+limitName+"]}", "answers have "+listed(names)+", as the IETF's draft has them")
+		return d.quotaFamily(true, "{ietf: RateLimit, of: ["+d.limit()+"]}", "answers have "+listed(names)+", as the IETF's draft has them")
 	case len(found) == 1:
-		line, sure := found[0].line(limitName)
+		line, sure := found[0].line(d.limit())
 		return d.quotaFamily(sure, line, "answers have "+found[0].told())
 	case len(found) > 1:
 		d.unknown("x-quota-headers", 0)
@@ -175,7 +175,7 @@ func (d *drafter) quotaHeaders() bool {
 	}
 	d.unknown("x-quota-headers", 0)
 	p.comment(6, "unknown: whether headers tell what is left, since the document declares none. Until it is said, they are recognised by their names; [] says that there are none.")
-	p.form(6, "x-quota-headers:", "  - {limit: HEADER, remaining: HEADER, reset: HEADER, resetIs: FORM, of: ["+limitName+"]}")
+	p.form(6, "x-quota-headers:", "  - {limit: HEADER, remaining: HEADER, reset: HEADER, resetIs: FORM, of: ["+d.limit()+"]}")
 	return false
 }
 

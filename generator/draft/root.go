@@ -156,6 +156,17 @@ func (d *drafter) limits() bool {
 
 const limitName = "requests"
 
+// limit is the name of a limit for forms: ours, or one that the document has.
+func (d *drafter) limit() string {
+	switch {
+	case d.draw():
+		return limitName
+	case len(d.set.Limits) > 0:
+		return d.set.Limits[0].Name
+	}
+	return "LIMIT"
+}
+
 func limitForm(scope string) []string {
 	source := "source: {url: https://PAGE, date: YYYY-MM-DD, confidence: documented}"
 	return []string{
@@ -189,7 +200,7 @@ func (d *drafter) plans() bool {
 		"x-plans:",
 		"  NAME:",
 		"    source: {url: https://PAGE, date: YYYY-MM-DD, confidence: documented}",
-		"    limits: {"+limitName+": {window: {limit: NUMBER, per: TIME}}}",
+		"    limits: {"+d.limit()+": {window: {limit: NUMBER, per: TIME}}}",
 	)
 	return false
 }
