@@ -85,7 +85,8 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Operation)
-	if e.StatusCode != 0 {
+	// A good status beside a code, as Slack has, would contradict it.
+	if e.StatusCode != 0 && (e.Code == "" || e.StatusCode/100 != 2) {
 		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.StatusCode, http.StatusText(e.StatusCode)), " "))
 	}
 	for _, part := range []string{e.Code, e.Message} {

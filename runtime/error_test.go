@@ -119,6 +119,8 @@ func TestErrorText(t *testing.T) {
 			"Tickets.Show: 404 Not Found: RecordNotFound: No such ticket (request r1)",
 		},
 		"unknown status":   {runtime.Error{Operation: "X", StatusCode: 529, RetryAfter: 3e9}, "X: 529 (retry after 3s)"},
+		"good status":      {runtime.Error{Operation: "X", StatusCode: 200, Code: "already_in_channel"}, "X: already_in_channel"},
+		"not decoded":      {runtime.Error{Operation: "X", StatusCode: 200, Err: errConnection}, "X: 200 OK: connection reset by peer"},
 		"without a status": {runtime.Error{Operation: "X", Err: errConnection}, "X: connection reset by peer"},
 	}
 	for name, tt := range tests {
