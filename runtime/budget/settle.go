@@ -70,11 +70,11 @@ func (o *Observation) concerns(c *counter) bool {
 	return o.Limit == c.key.Limit
 }
 
-// charge is the ticket's charge to the limit of a name, nil when there is none.
-func (t *admission) charge(limit string) *hold {
-	for i := range t.holds {
-		if t.holds[i].c.key.Limit == limit {
-			return &t.holds[i]
+// charge is the admission's charge to the limit of a name, nil when there is none.
+func (a *admission) charge(limit string) *hold {
+	for i := range a.holds {
+		if a.holds[i].c.key.Limit == limit {
+			return &a.holds[i]
 		}
 	}
 	return nil
