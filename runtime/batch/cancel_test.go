@@ -202,3 +202,18 @@ func TestAFlightsContext(t *testing.T) {
 		}
 	})
 }
+
+// TestTheLaterFlightIsJoined: when two flights have the same key, the end of the
+// first one hides nothing.
+func TestTheLaterFlightIsJoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(time.Minute)
+		l := newLoader(t, d.config(100))
+		for _, class := range []budget.Class{budget.Background, budget.Urgent, budget.Normal} {
+			go l.Load(t.Context(), class, 1)
+			time.Sleep(35 * time.Second)
+		}
+		time.Sleep(time.Hour)
+		d.wantSizes(t, 1, 1)
+	})
+}

@@ -64,6 +64,33 @@ func TestThoseWhoComeBackGather(t *testing.T) {
 	})
 }
 
+// TestALandingDelaysNoneMoreUrgent than the flight was.
+func TestALandingDelaysNoneMoreUrgent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(96 * time.Millisecond)
+		l := newLoader(t, d.config(10))
+		l.Many(t.Context(), budget.Background, span(1, 8))
+		before := time.Now()
+		if _, err := l.Load(t.Context(), budget.Urgent, 9); err != nil || time.Since(before) != 96*time.Millisecond {
+			t.Errorf("an urgent key took %v: %v", time.Since(before), err)
+		}
+	})
+}
+
+// TestKeysTakenBackLeaveNoTimer: a bubble does not end while a goroutine waits.
+func TestKeysTakenBackLeaveNoTimer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(time.Second)
+		cfg := d.config(10)
+		cfg.Delay = time.Hour
+		l := newLoader(t, cfg)
+		first := d.begin(l, t.Context(), 1)
+		second := d.begin(l, t.Context(), 2)
+		second.cancel()
+		<-first.done
+	})
+}
+
 func TestSizes(t *testing.T) {
 	t.Run("requests have room", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -91,13 +118,15 @@ func TestSizes(t *testing.T) {
 			l := newLoader(t, cfg)
 			go l.Load(t.Context(), budget.Normal, 9)
 			synctest.Wait()
+			go l.Load(t.Context(), budget.Normal, 1)
+			synctest.Wait()
 			ctx, cancel := context.WithCancel(t.Context())
 			go l.Load(ctx, budget.Normal, 8)
 			synctest.Wait()
 			cancel()
 			synctest.Wait()
-			l.Many(t.Context(), budget.Normal, []int{3, 7})
-			d.wantSizes(t, 1, 2)
+			l.Many(t.Context(), budget.Normal, []int{3, 6})
+			d.wantSizes(t, 1, 3)
 		})
 	})
 }

@@ -3,6 +3,7 @@ package batch_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -85,8 +86,8 @@ func TestSeqIsLazyAndBounded(t *testing.T) {
 		if most := 205/10 + 1 + 3; d.count() > most {
 			t.Errorf("%d requests, want at most %d", d.count(), most)
 		}
-		time.Sleep(time.Second)
-		for _, r := range d.seen()[18:] {
+		synctest.Wait()
+		for _, r := range d.seen() {
 			if r.ctx.Err() == nil {
 				t.Errorf("the request for %v outlives the loop", r.keys)
 			}
@@ -123,5 +124,29 @@ func TestSeqEndsWithItsContext(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestAnIdleLoaderIsSmall, whatever it has held.
+func TestAnIdleLoaderIsSmall(t *testing.T) {
+	d := newDesk(0)
+	l := newLoader(t, d.config(200_000))
+	heap := func() uint64 {
+		d.mu.Lock()
+		d.requests, d.asked = nil, map[int]int{}
+		d.mu.Unlock()
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	l.Many(t.Context(), budget.Normal, span(1, 200_000))
+	if after := heap(); after > before+1<<20 {
+		t.Errorf("it keeps %d bytes", after-before)
+	}
+	if v, err := l.Load(t.Context(), budget.Normal, 1); v != "user 1" || err != nil {
+		t.Errorf("then it gives %q, %v", v, err)
 	}
 }

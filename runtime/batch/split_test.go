@@ -78,7 +78,11 @@ func TestABatchThatIsTooLarge(t *testing.T) {
 	want := func(what string, sizes ...int) {
 		t.Helper()
 		d.requests = nil
-		for _, r := range l.Many(t.Context(), budget.Normal, span(1, 100)) {
+		keys := 0
+		for _, n := range sizes {
+			keys += n
+		}
+		for _, r := range l.Many(t.Context(), budget.Normal, span(1, min(keys, 100))) {
 			if r.Err != nil || r.Value != user(r.Key) {
 				t.Errorf("%s: %+v", what, r)
 			}
@@ -96,7 +100,13 @@ func TestABatchThatIsTooLarge(t *testing.T) {
 		}
 	}
 	want("at first", 100, 50, 25, 25, 50, 25, 25)
-	want("then", 25, 25, 25, 25)
+	want("then", 25, 25)
+	for key := range 20 { // which say nothing about larger ones
+		if _, err := l.Load(t.Context(), budget.Normal, key+1); err != nil {
+			t.Error(err)
+		}
+	}
+	want("after small ones", 25, 25)
 	d.bears = 1000
 	want("when all is well again", 25, 25, 25, 25)
 	want("a little later", 50, 50)
@@ -127,12 +137,45 @@ func TestOneKeyThatIsTooLarge(t *testing.T) {
 func TestAnErrorOfOneKeyIsItsOwn(t *testing.T) {
 	d := newDesk(0)
 	d.bad[2], d.gone[1] = true, true
-	results := newLoader(t, d.config(100)).Many(t.Context(), budget.Normal, span(1, 4))
-	for i, want := range []error{errNoUser, errBadKey, nil, nil} {
+	results := newLoader(t, d.config(100)).Many(t.Context(), budget.Normal, span(1, 3))
+	for i, want := range []error{errNoUser, errBadKey, nil} {
 		if results[i].Err != want {
 			t.Errorf("key %d: %v, want %v", i+1, results[i].Err, want)
 		}
 	}
+	d.wantSizes(t, 3, 1, 1, 1) // that key 1 is not there is not why they failed
+}
+
+// TestASearchThatNobodyWaitsFor is cancelled, though others have had answers of it.
+func TestASearchThatNobodyWaitsFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(100 * time.Millisecond)
+		d.bad[8] = true
+		l := newLoader(t, d.config(100))
+		first := d.begin(l, t.Context(), 50)
+		var callers []*caller
+		for key := 1; key <= 8; key++ {
+			callers = append(callers, d.begin(l, t.Context(), key))
+		}
+		<-first.done
+		time.Sleep(50 * time.Millisecond)
+		callers[1].cancel() // before its half is asked for
+		time.Sleep(100 * time.Millisecond)
+		callers[2].cancel() // after that
+		<-callers[0].done
+		synctest.Wait()
+		flight := d.seen()[1].ctx
+		for i, c := range callers[4:] {
+			if flight.Err() != nil {
+				t.Errorf("it was cancelled with %d callers left", 4-i)
+			}
+			c.cancel()
+			synctest.Wait()
+		}
+		if flight.Err() == nil {
+			t.Error("it goes on")
+		}
+	})
 }
 
 // TestWhoLeavesIsNotSearchedFor: parts whose callers have gone are not asked for.
