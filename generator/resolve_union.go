@@ -35,21 +35,10 @@ func (r *resolver) unionType(v view, dir direction, at place) *expr {
 	if dir != parameter {
 		d = r.declare(declarationKey{v.schema, dir}, unionKind, at)
 	}
-	objects := 0 // that nothing names
-	for _, ref := range v.union {
-		if r.isUnnamedObject(ref) {
-			objects++
-		}
-	}
+	parts := r.alternativeParts(v.union)
 	var members []*expr
 	for i, ref := range v.union {
-		part := memberOf(d, fmt.Sprintf("option_%d", i+1))
-		switch {
-		case ref.Value.Title != "":
-			part.part = ref.Value.Title
-		case objects == 1 && r.isUnnamedObject(ref): // a text or this, as a rule
-			part.part = "object"
-		}
+		part := memberOf(d, parts[i])
 		part.said = fmt.Sprintf("alternative %d of", i+1)
 		e, _ := r.typeOf(ref, dir, part)
 		members = append(members, e)

@@ -6426,72 +6426,72 @@ const (
 	CopilotSpaceBaseRoleNoAccess CopilotSpaceBaseRole = "no_access"
 )
 
-// CopilotSpaceCollaborator is the schema copilot-space-collaborator. It is one of CopilotSpaceCollaboratorOption1, CopilotSpaceCollaboratorOption2.
+// CopilotSpaceCollaborator is the schema copilot-space-collaborator. It is one of CopilotSpaceCollaboratorUser, CopilotSpaceCollaboratorTeam.
 type CopilotSpaceCollaborator struct{ runtime.Union }
 
-func (v CopilotSpaceCollaborator) AsOption1() (CopilotSpaceCollaboratorOption1, error) {
-	return runtime.As[CopilotSpaceCollaboratorOption1](v.Union)
+func (v CopilotSpaceCollaborator) AsUser() (CopilotSpaceCollaboratorUser, error) {
+	return runtime.As[CopilotSpaceCollaboratorUser](v.Union)
 }
-func (v CopilotSpaceCollaborator) AsOption2() (CopilotSpaceCollaboratorOption2, error) {
-	return runtime.As[CopilotSpaceCollaboratorOption2](v.Union)
-}
-
-// CopilotSpaceCollaboratorOption1 is alternative 1 of CopilotSpaceCollaborator.
-type CopilotSpaceCollaboratorOption1 struct {
-	ID                int64                               `json:"id"`
-	ActorType         string                              `json:"actor_type"`
-	AvatarURL         string                              `json:"avatar_url"`
-	Email             string                              `json:"email,omitzero"`
-	EventsURL         string                              `json:"events_url"`
-	FollowersURL      string                              `json:"followers_url"`
-	FollowingURL      string                              `json:"following_url"`
-	GistsURL          string                              `json:"gists_url"`
-	GravatarID        string                              `json:"gravatar_id,omitzero"`
-	HTMLURL           string                              `json:"html_url"`
-	Login             string                              `json:"login"`
-	Name              string                              `json:"name,omitzero"`
-	NodeID            string                              `json:"node_id"`
-	OrganizationsURL  string                              `json:"organizations_url"`
-	ReceivedEventsURL string                              `json:"received_events_url"`
-	ReposURL          string                              `json:"repos_url"`
-	Role              CopilotSpaceCollaboratorOption1Role `json:"role"`
-	SiteAdmin         bool                                `json:"site_admin"`
-	StarredAt         string                              `json:"starred_at,omitzero"`
-	StarredURL        string                              `json:"starred_url"`
-	SubscriptionsURL  string                              `json:"subscriptions_url"`
-	Type              string                              `json:"type"`
-	URL               string                              `json:"url"`
-	UserViewType      string                              `json:"user_view_type,omitzero"`
+func (v CopilotSpaceCollaborator) AsTeam() (CopilotSpaceCollaboratorTeam, error) {
+	return runtime.As[CopilotSpaceCollaboratorTeam](v.Union)
 }
 
-// CopilotSpaceCollaboratorOption1Role is "role" of CopilotSpaceCollaboratorOption1. Other values may come.
-type CopilotSpaceCollaboratorOption1Role string
+// CopilotSpaceCollaboratorTeam is alternative 2 of CopilotSpaceCollaborator.
+type CopilotSpaceCollaboratorTeam struct {
+	ID                  int64                            `json:"id"`
+	ActorType           string                           `json:"actor_type"`
+	Description         string                           `json:"description,omitzero"`
+	HTMLURL             string                           `json:"html_url,omitzero"`
+	MembersURL          string                           `json:"members_url,omitzero"`
+	Name                string                           `json:"name"`
+	NodeID              string                           `json:"node_id"`
+	NotificationSetting string                           `json:"notification_setting,omitzero"`
+	OrganizationID      *int64                           `json:"organization_id,omitzero"`
+	Parent              json.RawMessage                  `json:"parent,omitzero"`
+	Privacy             string                           `json:"privacy,omitzero"`
+	RepositoriesURL     string                           `json:"repositories_url,omitzero"`
+	Role                CopilotSpaceCollaboratorUserRole `json:"role"`
+	Slug                string                           `json:"slug"`
+	Type                string                           `json:"type"`
+	URL                 string                           `json:"url,omitzero"`
+}
+
+// CopilotSpaceCollaboratorUser is alternative 1 of CopilotSpaceCollaborator.
+type CopilotSpaceCollaboratorUser struct {
+	ID                int64                            `json:"id"`
+	ActorType         string                           `json:"actor_type"`
+	AvatarURL         string                           `json:"avatar_url"`
+	Email             string                           `json:"email,omitzero"`
+	EventsURL         string                           `json:"events_url"`
+	FollowersURL      string                           `json:"followers_url"`
+	FollowingURL      string                           `json:"following_url"`
+	GistsURL          string                           `json:"gists_url"`
+	GravatarID        string                           `json:"gravatar_id,omitzero"`
+	HTMLURL           string                           `json:"html_url"`
+	Login             string                           `json:"login"`
+	Name              string                           `json:"name,omitzero"`
+	NodeID            string                           `json:"node_id"`
+	OrganizationsURL  string                           `json:"organizations_url"`
+	ReceivedEventsURL string                           `json:"received_events_url"`
+	ReposURL          string                           `json:"repos_url"`
+	Role              CopilotSpaceCollaboratorUserRole `json:"role"`
+	SiteAdmin         bool                             `json:"site_admin"`
+	StarredAt         string                           `json:"starred_at,omitzero"`
+	StarredURL        string                           `json:"starred_url"`
+	SubscriptionsURL  string                           `json:"subscriptions_url"`
+	Type              string                           `json:"type"`
+	URL               string                           `json:"url"`
+	UserViewType      string                           `json:"user_view_type,omitzero"`
+}
+
+// CopilotSpaceCollaboratorUserRole is "role" of CopilotSpaceCollaboratorUser. Other values may come.
+type CopilotSpaceCollaboratorUserRole string
 
 const (
-	CopilotSpaceCollaboratorOption1RoleReader CopilotSpaceCollaboratorOption1Role = "reader"
-	CopilotSpaceCollaboratorOption1RoleWriter CopilotSpaceCollaboratorOption1Role = "writer"
-	CopilotSpaceCollaboratorOption1RoleAdmin  CopilotSpaceCollaboratorOption1Role = "admin"
+	CopilotSpaceCollaboratorUserRoleReader CopilotSpaceCollaboratorUserRole = "reader"
+	CopilotSpaceCollaboratorUserRoleWriter CopilotSpaceCollaboratorUserRole = "writer"
+	CopilotSpaceCollaboratorUserRoleAdmin  CopilotSpaceCollaboratorUserRole = "admin"
 )
-
-// CopilotSpaceCollaboratorOption2 is alternative 2 of CopilotSpaceCollaborator.
-type CopilotSpaceCollaboratorOption2 struct {
-	ID                  int64                               `json:"id"`
-	ActorType           string                              `json:"actor_type"`
-	Description         string                              `json:"description,omitzero"`
-	HTMLURL             string                              `json:"html_url,omitzero"`
-	MembersURL          string                              `json:"members_url,omitzero"`
-	Name                string                              `json:"name"`
-	NodeID              string                              `json:"node_id"`
-	NotificationSetting string                              `json:"notification_setting,omitzero"`
-	OrganizationID      *int64                              `json:"organization_id,omitzero"`
-	Parent              json.RawMessage                     `json:"parent,omitzero"`
-	Privacy             string                              `json:"privacy,omitzero"`
-	RepositoriesURL     string                              `json:"repositories_url,omitzero"`
-	Role                CopilotSpaceCollaboratorOption1Role `json:"role"`
-	Slug                string                              `json:"slug"`
-	Type                string                              `json:"type"`
-	URL                 string                              `json:"url,omitzero"`
-}
 
 // CopilotSpaceOwner is "owner" of CopilotSpace. It is one of SimpleUser, OrganizationSimple.
 type CopilotSpaceOwner struct{ runtime.Union }
@@ -6552,7 +6552,7 @@ const (
 type CopilotSpacesAddCollaboratorForOrgBody struct {
 	ActorIdentifier string                                          `json:"actor_identifier"`
 	ActorType       CopilotSpacesAddCollaboratorForOrgBodyActorType `json:"actor_type"`
-	Role            CopilotSpaceCollaboratorOption1Role             `json:"role"`
+	Role            CopilotSpaceCollaboratorUserRole                `json:"role"`
 }
 
 // CopilotSpacesAddCollaboratorForOrgBodyActorType is "actor_type" of CopilotSpacesAddCollaboratorForOrgBody. Other values may come.
@@ -6567,7 +6567,7 @@ const (
 type CopilotSpacesAddCollaboratorForUserBody struct {
 	ActorIdentifier string                                          `json:"actor_identifier"`
 	ActorType       CopilotSpacesAddCollaboratorForOrgBodyActorType `json:"actor_type"`
-	Role            CopilotSpaceCollaboratorOption1Role             `json:"role"`
+	Role            CopilotSpaceCollaboratorUserRole                `json:"role"`
 }
 
 // CopilotSpacesCreateForOrgBody is the body of CopilotSpaces.CreateForOrg.
@@ -14146,7 +14146,7 @@ const (
 	PrivateVulnerabilityReportingNotSet   PrivateVulnerabilityReporting = "not_set"
 )
 
-// ProjectsAddFieldForOrgBody is the body of Projects.AddFieldForOrg. It is one of ProjectsAddFieldForOrgBodyOption1, ProjectsAddFieldForOrgBodyOption2, ProjectsAddFieldForOrgBodyOption3, ProjectsAddFieldForOrgBodyOption4.
+// ProjectsAddFieldForOrgBody is the body of Projects.AddFieldForOrg. It is one of ProjectsAddFieldForOrgBodyOption1, ProjectsAddFieldForOrgBodyOption2, ProjectsAddFieldForOrgBodySingleSelect, ProjectsAddFieldForOrgBodyIteration.
 type ProjectsAddFieldForOrgBody struct{ runtime.Union }
 
 func (v ProjectsAddFieldForOrgBody) AsOption1() (ProjectsAddFieldForOrgBodyOption1, error) {
@@ -14155,11 +14155,11 @@ func (v ProjectsAddFieldForOrgBody) AsOption1() (ProjectsAddFieldForOrgBodyOptio
 func (v ProjectsAddFieldForOrgBody) AsOption2() (ProjectsAddFieldForOrgBodyOption2, error) {
 	return runtime.As[ProjectsAddFieldForOrgBodyOption2](v.Union)
 }
-func (v ProjectsAddFieldForOrgBody) AsOption3() (ProjectsAddFieldForOrgBodyOption3, error) {
-	return runtime.As[ProjectsAddFieldForOrgBodyOption3](v.Union)
+func (v ProjectsAddFieldForOrgBody) AsSingleSelect() (ProjectsAddFieldForOrgBodySingleSelect, error) {
+	return runtime.As[ProjectsAddFieldForOrgBodySingleSelect](v.Union)
 }
-func (v ProjectsAddFieldForOrgBody) AsOption4() (ProjectsAddFieldForOrgBodyOption4, error) {
-	return runtime.As[ProjectsAddFieldForOrgBodyOption4](v.Union)
+func (v ProjectsAddFieldForOrgBody) AsIteration() (ProjectsAddFieldForOrgBodyIteration, error) {
+	return runtime.As[ProjectsAddFieldForOrgBodyIteration](v.Union)
 }
 
 func ProjectsAddFieldForOrgBodyOfOption1(v ProjectsAddFieldForOrgBodyOption1) ProjectsAddFieldForOrgBody {
@@ -14168,11 +14168,18 @@ func ProjectsAddFieldForOrgBodyOfOption1(v ProjectsAddFieldForOrgBodyOption1) Pr
 func ProjectsAddFieldForOrgBodyOfOption2(v ProjectsAddFieldForOrgBodyOption2) ProjectsAddFieldForOrgBody {
 	return ProjectsAddFieldForOrgBody{runtime.UnionOf(v)}
 }
-func ProjectsAddFieldForOrgBodyOfOption3(v ProjectsAddFieldForOrgBodyOption3) ProjectsAddFieldForOrgBody {
+func ProjectsAddFieldForOrgBodyOfSingleSelect(v ProjectsAddFieldForOrgBodySingleSelect) ProjectsAddFieldForOrgBody {
 	return ProjectsAddFieldForOrgBody{runtime.UnionOf(v)}
 }
-func ProjectsAddFieldForOrgBodyOfOption4(v ProjectsAddFieldForOrgBodyOption4) ProjectsAddFieldForOrgBody {
+func ProjectsAddFieldForOrgBodyOfIteration(v ProjectsAddFieldForOrgBodyIteration) ProjectsAddFieldForOrgBody {
 	return ProjectsAddFieldForOrgBody{runtime.UnionOf(v)}
+}
+
+// ProjectsAddFieldForOrgBodyIteration is alternative 4 of ProjectsAddFieldForOrgBody.
+type ProjectsAddFieldForOrgBodyIteration struct {
+	DataType               string                                `json:"data_type"`
+	IterationConfiguration ProjectsV2FieldIterationConfiguration `json:"iteration_configuration"`
+	Name                   string                                `json:"name"`
 }
 
 // ProjectsAddFieldForOrgBodyOption1 is alternative 1 of ProjectsAddFieldForOrgBody.
@@ -14195,41 +14202,41 @@ const (
 	ProjectsAddFieldForOrgBodyOption2DataTypeDate   ProjectsAddFieldForOrgBodyOption2DataType = "date"
 )
 
-// ProjectsAddFieldForOrgBodyOption3 is alternative 3 of ProjectsAddFieldForOrgBody.
-type ProjectsAddFieldForOrgBodyOption3 struct {
+// ProjectsAddFieldForOrgBodySingleSelect is alternative 3 of ProjectsAddFieldForOrgBody.
+type ProjectsAddFieldForOrgBodySingleSelect struct {
 	DataType            string                              `json:"data_type"`
 	Name                string                              `json:"name"`
 	SingleSelectOptions []ProjectsV2FieldSingleSelectOption `json:"single_select_options"`
 }
 
-// ProjectsAddFieldForOrgBodyOption4 is alternative 4 of ProjectsAddFieldForOrgBody.
-type ProjectsAddFieldForOrgBodyOption4 struct {
-	DataType               string                                `json:"data_type"`
-	IterationConfiguration ProjectsV2FieldIterationConfiguration `json:"iteration_configuration"`
-	Name                   string                                `json:"name"`
-}
-
-// ProjectsAddFieldForUserBody is the body of Projects.AddFieldForUser. It is one of ProjectsAddFieldForUserBodyOption1, ProjectsAddFieldForUserBodyOption2, ProjectsAddFieldForUserBodyOption3.
+// ProjectsAddFieldForUserBody is the body of Projects.AddFieldForUser. It is one of ProjectsAddFieldForUserBodyOption1, ProjectsAddFieldForUserBodySingleSelect, ProjectsAddFieldForUserBodyIteration.
 type ProjectsAddFieldForUserBody struct{ runtime.Union }
 
 func (v ProjectsAddFieldForUserBody) AsOption1() (ProjectsAddFieldForUserBodyOption1, error) {
 	return runtime.As[ProjectsAddFieldForUserBodyOption1](v.Union)
 }
-func (v ProjectsAddFieldForUserBody) AsOption2() (ProjectsAddFieldForUserBodyOption2, error) {
-	return runtime.As[ProjectsAddFieldForUserBodyOption2](v.Union)
+func (v ProjectsAddFieldForUserBody) AsSingleSelect() (ProjectsAddFieldForUserBodySingleSelect, error) {
+	return runtime.As[ProjectsAddFieldForUserBodySingleSelect](v.Union)
 }
-func (v ProjectsAddFieldForUserBody) AsOption3() (ProjectsAddFieldForUserBodyOption3, error) {
-	return runtime.As[ProjectsAddFieldForUserBodyOption3](v.Union)
+func (v ProjectsAddFieldForUserBody) AsIteration() (ProjectsAddFieldForUserBodyIteration, error) {
+	return runtime.As[ProjectsAddFieldForUserBodyIteration](v.Union)
 }
 
 func ProjectsAddFieldForUserBodyOfOption1(v ProjectsAddFieldForUserBodyOption1) ProjectsAddFieldForUserBody {
 	return ProjectsAddFieldForUserBody{runtime.UnionOf(v)}
 }
-func ProjectsAddFieldForUserBodyOfOption2(v ProjectsAddFieldForUserBodyOption2) ProjectsAddFieldForUserBody {
+func ProjectsAddFieldForUserBodyOfSingleSelect(v ProjectsAddFieldForUserBodySingleSelect) ProjectsAddFieldForUserBody {
 	return ProjectsAddFieldForUserBody{runtime.UnionOf(v)}
 }
-func ProjectsAddFieldForUserBodyOfOption3(v ProjectsAddFieldForUserBodyOption3) ProjectsAddFieldForUserBody {
+func ProjectsAddFieldForUserBodyOfIteration(v ProjectsAddFieldForUserBodyIteration) ProjectsAddFieldForUserBody {
 	return ProjectsAddFieldForUserBody{runtime.UnionOf(v)}
+}
+
+// ProjectsAddFieldForUserBodyIteration is alternative 3 of ProjectsAddFieldForUserBody.
+type ProjectsAddFieldForUserBodyIteration struct {
+	DataType               string                                `json:"data_type"`
+	IterationConfiguration ProjectsV2FieldIterationConfiguration `json:"iteration_configuration"`
+	Name                   string                                `json:"name"`
 }
 
 // ProjectsAddFieldForUserBodyOption1 is alternative 1 of ProjectsAddFieldForUserBody.
@@ -14238,18 +14245,11 @@ type ProjectsAddFieldForUserBodyOption1 struct {
 	Name     string                                    `json:"name"`
 }
 
-// ProjectsAddFieldForUserBodyOption2 is alternative 2 of ProjectsAddFieldForUserBody.
-type ProjectsAddFieldForUserBodyOption2 struct {
+// ProjectsAddFieldForUserBodySingleSelect is alternative 2 of ProjectsAddFieldForUserBody.
+type ProjectsAddFieldForUserBodySingleSelect struct {
 	DataType            string                              `json:"data_type"`
 	Name                string                              `json:"name"`
 	SingleSelectOptions []ProjectsV2FieldSingleSelectOption `json:"single_select_options"`
-}
-
-// ProjectsAddFieldForUserBodyOption3 is alternative 3 of ProjectsAddFieldForUserBody.
-type ProjectsAddFieldForUserBodyOption3 struct {
-	DataType               string                                `json:"data_type"`
-	IterationConfiguration ProjectsV2FieldIterationConfiguration `json:"iteration_configuration"`
-	Name                   string                                `json:"name"`
 }
 
 // ProjectsAddItemForOrgBody is the body of Projects.AddItemForOrg.
@@ -18243,286 +18243,286 @@ type RepositoryRuleDeletionInput struct {
 	Type string `json:"type"`
 }
 
-// RepositoryRuleDetailed is the schema repository-rule-detailed. It is one of RepositoryRuleDetailedOption1, RepositoryRuleDetailedOption2, RepositoryRuleDetailedOption3, RepositoryRuleDetailedOption4, RepositoryRuleDetailedOption5, RepositoryRuleDetailedOption6, RepositoryRuleDetailedOption7, RepositoryRuleDetailedOption8, RepositoryRuleDetailedOption9, RepositoryRuleDetailedOption10, RepositoryRuleDetailedOption11, RepositoryRuleDetailedOption12, RepositoryRuleDetailedOption13, RepositoryRuleDetailedOption14, RepositoryRuleDetailedOption15, RepositoryRuleDetailedOption16, RepositoryRuleDetailedOption17, RepositoryRuleDetailedOption18, RepositoryRuleDetailedOption19, RepositoryRuleDetailedOption20, RepositoryRuleDetailedOption21, RepositoryRuleDetailedOption22, RepositoryRuleDetailedOption23.
+// RepositoryRuleDetailed is the schema repository-rule-detailed. It is one of RepositoryRuleDetailedCreation, RepositoryRuleDetailedUpdate, RepositoryRuleDetailedDeletion, RepositoryRuleDetailedRequiredLinearHistory, RepositoryRuleDetailedMergeQueue, RepositoryRuleDetailedRequiredDeployments, RepositoryRuleDetailedRequiredSignatures, RepositoryRuleDetailedPullRequest, RepositoryRuleDetailedRequiredStatusChecks, RepositoryRuleDetailedNonFastForward, RepositoryRuleDetailedCommitMessagePattern, RepositoryRuleDetailedCommitAuthorEmailPattern, RepositoryRuleDetailedCommitterEmailPattern, RepositoryRuleDetailedBranchNamePattern, RepositoryRuleDetailedTagNamePattern, RepositoryRuleDetailedWorkflows, RepositoryRuleDetailedCodeScanning, RepositoryRuleDetailedCopilotCodeReview, RepositoryRuleDetailedLicenseComplianceScanning, RepositoryRuleDetailedFilePathRestriction, RepositoryRuleDetailedMaxFilePathLength, RepositoryRuleDetailedFileExtensionRestriction, RepositoryRuleDetailedMaxFileSize.
 type RepositoryRuleDetailed struct{ runtime.Union }
 
-func (v RepositoryRuleDetailed) AsOption1() (RepositoryRuleDetailedOption1, error) {
-	return runtime.As[RepositoryRuleDetailedOption1](v.Union)
+func (v RepositoryRuleDetailed) AsCreation() (RepositoryRuleDetailedCreation, error) {
+	return runtime.As[RepositoryRuleDetailedCreation](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption2() (RepositoryRuleDetailedOption2, error) {
-	return runtime.As[RepositoryRuleDetailedOption2](v.Union)
+func (v RepositoryRuleDetailed) AsUpdate() (RepositoryRuleDetailedUpdate, error) {
+	return runtime.As[RepositoryRuleDetailedUpdate](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption3() (RepositoryRuleDetailedOption3, error) {
-	return runtime.As[RepositoryRuleDetailedOption3](v.Union)
+func (v RepositoryRuleDetailed) AsDeletion() (RepositoryRuleDetailedDeletion, error) {
+	return runtime.As[RepositoryRuleDetailedDeletion](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption4() (RepositoryRuleDetailedOption4, error) {
-	return runtime.As[RepositoryRuleDetailedOption4](v.Union)
+func (v RepositoryRuleDetailed) AsRequiredLinearHistory() (RepositoryRuleDetailedRequiredLinearHistory, error) {
+	return runtime.As[RepositoryRuleDetailedRequiredLinearHistory](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption5() (RepositoryRuleDetailedOption5, error) {
-	return runtime.As[RepositoryRuleDetailedOption5](v.Union)
+func (v RepositoryRuleDetailed) AsMergeQueue() (RepositoryRuleDetailedMergeQueue, error) {
+	return runtime.As[RepositoryRuleDetailedMergeQueue](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption6() (RepositoryRuleDetailedOption6, error) {
-	return runtime.As[RepositoryRuleDetailedOption6](v.Union)
+func (v RepositoryRuleDetailed) AsRequiredDeployments() (RepositoryRuleDetailedRequiredDeployments, error) {
+	return runtime.As[RepositoryRuleDetailedRequiredDeployments](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption7() (RepositoryRuleDetailedOption7, error) {
-	return runtime.As[RepositoryRuleDetailedOption7](v.Union)
+func (v RepositoryRuleDetailed) AsRequiredSignatures() (RepositoryRuleDetailedRequiredSignatures, error) {
+	return runtime.As[RepositoryRuleDetailedRequiredSignatures](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption8() (RepositoryRuleDetailedOption8, error) {
-	return runtime.As[RepositoryRuleDetailedOption8](v.Union)
+func (v RepositoryRuleDetailed) AsPullRequest() (RepositoryRuleDetailedPullRequest, error) {
+	return runtime.As[RepositoryRuleDetailedPullRequest](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption9() (RepositoryRuleDetailedOption9, error) {
-	return runtime.As[RepositoryRuleDetailedOption9](v.Union)
+func (v RepositoryRuleDetailed) AsRequiredStatusChecks() (RepositoryRuleDetailedRequiredStatusChecks, error) {
+	return runtime.As[RepositoryRuleDetailedRequiredStatusChecks](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption10() (RepositoryRuleDetailedOption10, error) {
-	return runtime.As[RepositoryRuleDetailedOption10](v.Union)
+func (v RepositoryRuleDetailed) AsNonFastForward() (RepositoryRuleDetailedNonFastForward, error) {
+	return runtime.As[RepositoryRuleDetailedNonFastForward](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption11() (RepositoryRuleDetailedOption11, error) {
-	return runtime.As[RepositoryRuleDetailedOption11](v.Union)
+func (v RepositoryRuleDetailed) AsCommitMessagePattern() (RepositoryRuleDetailedCommitMessagePattern, error) {
+	return runtime.As[RepositoryRuleDetailedCommitMessagePattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption12() (RepositoryRuleDetailedOption12, error) {
-	return runtime.As[RepositoryRuleDetailedOption12](v.Union)
+func (v RepositoryRuleDetailed) AsCommitAuthorEmailPattern() (RepositoryRuleDetailedCommitAuthorEmailPattern, error) {
+	return runtime.As[RepositoryRuleDetailedCommitAuthorEmailPattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption13() (RepositoryRuleDetailedOption13, error) {
-	return runtime.As[RepositoryRuleDetailedOption13](v.Union)
+func (v RepositoryRuleDetailed) AsCommitterEmailPattern() (RepositoryRuleDetailedCommitterEmailPattern, error) {
+	return runtime.As[RepositoryRuleDetailedCommitterEmailPattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption14() (RepositoryRuleDetailedOption14, error) {
-	return runtime.As[RepositoryRuleDetailedOption14](v.Union)
+func (v RepositoryRuleDetailed) AsBranchNamePattern() (RepositoryRuleDetailedBranchNamePattern, error) {
+	return runtime.As[RepositoryRuleDetailedBranchNamePattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption15() (RepositoryRuleDetailedOption15, error) {
-	return runtime.As[RepositoryRuleDetailedOption15](v.Union)
+func (v RepositoryRuleDetailed) AsTagNamePattern() (RepositoryRuleDetailedTagNamePattern, error) {
+	return runtime.As[RepositoryRuleDetailedTagNamePattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption16() (RepositoryRuleDetailedOption16, error) {
-	return runtime.As[RepositoryRuleDetailedOption16](v.Union)
+func (v RepositoryRuleDetailed) AsWorkflows() (RepositoryRuleDetailedWorkflows, error) {
+	return runtime.As[RepositoryRuleDetailedWorkflows](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption17() (RepositoryRuleDetailedOption17, error) {
-	return runtime.As[RepositoryRuleDetailedOption17](v.Union)
+func (v RepositoryRuleDetailed) AsCodeScanning() (RepositoryRuleDetailedCodeScanning, error) {
+	return runtime.As[RepositoryRuleDetailedCodeScanning](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption18() (RepositoryRuleDetailedOption18, error) {
-	return runtime.As[RepositoryRuleDetailedOption18](v.Union)
+func (v RepositoryRuleDetailed) AsCopilotCodeReview() (RepositoryRuleDetailedCopilotCodeReview, error) {
+	return runtime.As[RepositoryRuleDetailedCopilotCodeReview](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption19() (RepositoryRuleDetailedOption19, error) {
-	return runtime.As[RepositoryRuleDetailedOption19](v.Union)
+func (v RepositoryRuleDetailed) AsLicenseComplianceScanning() (RepositoryRuleDetailedLicenseComplianceScanning, error) {
+	return runtime.As[RepositoryRuleDetailedLicenseComplianceScanning](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption20() (RepositoryRuleDetailedOption20, error) {
-	return runtime.As[RepositoryRuleDetailedOption20](v.Union)
+func (v RepositoryRuleDetailed) AsFilePathRestriction() (RepositoryRuleDetailedFilePathRestriction, error) {
+	return runtime.As[RepositoryRuleDetailedFilePathRestriction](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption21() (RepositoryRuleDetailedOption21, error) {
-	return runtime.As[RepositoryRuleDetailedOption21](v.Union)
+func (v RepositoryRuleDetailed) AsMaxFilePathLength() (RepositoryRuleDetailedMaxFilePathLength, error) {
+	return runtime.As[RepositoryRuleDetailedMaxFilePathLength](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption22() (RepositoryRuleDetailedOption22, error) {
-	return runtime.As[RepositoryRuleDetailedOption22](v.Union)
+func (v RepositoryRuleDetailed) AsFileExtensionRestriction() (RepositoryRuleDetailedFileExtensionRestriction, error) {
+	return runtime.As[RepositoryRuleDetailedFileExtensionRestriction](v.Union)
 }
-func (v RepositoryRuleDetailed) AsOption23() (RepositoryRuleDetailedOption23, error) {
-	return runtime.As[RepositoryRuleDetailedOption23](v.Union)
-}
-
-// RepositoryRuleDetailedOption1 is alternative 1 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption1 struct {
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+func (v RepositoryRuleDetailed) AsMaxFileSize() (RepositoryRuleDetailedMaxFileSize, error) {
+	return runtime.As[RepositoryRuleDetailedMaxFileSize](v.Union)
 }
 
-// RepositoryRuleDetailedOption10 is alternative 10 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption10 struct {
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedBranchNamePattern is alternative 14 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedBranchNamePattern struct {
+	Parameters        *RepositoryRuleBranchNamePatternParameters      `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption11 is alternative 11 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption11 struct {
-	Parameters        *RepositoryRuleCommitMessagePatternParameters  `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedCodeScanning is alternative 17 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedCodeScanning struct {
+	Parameters        *RepositoryRuleCodeScanningParameters           `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption12 is alternative 12 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption12 struct {
+// RepositoryRuleDetailedCommitAuthorEmailPattern is alternative 12 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedCommitAuthorEmailPattern struct {
 	Parameters        *RepositoryRuleCommitAuthorEmailPatternParameters `json:"parameters,omitzero"`
 	RulesetID         *int64                                            `json:"ruleset_id,omitzero"`
 	RulesetSource     string                                            `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType    `json:"ruleset_source_type,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType   `json:"ruleset_source_type,omitzero"`
 	Type              string                                            `json:"type"`
 }
 
-// RepositoryRuleDetailedOption13 is alternative 13 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption13 struct {
-	Parameters        *RepositoryRuleCommitterEmailPatternParameters `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedCommitMessagePattern is alternative 11 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedCommitMessagePattern struct {
+	Parameters        *RepositoryRuleCommitMessagePatternParameters   `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption14 is alternative 14 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption14 struct {
-	Parameters        *RepositoryRuleBranchNamePatternParameters     `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedCommitterEmailPattern is alternative 13 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedCommitterEmailPattern struct {
+	Parameters        *RepositoryRuleCommitterEmailPatternParameters  `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption15 is alternative 15 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption15 struct {
-	Parameters        *RepositoryRuleTagNamePatternParameters        `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedCopilotCodeReview is alternative 18 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedCopilotCodeReview struct {
+	Parameters        *RepositoryRuleCopilotCodeReviewParameters      `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption16 is alternative 16 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption16 struct {
-	Parameters        *RepositoryRuleWorkflowsParameters             `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedCreation is alternative 1 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedCreation struct {
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption17 is alternative 17 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption17 struct {
-	Parameters        *RepositoryRuleCodeScanningParameters          `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
-}
-
-// RepositoryRuleDetailedOption18 is alternative 18 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption18 struct {
-	Parameters        *RepositoryRuleCopilotCodeReviewParameters     `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
-}
-
-// RepositoryRuleDetailedOption19 is alternative 19 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption19 struct {
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
-}
-
-// RepositoryRuleDetailedOption1RulesetSourceType is "ruleset_source_type" of RepositoryRuleDetailedOption1. Other values may come.
-type RepositoryRuleDetailedOption1RulesetSourceType string
+// RepositoryRuleDetailedCreationRulesetSourceType is "ruleset_source_type" of RepositoryRuleDetailedCreation. Other values may come.
+type RepositoryRuleDetailedCreationRulesetSourceType string
 
 const (
-	RepositoryRuleDetailedOption1RulesetSourceTypeRepository   RepositoryRuleDetailedOption1RulesetSourceType = "Repository"
-	RepositoryRuleDetailedOption1RulesetSourceTypeOrganization RepositoryRuleDetailedOption1RulesetSourceType = "Organization"
+	RepositoryRuleDetailedCreationRulesetSourceTypeRepository   RepositoryRuleDetailedCreationRulesetSourceType = "Repository"
+	RepositoryRuleDetailedCreationRulesetSourceTypeOrganization RepositoryRuleDetailedCreationRulesetSourceType = "Organization"
 )
 
-// RepositoryRuleDetailedOption2 is alternative 2 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption2 struct {
-	Parameters        *RepositoryRuleUpdateParameters                `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedDeletion is alternative 3 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedDeletion struct {
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption20 is alternative 20 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption20 struct {
-	Parameters        *RepositoryRuleFilePathRestrictionParameters   `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
-}
-
-// RepositoryRuleDetailedOption21 is alternative 21 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption21 struct {
-	Parameters        *RepositoryRuleMaxFilePathLengthParameters     `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
-}
-
-// RepositoryRuleDetailedOption22 is alternative 22 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption22 struct {
+// RepositoryRuleDetailedFileExtensionRestriction is alternative 22 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedFileExtensionRestriction struct {
 	Parameters        *RepositoryRuleFileExtensionRestrictionParameters `json:"parameters,omitzero"`
 	RulesetID         *int64                                            `json:"ruleset_id,omitzero"`
 	RulesetSource     string                                            `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType    `json:"ruleset_source_type,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType   `json:"ruleset_source_type,omitzero"`
 	Type              string                                            `json:"type"`
 }
 
-// RepositoryRuleDetailedOption23 is alternative 23 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption23 struct {
-	Parameters        *RepositoryRuleMaxFileSizeParameters           `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedFilePathRestriction is alternative 20 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedFilePathRestriction struct {
+	Parameters        *RepositoryRuleFilePathRestrictionParameters    `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption3 is alternative 3 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption3 struct {
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedLicenseComplianceScanning is alternative 19 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedLicenseComplianceScanning struct {
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption4 is alternative 4 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption4 struct {
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedMaxFilePathLength is alternative 21 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedMaxFilePathLength struct {
+	Parameters        *RepositoryRuleMaxFilePathLengthParameters      `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption5 is alternative 5 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption5 struct {
-	Parameters        *RepositoryRuleMergeQueueParameters            `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedMaxFileSize is alternative 23 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedMaxFileSize struct {
+	Parameters        *RepositoryRuleMaxFileSizeParameters            `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption6 is alternative 6 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption6 struct {
-	Parameters        *RepositoryRuleRequiredDeploymentsParameters   `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedMergeQueue is alternative 5 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedMergeQueue struct {
+	Parameters        *RepositoryRuleMergeQueueParameters             `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption7 is alternative 7 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption7 struct {
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedNonFastForward is alternative 10 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedNonFastForward struct {
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption8 is alternative 8 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption8 struct {
-	Parameters        *RepositoryRulePullRequestParameters           `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedPullRequest is alternative 8 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedPullRequest struct {
+	Parameters        *RepositoryRulePullRequestParameters            `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
-// RepositoryRuleDetailedOption9 is alternative 9 of RepositoryRuleDetailed.
-type RepositoryRuleDetailedOption9 struct {
-	Parameters        *RepositoryRuleRequiredStatusChecksParameters  `json:"parameters,omitzero"`
-	RulesetID         *int64                                         `json:"ruleset_id,omitzero"`
-	RulesetSource     string                                         `json:"ruleset_source,omitzero"`
-	RulesetSourceType RepositoryRuleDetailedOption1RulesetSourceType `json:"ruleset_source_type,omitzero"`
-	Type              string                                         `json:"type"`
+// RepositoryRuleDetailedRequiredDeployments is alternative 6 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedRequiredDeployments struct {
+	Parameters        *RepositoryRuleRequiredDeploymentsParameters    `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
+}
+
+// RepositoryRuleDetailedRequiredLinearHistory is alternative 4 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedRequiredLinearHistory struct {
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
+}
+
+// RepositoryRuleDetailedRequiredSignatures is alternative 7 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedRequiredSignatures struct {
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
+}
+
+// RepositoryRuleDetailedRequiredStatusChecks is alternative 9 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedRequiredStatusChecks struct {
+	Parameters        *RepositoryRuleRequiredStatusChecksParameters   `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
+}
+
+// RepositoryRuleDetailedTagNamePattern is alternative 15 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedTagNamePattern struct {
+	Parameters        *RepositoryRuleTagNamePatternParameters         `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
+}
+
+// RepositoryRuleDetailedUpdate is alternative 2 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedUpdate struct {
+	Parameters        *RepositoryRuleUpdateParameters                 `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
+}
+
+// RepositoryRuleDetailedWorkflows is alternative 16 of RepositoryRuleDetailed.
+type RepositoryRuleDetailedWorkflows struct {
+	Parameters        *RepositoryRuleWorkflowsParameters              `json:"parameters,omitzero"`
+	RulesetID         *int64                                          `json:"ruleset_id,omitzero"`
+	RulesetSource     string                                          `json:"ruleset_source,omitzero"`
+	RulesetSourceType RepositoryRuleDetailedCreationRulesetSourceType `json:"ruleset_source_type,omitzero"`
+	Type              string                                          `json:"type"`
 }
 
 // RepositoryRuleEnforcement is the schema repository-rule-enforcement. Other values may come.

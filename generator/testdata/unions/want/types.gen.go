@@ -11,17 +11,19 @@ import (
 
 // Event is the schema Event.
 type Event struct {
-	IDOrName EventIDOrName   `json:"id_or_name,omitzero"`
-	Inline   EventInline     `json:"inline,omitzero"`
-	Maybe    *int64          `json:"maybe,omitzero"`
-	Narrowed *EventNarrowed  `json:"narrowed,omitzero"`
-	Single   *int64          `json:"single,omitzero"`
-	Spread   *EventSpread    `json:"spread,omitzero"`
-	Target   Target          `json:"target,omitzero"`
-	Texts    string          `json:"texts,omitzero"`
-	Unnamed  EventUnnamed    `json:"unnamed,omitzero"`
-	Value    EventValue      `json:"value,omitzero"`
-	Whatever json.RawMessage `json:"whatever,omitzero"`
+	IDOrName  EventIDOrName   `json:"id_or_name,omitzero"`
+	Inline    EventInline     `json:"inline,omitzero"`
+	Maybe     *int64          `json:"maybe,omitzero"`
+	Narrowed  *EventNarrowed  `json:"narrowed,omitzero"`
+	Single    *int64          `json:"single,omitzero"`
+	Spread    *EventSpread    `json:"spread,omitzero"`
+	Target    Target          `json:"target,omitzero"`
+	Texts     string          `json:"texts,omitzero"`
+	ToldApart EventToldApart  `json:"told_apart,omitzero"`
+	ToldTwice EventToldTwice  `json:"told_twice,omitzero"`
+	Unnamed   EventUnnamed    `json:"unnamed,omitzero"`
+	Value     EventValue      `json:"value,omitzero"`
+	Whatever  json.RawMessage `json:"whatever,omitzero"`
 }
 
 // EventIDOrName is "id_or_name" of Event. It is one of string, int64.
@@ -55,17 +57,19 @@ type EventInlineObject struct {
 
 // EventInput is the schema Event as requests have it.
 type EventInput struct {
-	IDOrName EventIDOrName           `json:"id_or_name,omitzero"`
-	Inline   EventInputInline        `json:"inline,omitzero"`
-	Maybe    runtime.Nullable[int64] `json:"maybe,omitzero"`
-	Narrowed *EventInputNarrowed     `json:"narrowed,omitzero"`
-	Single   *int64                  `json:"single,omitzero"`
-	Spread   *EventInputSpread       `json:"spread,omitzero"`
-	Target   TargetInput             `json:"target,omitzero"`
-	Texts    *string                 `json:"texts,omitzero"`
-	Unnamed  EventInputUnnamed       `json:"unnamed,omitzero"`
-	Value    EventInputValue         `json:"value,omitzero"`
-	Whatever any                     `json:"whatever,omitzero"`
+	IDOrName  EventIDOrName           `json:"id_or_name,omitzero"`
+	Inline    EventInputInline        `json:"inline,omitzero"`
+	Maybe     runtime.Nullable[int64] `json:"maybe,omitzero"`
+	Narrowed  *EventInputNarrowed     `json:"narrowed,omitzero"`
+	Single    *int64                  `json:"single,omitzero"`
+	Spread    *EventInputSpread       `json:"spread,omitzero"`
+	Target    TargetInput             `json:"target,omitzero"`
+	Texts     *string                 `json:"texts,omitzero"`
+	ToldApart EventInputToldApart     `json:"told_apart,omitzero"`
+	ToldTwice EventInputToldTwice     `json:"told_twice,omitzero"`
+	Unnamed   EventInputUnnamed       `json:"unnamed,omitzero"`
+	Value     EventInputValue         `json:"value,omitzero"`
+	Whatever  any                     `json:"whatever,omitzero"`
 }
 
 // EventInputInline is "inline" of EventInput. It is one of EventInputInlineCircle, EventInputInlineObject.
@@ -106,6 +110,75 @@ type EventInputSpread struct {
 	Kind *string `json:"kind,omitzero"`
 	X    *string `json:"x,omitzero"`
 	Y    *string `json:"y,omitzero"`
+}
+
+// EventInputToldApart is "told_apart" of EventInput. It is one of EventInputToldApartCircle, EventInputToldApartSquare, EventInputToldApartOption3.
+type EventInputToldApart struct{ runtime.Union }
+
+func (v EventInputToldApart) AsCircle() (EventInputToldApartCircle, error) {
+	return runtime.As[EventInputToldApartCircle](v.Union)
+}
+func (v EventInputToldApart) AsSquare() (EventInputToldApartSquare, error) {
+	return runtime.As[EventInputToldApartSquare](v.Union)
+}
+func (v EventInputToldApart) AsOption3() (EventInputToldApartOption3, error) {
+	return runtime.As[EventInputToldApartOption3](v.Union)
+}
+
+func EventInputToldApartOfCircle(v EventInputToldApartCircle) EventInputToldApart {
+	return EventInputToldApart{runtime.UnionOf(v)}
+}
+func EventInputToldApartOfSquare(v EventInputToldApartSquare) EventInputToldApart {
+	return EventInputToldApart{runtime.UnionOf(v)}
+}
+func EventInputToldApartOfOption3(v EventInputToldApartOption3) EventInputToldApart {
+	return EventInputToldApart{runtime.UnionOf(v)}
+}
+
+// EventInputToldApartCircle is alternative 1 of EventInputToldApart.
+type EventInputToldApartCircle struct {
+	Kind   string   `json:"kind"`
+	Radius *float64 `json:"radius,omitzero"`
+}
+
+// EventInputToldApartOption3 is alternative 3 of EventInputToldApart.
+type EventInputToldApartOption3 struct {
+	Kind EventToldApartOption3Kind `json:"kind"`
+}
+
+// EventInputToldApartSquare is alternative 2 of EventInputToldApart.
+type EventInputToldApartSquare struct {
+	Kind string `json:"kind"`
+	Size string `json:"size"`
+}
+
+// EventInputToldTwice is "told_twice" of EventInput. It is one of EventInputToldTwiceOption1, EventInputToldTwiceOption2.
+type EventInputToldTwice struct{ runtime.Union }
+
+func (v EventInputToldTwice) AsOption1() (EventInputToldTwiceOption1, error) {
+	return runtime.As[EventInputToldTwiceOption1](v.Union)
+}
+func (v EventInputToldTwice) AsOption2() (EventInputToldTwiceOption2, error) {
+	return runtime.As[EventInputToldTwiceOption2](v.Union)
+}
+
+func EventInputToldTwiceOfOption1(v EventInputToldTwiceOption1) EventInputToldTwice {
+	return EventInputToldTwice{runtime.UnionOf(v)}
+}
+func EventInputToldTwiceOfOption2(v EventInputToldTwiceOption2) EventInputToldTwice {
+	return EventInputToldTwice{runtime.UnionOf(v)}
+}
+
+// EventInputToldTwiceOption1 is alternative 1 of EventInputToldTwice.
+type EventInputToldTwiceOption1 struct {
+	Kind   string   `json:"kind"`
+	Radius *float64 `json:"radius,omitzero"`
+}
+
+// EventInputToldTwiceOption2 is alternative 2 of EventInputToldTwice.
+type EventInputToldTwiceOption2 struct {
+	Kind  string   `json:"kind"`
+	Width *float64 `json:"width,omitzero"`
 }
 
 // EventInputUnnamed is "unnamed" of EventInput. It is one of EventInputUnnamedOption1, EventInputUnnamedOption2.
@@ -161,6 +234,66 @@ type EventSpread struct {
 	Kind string `json:"kind,omitzero"`
 	X    string `json:"x,omitzero"`
 	Y    string `json:"y,omitzero"`
+}
+
+// EventToldApart is "told_apart" of Event. It is one of EventToldApartCircle, EventToldApartSquare, EventToldApartOption3.
+type EventToldApart struct{ runtime.Union }
+
+func (v EventToldApart) AsCircle() (EventToldApartCircle, error) {
+	return runtime.As[EventToldApartCircle](v.Union)
+}
+func (v EventToldApart) AsSquare() (EventToldApartSquare, error) {
+	return runtime.As[EventToldApartSquare](v.Union)
+}
+func (v EventToldApart) AsOption3() (EventToldApartOption3, error) {
+	return runtime.As[EventToldApartOption3](v.Union)
+}
+
+// EventToldApartCircle is alternative 1 of EventToldApart.
+type EventToldApartCircle struct {
+	Kind   string   `json:"kind"`
+	Radius *float64 `json:"radius,omitzero"`
+}
+
+// EventToldApartOption3 is alternative 3 of EventToldApart.
+type EventToldApartOption3 struct {
+	Kind EventToldApartOption3Kind `json:"kind"`
+}
+
+// EventToldApartOption3Kind is "kind" of EventToldApartOption3. Other values may come.
+type EventToldApartOption3Kind string
+
+const (
+	EventToldApartOption3KindOval EventToldApartOption3Kind = "oval"
+	EventToldApartOption3KindEgg  EventToldApartOption3Kind = "egg"
+)
+
+// EventToldApartSquare is alternative 2 of EventToldApart.
+type EventToldApartSquare struct {
+	Kind string `json:"kind"`
+	Size string `json:"size"`
+}
+
+// EventToldTwice is "told_twice" of Event. It is one of EventToldTwiceOption1, EventToldTwiceOption2.
+type EventToldTwice struct{ runtime.Union }
+
+func (v EventToldTwice) AsOption1() (EventToldTwiceOption1, error) {
+	return runtime.As[EventToldTwiceOption1](v.Union)
+}
+func (v EventToldTwice) AsOption2() (EventToldTwiceOption2, error) {
+	return runtime.As[EventToldTwiceOption2](v.Union)
+}
+
+// EventToldTwiceOption1 is alternative 1 of EventToldTwice.
+type EventToldTwiceOption1 struct {
+	Kind   string   `json:"kind"`
+	Radius *float64 `json:"radius,omitzero"`
+}
+
+// EventToldTwiceOption2 is alternative 2 of EventToldTwice.
+type EventToldTwiceOption2 struct {
+	Kind  string   `json:"kind"`
+	Width *float64 `json:"width,omitzero"`
 }
 
 // EventUnnamed is "unnamed" of Event. It is one of EventUnnamedOption1, EventUnnamedOption2.
