@@ -13,10 +13,11 @@
 // makes hundreds at once makes few requests.
 //
 // A flight that answered several keys counts as in flight for a small part of its
-// time longer, a thirty-second, and 10 ms at the most: those it answered come
-// back with their next keys, and without this the first of them would go alone
-// each time, which doubles the requests. That is the only delay that a key may
-// have while nothing is under way.
+// time longer, a thirty-second, and 10 ms at the most (of a quick one an eighth, up
+// to a quarter of a millisecond): those it answered come back with their next
+// keys, and without this the first of them would go alone each time, which doubles
+// the requests. That is the only delay that a key may have while nothing is under
+// way.
 //
 // # When requests for many are worth it
 //
@@ -139,9 +140,13 @@ const (
 
 const (
 	defaultAtOnce = 16
-	landingPart   = 32 // of a flight's time
-	longestLand   = 10 * time.Millisecond
-	shortestLand  = 50 * time.Microsecond // less than a timer can tell
+
+	// How long a flight of several keys lands, see landingOf.
+	landingPart  = 32 // of its time
+	longestLand  = 10 * time.Millisecond
+	quickPart    = 8 // of a quick flight's time
+	quickLand    = 250 * time.Microsecond
+	shortestLand = 50 * time.Microsecond // less than a timer can tell
 )
 
 // New returns a loader. It holds nothing while idle, and needs no end.

@@ -44,11 +44,18 @@ func (l *Loader[K, V]) land(g *group[K, V], since time.Time) {
 	g.cancel()
 	landing := time.Duration(0)
 	if len(g.entries) > 1 && l.saves {
-		landing = min(l.cfg.Clock.Now().Sub(since)/landingPart, longestLand)
+		landing = landingOf(l.cfg.Clock.Now().Sub(since))
 	}
 	l.mu.Lock()
 	l.ended(g, landing)
 	l.mu.Unlock()
+}
+
+// landingOf is how long a flight lands that took some time. To come back takes
+// callers longer than a thirty-second of a flight of 2 ms, as to a provider next
+// door or one in a test: hence the second rule.
+func landingOf(flight time.Duration) time.Duration {
+	return max(min(flight/landingPart, longestLand), min(flight/quickPart, quickLand))
 }
 
 // ask makes the request for some entries of a flight and gives the answers out.

@@ -47,36 +47,6 @@ func TestALoneKeyNextToAFlightWaitsForItsEnd(t *testing.T) {
 	}
 }
 
-// TestThoseWhoComeBackGather: after a flight of several, the first to come back
-// does not go alone; after a while a lone key does, at once.
-func TestThoseWhoComeBackGather(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(96 * time.Millisecond) // a landing of 3 ms
-		l := newLoader(t, d.config(10))
-		l.Many(t.Context(), budget.Normal, span(1, 8))
-		d.calls(t, l, span(11, 18), func(i int) { time.Sleep(time.Duration(i) * 100 * time.Microsecond) })
-		d.wantSizes(t, 8, 8)
-		time.Sleep(3 * time.Millisecond)
-		before := time.Now()
-		if _, err := l.Load(t.Context(), budget.Normal, 21); err != nil || time.Since(before) != 96*time.Millisecond {
-			t.Errorf("then a lone key took %v: %v", time.Since(before), err)
-		}
-	})
-}
-
-// TestALandingDelaysNoneMoreUrgent than the flight was.
-func TestALandingDelaysNoneMoreUrgent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(96 * time.Millisecond)
-		l := newLoader(t, d.config(10))
-		l.Many(t.Context(), budget.Background, span(1, 8))
-		before := time.Now()
-		if _, err := l.Load(t.Context(), budget.Urgent, 9); err != nil || time.Since(before) != 96*time.Millisecond {
-			t.Errorf("an urgent key took %v: %v", time.Since(before), err)
-		}
-	})
-}
-
 // TestKeysTakenBackLeaveNoTimer: a bubble does not end while a goroutine waits.
 func TestKeysTakenBackLeaveNoTimer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
