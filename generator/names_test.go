@@ -12,7 +12,7 @@ import (
 func TestExportedName(t *testing.T) {
 	for name, want := range map[string]string{
 		"ticket": "Ticket", "ticket_id": "TicketID", "ticketId": "TicketID", "TicketID": "TicketID",
-		"user_ids": "UserIDs", "userIDs": "UserIDs", "html_url": "HTMLURL", "htmlURL": "HTMLURL", "URLs": "URLs",
+		"user_ids": "UserIDs", "userIDs": "UserIDs", "html_url": "HTMLURL", "htmlURL": "HTMLURL", "URLs": "URLs", "ai_agent": "AIAgent", "spdx_id": "SPDXID",
 		"SLAPolicyObject": "SLAPolicyObject", "sla_policies": "SLAPolicies", "EmailCCObject": "EmailCCObject",
 		"OAuthClient": "OAuthClient", "oauth_token": "OAuthToken", "OauthToken": "OAuthToken", "apiKey": "APIKey",
 		"Ticket Comments": "TicketComments", "page[size]": "PageSize", "X-GitHub-Api-Version": "XGitHubAPIVersion",

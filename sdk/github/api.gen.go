@@ -504,7 +504,7 @@ var API = api.API{
 		&appsRemoveRepoFromInstallationForAuthenticatedUser, &appsResetToken, &appsRevokeInstallationAccessToken,
 		&appsScopeToken, &appsSuspendInstallation, &appsUnsuspendInstallation, &appsUpdateWebhookConfigFor,
 		&billingCreateOrganizationBudget, &billingDeleteBudgetOrg, &billingGetAllBudgetsOrg, &billingGetBudgetOrg,
-		&billingGetGitHubAiCreditUsageReportOrg, &billingGetGitHubAiCreditUsageReportUser,
+		&billingGetGitHubAICreditUsageReportOrg, &billingGetGitHubAICreditUsageReportUser,
 		&billingGetGitHubPremiumRequestUsageReportOrg, &billingGetGitHubPremiumRequestUsageReportUser,
 		&billingGetGitHubUsageReportOrg, &billingGetGitHubUsageReportUser, &billingGetGitHubUsageSummaryReportOrg,
 		&billingGetGitHubUsageSummaryReportUser, &billingUpdateBudgetOrg, &campaignsCreate, &campaignsDelete,

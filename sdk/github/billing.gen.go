@@ -43,16 +43,16 @@ func (s *BillingService) GetBudgetOrg(ctx context.Context, org, budgetID string,
 	return runtime.Do[GetBudget](ctx, s.client, &billingGetBudgetOrg, runtime.Args{Path: []any{org, budgetID}}, opts...)
 }
 
-// GetGitHubAiCreditUsageReportOrg: GET /organizations/{org}/settings/billing/ai_credit/usage. Limits: core, points, concurrent.
+// GetGitHubAICreditUsageReportOrg: GET /organizations/{org}/settings/billing/ai_credit/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-ai-credit-usage-report-for-an-organization
-func (s *BillingService) GetGitHubAiCreditUsageReportOrg(ctx context.Context, org string, params *BillingGetGitHubAiCreditUsageReportOrgParams, opts ...runtime.Option) (BillingAiCreditUsageReportOrg, error) {
-	return runtime.Do[BillingAiCreditUsageReportOrg](ctx, s.client, &billingGetGitHubAiCreditUsageReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *BillingService) GetGitHubAICreditUsageReportOrg(ctx context.Context, org string, params *BillingGetGitHubAICreditUsageReportOrgParams, opts ...runtime.Option) (BillingAICreditUsageReportOrg, error) {
+	return runtime.Do[BillingAICreditUsageReportOrg](ctx, s.client, &billingGetGitHubAICreditUsageReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
-// GetGitHubAiCreditUsageReportUser: GET /users/{username}/settings/billing/ai_credit/usage. Limits: core, points, concurrent.
+// GetGitHubAICreditUsageReportUser: GET /users/{username}/settings/billing/ai_credit/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-ai-credit-usage-report-for-a-user
-func (s *BillingService) GetGitHubAiCreditUsageReportUser(ctx context.Context, username string, params *BillingGetGitHubAiCreditUsageReportUserParams, opts ...runtime.Option) (BillingAiCreditUsageReportUser, error) {
-	return runtime.Do[BillingAiCreditUsageReportUser](ctx, s.client, &billingGetGitHubAiCreditUsageReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *BillingService) GetGitHubAICreditUsageReportUser(ctx context.Context, username string, params *BillingGetGitHubAICreditUsageReportUserParams, opts ...runtime.Option) (BillingAICreditUsageReportUser, error) {
+	return runtime.Do[BillingAICreditUsageReportUser](ctx, s.client, &billingGetGitHubAICreditUsageReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // GetGitHubPremiumRequestUsageReportOrg: GET /organizations/{org}/settings/billing/premium_request/usage. Limits: core, points, concurrent.

@@ -26,8 +26,8 @@ func (s *DependencyGraphService) DiffRange(ctx context.Context, owner, repo, bas
 
 // ExportSBOM: GET /repos/{owner}/{repo}/dependency-graph/sbom. Limits: dependency_sbom, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#export-a-software-bill-of-materials-sbom-for-a-repository
-func (s *DependencyGraphService) ExportSBOM(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphSpdxSBOM, error) {
-	return runtime.Do[DependencyGraphSpdxSBOM](ctx, s.client, &dependencyGraphExportSBOM, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *DependencyGraphService) ExportSBOM(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphSPDXSBOM, error) {
+	return runtime.Do[DependencyGraphSPDXSBOM](ctx, s.client, &dependencyGraphExportSBOM, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // FetchSBOMReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}. Limits: core, points, concurrent.

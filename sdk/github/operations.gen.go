@@ -3580,8 +3580,8 @@ var billingGetBudgetOrg = api.Operation{
 	},
 }
 
-var billingGetGitHubAiCreditUsageReportOrg = api.Operation{
-	Name: "Billing.GetGitHubAiCreditUsageReportOrg", Method: "GET",
+var billingGetGitHubAICreditUsageReportOrg = api.Operation{
+	Name: "Billing.GetGitHubAICreditUsageReportOrg", Method: "GET",
 	Path: "/organizations/{org}/settings/billing/ai_credit/usage",
 	Draws: []api.Draw{
 		{Limit: "core"},
@@ -3590,8 +3590,8 @@ var billingGetGitHubAiCreditUsageReportOrg = api.Operation{
 	},
 }
 
-var billingGetGitHubAiCreditUsageReportUser = api.Operation{
-	Name: "Billing.GetGitHubAiCreditUsageReportUser", Method: "GET",
+var billingGetGitHubAICreditUsageReportUser = api.Operation{
+	Name: "Billing.GetGitHubAICreditUsageReportUser", Method: "GET",
 	Path: "/users/{username}/settings/billing/ai_credit/usage",
 	Draws: []api.Draw{
 		{Limit: "core"},

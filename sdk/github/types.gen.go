@@ -10,6 +10,14 @@ import (
 	"github.com/weirkit/weir/runtime"
 )
 
+// AIFindingsOption is a value of "ai_findings_option". Other values may come.
+type AIFindingsOption string
+
+const (
+	AIFindingsOptionDisabled AIFindingsOption = "disabled"
+	AIFindingsOptionOnPush   AIFindingsOption = "on_push"
+)
+
 // APIInsightsSummaryStats is the schema api-insights-summary-stats.
 type APIInsightsSummaryStats struct {
 	RateLimitedRequestCount *int64 `json:"rate_limited_request_count,omitzero"`
@@ -1494,7 +1502,7 @@ type AgentTasksGetTaskByIDResultSessionUsage struct {
 type AgentTasksGetTaskByIDResultSessionUsageType string
 
 const (
-	AgentTasksGetTaskByIDResultSessionUsageTypeAiCredits       AgentTasksGetTaskByIDResultSessionUsageType = "ai_credits"
+	AgentTasksGetTaskByIDResultSessionUsageTypeAICredits       AgentTasksGetTaskByIDResultSessionUsageType = "ai_credits"
 	AgentTasksGetTaskByIDResultSessionUsageTypePremiumRequests AgentTasksGetTaskByIDResultSessionUsageType = "premium_requests"
 )
 
@@ -1916,14 +1924,6 @@ type AgentsUpdateRepoVariableBody struct {
 	Name  *string `json:"name,omitzero"`
 	Value *string `json:"value,omitzero"`
 }
-
-// AiFindingsOption is a value of "ai_findings_option". Other values may come.
-type AiFindingsOption string
-
-const (
-	AiFindingsOptionDisabled AiFindingsOption = "disabled"
-	AiFindingsOptionOnPush   AiFindingsOption = "on_push"
-)
 
 // AlertsThreshold is a value of "alerts_threshold". Other values may come.
 type AlertsThreshold string
@@ -2809,25 +2809,25 @@ type BaseGistFile struct {
 	Type     string `json:"type,omitzero"`
 }
 
-// BillingAiCreditUsageReportOrg is the schema billing-ai-credit-usage-report-org.
-type BillingAiCreditUsageReportOrg struct {
+// BillingAICreditUsageReportOrg is the schema billing-ai-credit-usage-report-org.
+type BillingAICreditUsageReportOrg struct {
 	Model        string                                   `json:"model,omitzero"`
 	Organization string                                   `json:"organization"`
 	Product      string                                   `json:"product,omitzero"`
-	TimePeriod   BillingAiCreditUsageReportOrgTimePeriod  `json:"timePeriod"`
-	UsageItems   []BillingAiCreditUsageReportOrgUsageItem `json:"usageItems"`
+	TimePeriod   BillingAICreditUsageReportOrgTimePeriod  `json:"timePeriod"`
+	UsageItems   []BillingAICreditUsageReportOrgUsageItem `json:"usageItems"`
 	User         string                                   `json:"user,omitzero"`
 }
 
-// BillingAiCreditUsageReportOrgTimePeriod is "timePeriod" of BillingAiCreditUsageReportOrg.
-type BillingAiCreditUsageReportOrgTimePeriod struct {
+// BillingAICreditUsageReportOrgTimePeriod is "timePeriod" of BillingAICreditUsageReportOrg.
+type BillingAICreditUsageReportOrgTimePeriod struct {
 	Day   *int64 `json:"day,omitzero"`
 	Month *int64 `json:"month,omitzero"`
 	Year  int64  `json:"year"`
 }
 
-// BillingAiCreditUsageReportOrgUsageItem is "usage_item" of BillingAiCreditUsageReportOrg.
-type BillingAiCreditUsageReportOrgUsageItem struct {
+// BillingAICreditUsageReportOrgUsageItem is "usage_item" of BillingAICreditUsageReportOrg.
+type BillingAICreditUsageReportOrgUsageItem struct {
 	DiscountAmount   float64 `json:"discountAmount"`
 	DiscountQuantity float64 `json:"discountQuantity"`
 	GrossAmount      float64 `json:"grossAmount"`
@@ -2841,24 +2841,24 @@ type BillingAiCreditUsageReportOrgUsageItem struct {
 	UnitType         string  `json:"unitType"`
 }
 
-// BillingAiCreditUsageReportUser is the schema billing-ai-credit-usage-report-user.
-type BillingAiCreditUsageReportUser struct {
+// BillingAICreditUsageReportUser is the schema billing-ai-credit-usage-report-user.
+type BillingAICreditUsageReportUser struct {
 	Model      string                                    `json:"model,omitzero"`
 	Product    string                                    `json:"product,omitzero"`
-	TimePeriod BillingAiCreditUsageReportUserTimePeriod  `json:"timePeriod"`
-	UsageItems []BillingAiCreditUsageReportUserUsageItem `json:"usageItems"`
+	TimePeriod BillingAICreditUsageReportUserTimePeriod  `json:"timePeriod"`
+	UsageItems []BillingAICreditUsageReportUserUsageItem `json:"usageItems"`
 	User       string                                    `json:"user"`
 }
 
-// BillingAiCreditUsageReportUserTimePeriod is "timePeriod" of BillingAiCreditUsageReportUser.
-type BillingAiCreditUsageReportUserTimePeriod struct {
+// BillingAICreditUsageReportUserTimePeriod is "timePeriod" of BillingAICreditUsageReportUser.
+type BillingAICreditUsageReportUserTimePeriod struct {
 	Day   *int64 `json:"day,omitzero"`
 	Month *int64 `json:"month,omitzero"`
 	Year  int64  `json:"year"`
 }
 
-// BillingAiCreditUsageReportUserUsageItem is "usage_item" of BillingAiCreditUsageReportUser.
-type BillingAiCreditUsageReportUserUsageItem struct {
+// BillingAICreditUsageReportUserUsageItem is "usage_item" of BillingAICreditUsageReportUser.
+type BillingAICreditUsageReportUserUsageItem struct {
 	DiscountAmount   float64 `json:"discountAmount"`
 	DiscountQuantity float64 `json:"discountQuantity"`
 	GrossAmount      float64 `json:"grossAmount"`
@@ -2927,8 +2927,8 @@ const (
 	BillingGetAllBudgetsOrgScopeUser              BillingGetAllBudgetsOrgScope = "user"
 )
 
-// BillingGetGitHubAiCreditUsageReportOrgParams are the parameters of Billing.GetGitHubAiCreditUsageReportOrg.
-type BillingGetGitHubAiCreditUsageReportOrgParams struct {
+// BillingGetGitHubAICreditUsageReportOrgParams are the parameters of Billing.GetGitHubAICreditUsageReportOrg.
+type BillingGetGitHubAICreditUsageReportOrgParams struct {
 	Year    *int64 `query:"year"`
 	Month   *int64 `query:"month"`
 	Day     *int64 `query:"day"`
@@ -2937,8 +2937,8 @@ type BillingGetGitHubAiCreditUsageReportOrgParams struct {
 	Product string `query:"product"`
 }
 
-// BillingGetGitHubAiCreditUsageReportUserParams are the parameters of Billing.GetGitHubAiCreditUsageReportUser.
-type BillingGetGitHubAiCreditUsageReportUserParams struct {
+// BillingGetGitHubAICreditUsageReportUserParams are the parameters of Billing.GetGitHubAICreditUsageReportUser.
+type BillingGetGitHubAICreditUsageReportUserParams struct {
 	Year    *int64 `query:"year"`
 	Month   *int64 `query:"month"`
 	Day     *int64 `query:"day"`
@@ -4062,7 +4062,7 @@ type CodeQualityListFindingsForRepoParams struct {
 
 // CodeQualitySetup is the schema code-quality-setup.
 type CodeQualitySetup struct {
-	AiFindingsOption AiFindingsOption           `json:"ai_findings_option,omitzero"`
+	AIFindingsOption AIFindingsOption           `json:"ai_findings_option,omitzero"`
 	Languages        []CodeQualitySetupLanguage `json:"languages,omitzero"`
 	RunnerLabel      string                     `json:"runner_label,omitzero"`
 	RunnerType       CodeQualitySetupRunnerType `json:"runner_type,omitzero"`
@@ -4102,7 +4102,7 @@ const (
 
 // CodeQualitySetupUpdate is the schema code-quality-setup-update as requests have it.
 type CodeQualitySetupUpdate struct {
-	AiFindingsOption *AiFindingsOption                `json:"ai_findings_option,omitzero"`
+	AIFindingsOption *AIFindingsOption                `json:"ai_findings_option,omitzero"`
 	Languages        []CodeQualitySetupUpdateLanguage `json:"languages,omitzero"`
 	RunnerLabel      runtime.Nullable[string]         `json:"runner_label,omitzero"`
 	RunnerType       *CodeQualitySetupRunnerType      `json:"runner_type,omitzero"`
@@ -7111,7 +7111,7 @@ type DependabotAlertSecurityAdvisory struct {
 	CVSSSeverities  *CVSSSeverities                               `json:"cvss_severities,omitzero"`
 	CWEs            []DependabotAlertSecurityAdvisoryCWE          `json:"cwes"`
 	Description     string                                        `json:"description"`
-	Epss            *SecurityAdvisoryEpss                         `json:"epss,omitzero"`
+	EPSS            *SecurityAdvisoryEPSS                         `json:"epss,omitzero"`
 	GHSAID          string                                        `json:"ghsa_id"`
 	Identifiers     []DependabotAlertSecurityAdvisoryIdentifier   `json:"identifiers"`
 	PublishedAt     time.Time                                     `json:"published_at"`
@@ -7281,7 +7281,7 @@ type DependabotListAlertsForEnterpriseParams struct {
 	Severity       string                         `query:"severity"`
 	Ecosystem      string                         `query:"ecosystem"`
 	Package        string                         `query:"package"`
-	EpssPercentage string                         `query:"epss_percentage"`
+	EPSSPercentage string                         `query:"epss_percentage"`
 	Has            string                         `query:"has"`
 	Assignee       string                         `query:"assignee"`
 	Scope          DependabotAlertDependencyScope `query:"scope"`
@@ -7299,7 +7299,7 @@ type DependabotListAlertsForEnterpriseSort string
 const (
 	DependabotListAlertsForEnterpriseSortCreated        DependabotListAlertsForEnterpriseSort = "created"
 	DependabotListAlertsForEnterpriseSortUpdated        DependabotListAlertsForEnterpriseSort = "updated"
-	DependabotListAlertsForEnterpriseSortEpssPercentage DependabotListAlertsForEnterpriseSort = "epss_percentage"
+	DependabotListAlertsForEnterpriseSortEPSSPercentage DependabotListAlertsForEnterpriseSort = "epss_percentage"
 )
 
 // DependabotListAlertsForOrgParams are the parameters of Dependabot.ListAlertsForOrg.
@@ -7309,7 +7309,7 @@ type DependabotListAlertsForOrgParams struct {
 	Severity            string                         `query:"severity"`
 	Ecosystem           string                         `query:"ecosystem"`
 	Package             string                         `query:"package"`
-	EpssPercentage      string                         `query:"epss_percentage"`
+	EPSSPercentage      string                         `query:"epss_percentage"`
 	ArtifactRegistryURL string                         `query:"artifact_registry_url"`
 	ArtifactRegistry    string                         `query:"artifact_registry"`
 	Has                 string                         `query:"has"`
@@ -7332,7 +7332,7 @@ type DependabotListAlertsForRepoParams struct {
 	Ecosystem      string                         `query:"ecosystem"`
 	Package        string                         `query:"package"`
 	Manifest       string                         `query:"manifest"`
-	EpssPercentage string                         `query:"epss_percentage"`
+	EPSSPercentage string                         `query:"epss_percentage"`
 	Has            string                         `query:"has"`
 	Assignee       string                         `query:"assignee"`
 	Scope          DependabotAlertDependencyScope `query:"scope"`
@@ -7539,36 +7539,36 @@ type DependencyGraphGenerateSBOMReportResult struct {
 	SBOMURL string `json:"sbom_url,omitzero"`
 }
 
-// DependencyGraphSpdxSBOM is the schema dependency-graph-spdx-sbom.
-type DependencyGraphSpdxSBOM struct {
-	SBOM DependencyGraphSpdxSBOMSBOM `json:"sbom"`
+// DependencyGraphSPDXSBOM is the schema dependency-graph-spdx-sbom.
+type DependencyGraphSPDXSBOM struct {
+	SBOM DependencyGraphSPDXSBOMSBOM `json:"sbom"`
 }
 
-// DependencyGraphSpdxSBOMSBOM is "sbom" of DependencyGraphSpdxSBOM.
-type DependencyGraphSpdxSBOMSBOM struct {
+// DependencyGraphSPDXSBOMSBOM is "sbom" of DependencyGraphSPDXSBOM.
+type DependencyGraphSPDXSBOMSBOM struct {
 	Spdxid            string                                    `json:"SPDXID"`
 	Comment           string                                    `json:"comment,omitzero"`
-	CreationInfo      DependencyGraphSpdxSBOMSBOMCreationInfo   `json:"creationInfo"`
+	CreationInfo      DependencyGraphSPDXSBOMSBOMCreationInfo   `json:"creationInfo"`
 	DataLicense       string                                    `json:"dataLicense"`
 	DocumentNamespace string                                    `json:"documentNamespace"`
 	Name              string                                    `json:"name"`
-	Packages          []DependencyGraphSpdxSBOMSBOMPackage      `json:"packages"`
-	Relationships     []DependencyGraphSpdxSBOMSBOMRelationship `json:"relationships,omitzero"`
-	SpdxVersion       string                                    `json:"spdxVersion"`
+	Packages          []DependencyGraphSPDXSBOMSBOMPackage      `json:"packages"`
+	Relationships     []DependencyGraphSPDXSBOMSBOMRelationship `json:"relationships,omitzero"`
+	SPDXVersion       string                                    `json:"spdxVersion"`
 }
 
-// DependencyGraphSpdxSBOMSBOMCreationInfo is "creationInfo" of DependencyGraphSpdxSBOMSBOM.
-type DependencyGraphSpdxSBOMSBOMCreationInfo struct {
+// DependencyGraphSPDXSBOMSBOMCreationInfo is "creationInfo" of DependencyGraphSPDXSBOMSBOM.
+type DependencyGraphSPDXSBOMSBOMCreationInfo struct {
 	Created  string   `json:"created"`
 	Creators []string `json:"creators"`
 }
 
-// DependencyGraphSpdxSBOMSBOMPackage is "package" of DependencyGraphSpdxSBOMSBOM.
-type DependencyGraphSpdxSBOMSBOMPackage struct {
+// DependencyGraphSPDXSBOMSBOMPackage is "package" of DependencyGraphSPDXSBOMSBOM.
+type DependencyGraphSPDXSBOMSBOMPackage struct {
 	Spdxid           string                                          `json:"SPDXID,omitzero"`
 	CopyrightText    string                                          `json:"copyrightText,omitzero"`
 	DownloadLocation string                                          `json:"downloadLocation,omitzero"`
-	ExternalRefs     []DependencyGraphSpdxSBOMSBOMPackageExternalRef `json:"externalRefs,omitzero"`
+	ExternalRefs     []DependencyGraphSPDXSBOMSBOMPackageExternalRef `json:"externalRefs,omitzero"`
 	FilesAnalyzed    *bool                                           `json:"filesAnalyzed,omitzero"`
 	LicenseConcluded string                                          `json:"licenseConcluded,omitzero"`
 	LicenseDeclared  string                                          `json:"licenseDeclared,omitzero"`
@@ -7577,18 +7577,18 @@ type DependencyGraphSpdxSBOMSBOMPackage struct {
 	VersionInfo      string                                          `json:"versionInfo,omitzero"`
 }
 
-// DependencyGraphSpdxSBOMSBOMPackageExternalRef is "external_ref" of DependencyGraphSpdxSBOMSBOMPackage.
-type DependencyGraphSpdxSBOMSBOMPackageExternalRef struct {
+// DependencyGraphSPDXSBOMSBOMPackageExternalRef is "external_ref" of DependencyGraphSPDXSBOMSBOMPackage.
+type DependencyGraphSPDXSBOMSBOMPackageExternalRef struct {
 	ReferenceCategory string `json:"referenceCategory"`
 	ReferenceLocator  string `json:"referenceLocator"`
 	ReferenceType     string `json:"referenceType"`
 }
 
-// DependencyGraphSpdxSBOMSBOMRelationship is "relationship" of DependencyGraphSpdxSBOMSBOM.
-type DependencyGraphSpdxSBOMSBOMRelationship struct {
-	RelatedSpdxElement string `json:"relatedSpdxElement,omitzero"`
+// DependencyGraphSPDXSBOMSBOMRelationship is "relationship" of DependencyGraphSPDXSBOMSBOM.
+type DependencyGraphSPDXSBOMSBOMRelationship struct {
+	RelatedSPDXElement string `json:"relatedSpdxElement,omitzero"`
 	RelationshipType   string `json:"relationshipType,omitzero"`
-	SpdxElementID      string `json:"spdxElementId,omitzero"`
+	SPDXElementID      string `json:"spdxElementId,omitzero"`
 }
 
 // DependencyRelationship is "relationship" of Dependency. Other values may come.
@@ -9166,12 +9166,12 @@ type GlobalAdvisory struct {
 	CVSSSeverities        *CVSSSeverities            `json:"cvss_severities,omitzero"`
 	CWEs                  []GlobalAdvisoryCWE        `json:"cwes,omitzero"`
 	Description           string                     `json:"description,omitzero"`
-	Epss                  *SecurityAdvisoryEpss      `json:"epss,omitzero"`
+	EPSS                  *SecurityAdvisoryEPSS      `json:"epss,omitzero"`
 	GHSAID                string                     `json:"ghsa_id"`
 	GitHubReviewedAt      time.Time                  `json:"github_reviewed_at,omitzero"`
 	HTMLURL               string                     `json:"html_url"`
 	Identifiers           []GlobalAdvisoryIdentifier `json:"identifiers,omitzero"`
-	NvdPublishedAt        time.Time                  `json:"nvd_published_at,omitzero"`
+	NVDPublishedAt        time.Time                  `json:"nvd_published_at,omitzero"`
 	PublishedAt           time.Time                  `json:"published_at"`
 	References            []string                   `json:"references,omitzero"`
 	RepositoryAdvisoryURL string                     `json:"repository_advisory_url,omitzero"`
@@ -11142,7 +11142,7 @@ type License struct {
 	Name           string   `json:"name"`
 	NodeID         string   `json:"node_id"`
 	Permissions    []string `json:"permissions"`
-	SpdxID         string   `json:"spdx_id,omitzero"`
+	SPDXID         string   `json:"spdx_id,omitzero"`
 	URL            string   `json:"url,omitzero"`
 }
 
@@ -11176,7 +11176,7 @@ type LicenseSimple struct {
 	Key     string `json:"key"`
 	Name    string `json:"name"`
 	NodeID  string `json:"node_id"`
-	SpdxID  string `json:"spdx_id,omitzero"`
+	SPDXID  string `json:"spdx_id,omitzero"`
 	URL     string `json:"url,omitzero"`
 }
 
@@ -11703,7 +11703,7 @@ type MinimalRepositoryLicense struct {
 	Key    string `json:"key,omitzero"`
 	Name   string `json:"name,omitzero"`
 	NodeID string `json:"node_id,omitzero"`
-	SpdxID string `json:"spdx_id,omitzero"`
+	SPDXID string `json:"spdx_id,omitzero"`
 	URL    string `json:"url,omitzero"`
 }
 
@@ -17333,7 +17333,7 @@ type ReposUpdateBodySecurityAndAnalysis struct {
 	AdvancedSecurity                      *ReposUpdateBodySecurityAndAnalysisAdvancedSecurity                      `json:"advanced_security,omitzero"`
 	CodeSecurity                          *ReposUpdateBodySecurityAndAnalysisCodeSecurity                          `json:"code_security,omitzero"`
 	SecretScanning                        *ReposUpdateBodySecurityAndAnalysisSecretScanning                        `json:"secret_scanning,omitzero"`
-	SecretScanningAiDetection             *ReposUpdateBodySecurityAndAnalysisSecretScanningAiDetection             `json:"secret_scanning_ai_detection,omitzero"`
+	SecretScanningAIDetection             *ReposUpdateBodySecurityAndAnalysisSecretScanningAIDetection             `json:"secret_scanning_ai_detection,omitzero"`
 	SecretScanningDelegatedAlertDismissal *ReposUpdateBodySecurityAndAnalysisSecretScanningDelegatedAlertDismissal `json:"secret_scanning_delegated_alert_dismissal,omitzero"`
 	SecretScanningDelegatedBypass         *ReposUpdateBodySecurityAndAnalysisSecretScanningDelegatedBypass         `json:"secret_scanning_delegated_bypass,omitzero"`
 	SecretScanningDelegatedBypassOptions  *ReposUpdateBodySecurityAndAnalysisSecretScanningDelegatedBypassOptions  `json:"secret_scanning_delegated_bypass_options,omitzero"`
@@ -17356,8 +17356,8 @@ type ReposUpdateBodySecurityAndAnalysisSecretScanning struct {
 	Status *string `json:"status,omitzero"`
 }
 
-// ReposUpdateBodySecurityAndAnalysisSecretScanningAiDetection is "secret_scanning_ai_detection" of ReposUpdateBodySecurityAndAnalysis.
-type ReposUpdateBodySecurityAndAnalysisSecretScanningAiDetection struct {
+// ReposUpdateBodySecurityAndAnalysisSecretScanningAIDetection is "secret_scanning_ai_detection" of ReposUpdateBodySecurityAndAnalysis.
+type ReposUpdateBodySecurityAndAnalysisSecretScanningAIDetection struct {
 	Status *string `json:"status,omitzero"`
 }
 
@@ -20484,8 +20484,8 @@ type SecurityAdvisoriesListGlobalAdvisoriesParams struct {
 	Published      string                                         `query:"published"`
 	Updated        string                                         `query:"updated"`
 	Modified       string                                         `query:"modified"`
-	EpssPercentage string                                         `query:"epss_percentage"`
-	EpssPercentile string                                         `query:"epss_percentile"`
+	EPSSPercentage string                                         `query:"epss_percentage"`
+	EPSSPercentile string                                         `query:"epss_percentile"`
 	Before         string                                         `query:"before"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
@@ -20510,8 +20510,8 @@ type SecurityAdvisoriesListGlobalAdvisoriesSort string
 const (
 	SecurityAdvisoriesListGlobalAdvisoriesSortUpdated        SecurityAdvisoriesListGlobalAdvisoriesSort = "updated"
 	SecurityAdvisoriesListGlobalAdvisoriesSortPublished      SecurityAdvisoriesListGlobalAdvisoriesSort = "published"
-	SecurityAdvisoriesListGlobalAdvisoriesSortEpssPercentage SecurityAdvisoriesListGlobalAdvisoriesSort = "epss_percentage"
-	SecurityAdvisoriesListGlobalAdvisoriesSortEpssPercentile SecurityAdvisoriesListGlobalAdvisoriesSort = "epss_percentile"
+	SecurityAdvisoriesListGlobalAdvisoriesSortEPSSPercentage SecurityAdvisoriesListGlobalAdvisoriesSort = "epss_percentage"
+	SecurityAdvisoriesListGlobalAdvisoriesSortEPSSPercentile SecurityAdvisoriesListGlobalAdvisoriesSort = "epss_percentile"
 )
 
 // SecurityAdvisoriesListGlobalAdvisoriesType is the parameter "type" of SecurityAdvisories.ListGlobalAdvisories. Other values may come.
@@ -20578,6 +20578,12 @@ const (
 	SecurityAdvisoryCreditTypesOther                SecurityAdvisoryCreditTypes = "other"
 )
 
+// SecurityAdvisoryEPSS is the schema security-advisory-epss.
+type SecurityAdvisoryEPSS struct {
+	Percentage *float64 `json:"percentage,omitzero"`
+	Percentile *float64 `json:"percentile,omitzero"`
+}
+
 // SecurityAdvisoryEcosystems is the schema security-advisory-ecosystems. Other values may come.
 type SecurityAdvisoryEcosystems string
 
@@ -20597,12 +20603,6 @@ const (
 	SecurityAdvisoryEcosystemsSwift    SecurityAdvisoryEcosystems = "swift"
 )
 
-// SecurityAdvisoryEpss is the schema security-advisory-epss.
-type SecurityAdvisoryEpss struct {
-	Percentage *float64 `json:"percentage,omitzero"`
-	Percentile *float64 `json:"percentile,omitzero"`
-}
-
 // SecurityAlertsThreshold is a value of "security_alerts_threshold". Other values may come.
 type SecurityAlertsThreshold string
 
@@ -20620,7 +20620,7 @@ type SecurityAndAnalysis struct {
 	CodeSecurity                          *SecurityAndAnalysisCodeSecurity                          `json:"code_security,omitzero"`
 	DependabotSecurityUpdates             *SecurityAndAnalysisDependabotSecurityUpdates             `json:"dependabot_security_updates,omitzero"`
 	SecretScanning                        *SecurityAndAnalysisSecretScanning                        `json:"secret_scanning,omitzero"`
-	SecretScanningAiDetection             *SecurityAndAnalysisSecretScanningAiDetection             `json:"secret_scanning_ai_detection,omitzero"`
+	SecretScanningAIDetection             *SecurityAndAnalysisSecretScanningAIDetection             `json:"secret_scanning_ai_detection,omitzero"`
 	SecretScanningDelegatedAlertDismissal *SecurityAndAnalysisSecretScanningDelegatedAlertDismissal `json:"secret_scanning_delegated_alert_dismissal,omitzero"`
 	SecretScanningDelegatedBypass         *SecurityAndAnalysisSecretScanningDelegatedBypass         `json:"secret_scanning_delegated_bypass,omitzero"`
 	SecretScanningDelegatedBypassOptions  *SecurityAndAnalysisSecretScanningDelegatedBypassOptions  `json:"secret_scanning_delegated_bypass_options,omitzero"`
@@ -20656,8 +20656,8 @@ type SecurityAndAnalysisSecretScanning struct {
 	Status SecurityAndAnalysisAdvancedSecurityStatus `json:"status,omitzero"`
 }
 
-// SecurityAndAnalysisSecretScanningAiDetection is "secret_scanning_ai_detection" of SecurityAndAnalysis.
-type SecurityAndAnalysisSecretScanningAiDetection struct {
+// SecurityAndAnalysisSecretScanningAIDetection is "secret_scanning_ai_detection" of SecurityAndAnalysis.
+type SecurityAndAnalysisSecretScanningAIDetection struct {
 	Status SecurityAndAnalysisAdvancedSecurityStatus `json:"status,omitzero"`
 }
 

@@ -2619,7 +2619,7 @@ const (
 	MessageSubtypeChannelTopic              MessageSubtype = "channel_topic"
 	MessageSubtypeChannelUnarchive          MessageSubtype = "channel_unarchive"
 	MessageSubtypeDocumentMention           MessageSubtype = "document_mention"
-	MessageSubtypeEkmAccessDenied           MessageSubtype = "ekm_access_denied"
+	MessageSubtypeEKMAccessDenied           MessageSubtype = "ekm_access_denied"
 	MessageSubtypeFileComment               MessageSubtype = "file_comment"
 	MessageSubtypeFileMention               MessageSubtype = "file_mention"
 	MessageSubtypeFileShare                 MessageSubtype = "file_share"

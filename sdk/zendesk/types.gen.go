@@ -2952,7 +2952,7 @@ type SupportTypeScope string
 const (
 	SupportTypeScopeAll     SupportTypeScope = "all"
 	SupportTypeScopeAgent   SupportTypeScope = "agent"
-	SupportTypeScopeAiAgent SupportTypeScope = "ai_agent"
+	SupportTypeScopeAIAgent SupportTypeScope = "ai_agent"
 )
 
 // SuspendedTicket is the schema SuspendedTicket.
@@ -3691,7 +3691,7 @@ type TicketSupportType string
 
 const (
 	TicketSupportTypeAgent   TicketSupportType = "agent"
-	TicketSupportTypeAiAgent TicketSupportType = "ai_agent"
+	TicketSupportTypeAIAgent TicketSupportType = "ai_agent"
 )
 
 // TicketType is the schema TicketType. Other values may come.
