@@ -191,7 +191,7 @@ func (t *Transport) recognise(s *site, req *http.Request, path string) recognise
 	}
 	known := recognised{op: op, as: op}
 	known.repeatable = op.Idempotent || s.byPath && op.Safe() || idempotent(method) || carriesKey(op, req.Header)
-	if op.Method != method && !(method == http.MethodHead && op.Method == http.MethodGet) {
+	if op.Method != method { // observers are told of what is sent
 		sent := *op
 		sent.Method = method
 		known.op = &sent
