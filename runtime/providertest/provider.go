@@ -43,6 +43,7 @@ type Provider struct {
 	startNanos int64
 	routes     router
 	bases      []string
+	hosts      map[string]bool // of the API; nil where all of it is at one address
 	operations map[string]*operation
 	meter      *meter
 	families   []*family
@@ -124,10 +125,16 @@ func (p *Provider) addOperations() error {
 	p.bases = []string{""}
 	bases := []string{p.options.BasePath}
 	for _, s := range p.api.Servers {
-		_, address, _ := strings.Cut(s.URL, "://") // its variables keep it from being parsed
-		_, path, _ := strings.Cut(address, "/")
+		_, path := splitAddress(s.URL)
 		bases = append(bases, path)
 	}
+	for _, op := range p.api.Operations {
+		if op.Server != "" {
+			_, path := splitAddress(op.Server)
+			bases = append(bases, path)
+		}
+	}
+	p.addHosts(p.api)
 	for _, base := range bases {
 		if base = strings.Trim(base, "/"); base != "" && !slices.Contains(p.bases, "/"+base) {
 			p.bases = append(p.bases, "/"+base)
@@ -251,7 +258,7 @@ func (p *Provider) route(c *Call) bool {
 		}
 		if c.op, c.values = p.routes.find(c.Request.Method, rest, c.room[:0]); c.op != nil {
 			c.Operation = c.op.Operation
-			return true
+			return p.hosts == nil || !p.astray(c.Operation, c.Request.Host)
 		}
 	}
 	return false
