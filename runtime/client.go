@@ -68,6 +68,9 @@ func (cfg *config) client(desc *api.API, vars map[string]string, opts []ClientOp
 	if err := cfg.apply(opts); err != nil {
 		return nil, err
 	}
+	if len(cfg.operations) > 0 {
+		return nil, errors.New("WithOperations is for a Transport: call Do with the operation")
+	}
 	base, err := baseURL(desc, vars, cfg.baseURL)
 	if err != nil {
 		return nil, err

@@ -46,6 +46,7 @@ type config struct {
 	observers    []Observer
 	logger       *slog.Logger
 	userAgent    string
+	operations   []*api.Operation // that the description lacks, for a Transport
 	callDefault  callConfig
 }
 

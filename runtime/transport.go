@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
@@ -118,13 +119,23 @@ func newTransportFor(desc *api.API, base http.RoundTripper, opts []ClientOption)
 	c.top = c.chainUnder(cfg.transport)
 	t := &Transport{client: c, base: cfg.transport, parts: map[*api.Operation]parts{}}
 	t.callers = callers{client: c, given: cfg.identity}
-	for _, op := range desc.Operations {
+	known := slices.Concat(desc.Operations, cfg.operations)
+	for _, op := range known {
 		if p := partsOf(op, c.limits); p != (parts{}) {
 			t.parts[op] = p
 		}
 	}
-	t.sites, err = c.sites(main)
+	t.sites, err = c.sites(main, known)
 	return t, err
+}
+
+// WithOperations has a [Transport] recognise operations that the API's description
+// lacks. A client refuses it: [Do] takes any operation.
+func WithOperations(operations ...*api.Operation) ClientOption {
+	return clientOption(func(c *config) error {
+		c.operations = append(c.operations, operations...)
+		return nil
+	})
 }
 
 // leavesRequestsAlone refuses options that would change what others have made.

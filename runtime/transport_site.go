@@ -100,10 +100,10 @@ func fill(text string, vars []api.ServerVariable) string {
 }
 
 // sites are all addresses that the API's operations have, with their operations.
-func (c *Client) sites(main *site) ([]*site, error) {
+func (c *Client) sites(main *site, known []*api.Operation) ([]*site, error) {
 	all := []*site{main}
 	operations := map[*site][]*api.Operation{main: nil}
-	for _, op := range c.desc.Operations {
+	for _, op := range known {
 		at := main
 		if base, err := c.baseOf(op); err != nil {
 			return nil, fmt.Errorf("operation %s: server %q: %w", op.Name, op.Server, err)

@@ -84,6 +84,13 @@ func QueryPages[T any](ctx context.Context, gh *Client, query string, vars any, 
 	return runtime.QueryPages[T](ctx, gh.runtime, &graphQL, graphql.Request{Query: query, Variables: vars}, opts...)
 }
 
+// WithGraphQL has a [Transport] hold requests to https://api.github.com/graphql,
+// which GitHub's OpenAPI document does not describe, to the limits of GraphQL. What
+// they ask is not read, so each counts as a mutation: one point of the hour's, until
+// the answer tells the cost (of a query that asks for rateLimit { cost }), and five
+// of the minute's; and none is repeated but where it was refused. [Query] knows better.
+func WithGraphQL() runtime.ClientOption { return runtime.WithOperations(graphQL.Mutation) }
+
 // graphQL is GitHub's endpoint.
 //
 // Its rules are of docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api,
