@@ -14,7 +14,7 @@ import (
 // type, items and size, which all may have.
 var styleKeys = map[api.PageStyle]struct{ must, may []string }{
 	api.CursorStyle:     {[]string{"cursor", "next"}, []string{"more", "end", "total", "cap"}},
-	api.PageNumberStyle: {[]string{"cursor"}, []string{"first", "last", "more", "end", "total", "cap"}},
+	api.PageNumberStyle: {[]string{"cursor"}, []string{"first", "last", "more", "end", "total", "pages", "cap"}},
 	api.OffsetStyle:     {[]string{"cursor"}, []string{"more", "end", "total", "cap"}},
 	api.LinkStyle:       {nil, []string{"cursor", "total", "cap"}},
 	api.URLStyle:        {[]string{"next"}, []string{"cursor", "more", "end", "total", "cap"}},
@@ -41,7 +41,7 @@ func (r *reader) pagination(op operation, n *yaml.Node) {
 
 func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	const what = "x-pagination"
-	o, ok := r.object(n, what, "type", "items", "size", "cursor", "first", "last", "next", "more", "end", "total", "cap", "id")
+	o, ok := r.object(n, what, "type", "items", "size", "cursor", "first", "last", "next", "more", "end", "total", "pages", "cap", "id")
 	if !ok {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 			}
 		}
 		for key := range pairs(n) {
-			if slices.Contains([]string{"cursor", "first", "last", "next", "more", "end", "total", "cap", "id"}, key.Value) &&
+			if slices.Contains([]string{"cursor", "first", "last", "next", "more", "end", "total", "pages", "cap", "id"}, key.Value) &&
 				!slices.Contains(keys.must, key.Value) && !slices.Contains(keys.may, key.Value) {
 				r.addf(key, "x-pagination of type %s does not use %s: drop it, or correct the type", p.Style, key.Value)
 			}
@@ -94,6 +94,7 @@ func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	p.More, _ = r.pointed(op, answer, o.get("more"), "more", "boolean")
 	p.End, _ = r.pointed(op, answer, o.get("end"), "end", "boolean")
 	p.Total, _ = r.pointed(op, answer, o.get("total"), "total", "integer", "number", "string")
+	p.Pages, _ = r.pointed(op, answer, o.get("pages"), "pages", "integer", "number", "string")
 	if id := o.get("id"); id != nil {
 		var item *openapi3.SchemaRef
 		if all := elements(items); len(all) > 0 {

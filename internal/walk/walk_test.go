@@ -23,6 +23,7 @@ func styles() *api.API {
 		"CursorEnd":    {Style: api.CursorStyle, Items: api.Path{"things"}, Cursor: cursor, Next: api.Path{"after"}, End: api.Path{"end"}},
 		"InBody":       {Style: api.CursorStyle, Items: api.Path{"things"}, Size: &api.PageSize{Param: api.Param{In: api.InBody, Name: "limit"}, Max: 15}, Cursor: api.Param{In: api.InBody, Name: "cursor"}, Next: api.Path{"next"}},
 		"Number":       {Style: api.PageNumberStyle, Size: size, Cursor: number, First: 1},
+		"NumberOfAll":  {Style: api.PageNumberStyle, Size: size, Cursor: number, First: 1, Items: api.Path{"things"}, Total: api.Path{"count"}, Pages: api.Path{"pages"}},
 		"NumberOfOwn":  {Style: api.PageNumberStyle, Cursor: number, Items: api.Path{"things"}, More: api.Path{"more"}},
 		"Offset":       {Style: api.OffsetStyle, Items: api.Path{"things"}, Size: size, Cursor: cursor, Total: api.Path{"total"}},
 		"Link":         {Style: api.LinkStyle, Size: size},

@@ -21,8 +21,8 @@ const (
 
 // Pagination tells how to walk all pages of a list. A list ends where the
 // next cursor is missing, null or empty; where More is false; where End is
-// true; or, for numbered pages, offsets and keysets without More or Total, at
-// the first page with fewer items than were asked for.
+// true; at the last of Pages; or, for numbered pages, offsets and keysets without
+// any of these or Total, at the first page with fewer items than were asked for.
 type Pagination struct {
 	Style PageStyle
 	// Items is where the page's items stand; empty means the body is the list.
@@ -49,6 +49,9 @@ type Pagination struct {
 	End Path
 	// Total is where the number of items of all pages stands.
 	Total Path
+	// Pages is where the number of pages stands (PageNumberStyle). It counts before
+	// Total, which may have items in it that no page shows.
+	Pages Path
 	// ID is where an item's id stands within the item (KeysetStyle).
 	ID Path
 }

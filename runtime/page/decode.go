@@ -21,6 +21,8 @@ type Told struct {
 	More, End *bool
 	// Total is the number of items of all pages; -1 where the body does not say.
 	Total int64
+	// Pages is the number of pages; nil where the body does not say.
+	Pages *int64
 	// Count is the number of items in the body, fitting or not.
 	Count int
 	// LastID is the last item's id (api.KeysetStyle).
@@ -100,6 +102,9 @@ func (s *scanner) told(p *api.Pagination) (t Told, err error) {
 	}
 	if n, err := strconv.ParseInt(jsonpath.Text(s.value[4]), 10, 64); err == nil && n >= 0 {
 		t.Total = n
+	}
+	if n, err := strconv.ParseInt(jsonpath.Text(s.value[5]), 10, 64); err == nil && n >= 0 {
+		t.Pages = &n
 	}
 	if p.Style == api.KeysetStyle && t.Count > 0 {
 		id, ok := jsonpath.Lookup(s.items[t.Count-1], p.ID)

@@ -32,6 +32,7 @@ func TestDecode(t *testing.T) {
 	next := &api.Pagination{Style: api.CursorStyle, Items: api.Path{"data"}, Next: api.Path{"next"}}
 	nested := &api.Pagination{Style: api.CursorStyle, Items: api.Path{"data"}, Next: api.Path{"data", "next"}}
 	twice := &api.Pagination{Style: api.CursorStyle, Items: api.Path{"data"}, More: api.Path{"paging", "next"}, Next: api.Path{"paging", "next"}}
+	paged := &api.Pagination{Style: api.PageNumberStyle, Items: api.Path{"files"}, Total: api.Path{"paging", "total"}, Pages: api.Path{"paging", "pages"}}
 	yes, no := new(true), new(false)
 	tests := map[string]struct {
 		p     *api.Pagination
@@ -47,6 +48,8 @@ func TestDecode(t *testing.T) {
 		"in another order, with more about": {p: full,
 			body:  ` { "count":3, "meta" : {"x":[{"has_more":true}], "after_cursor":null,"has_more":false}, "other":{"tickets":[9]}, "tickets" : [ {"id" : 3 } ] } `,
 			items: []ticket{{ID: 3}}, told: Told{More: no, Total: 3, Count: 1}},
+		"the number of pages":      {p: paged, body: `{"files":[],"paging":{"pages":3,"total":5}}`, items: []ticket{}, told: Told{Total: 5, Pages: new(int64(3))}},
+		"no number of pages":       {p: paged, body: `{"files":[],"paging":{"pages":"many"}}`, items: []ticket{}, told: Told{Total: -1}},
 		"the items alone":          {p: full, body: `{"tickets":[]}`, items: []ticket{}, told: Told{Total: -1}},
 		"null items":               {p: full, body: `{"tickets":null,"count":0}`, items: []ticket{}, told: Told{}},
 		"a null for an object":     {p: full, body: `{"tickets":[],"meta":null}`, items: []ticket{}, told: Told{Total: -1}},

@@ -61,10 +61,13 @@ func (r *Request) nextNumber(p *api.Pagination, told Told) (cursor string, last 
 	before := r.number - p.First
 	size, full := r.Size, r.full
 	last = ended(told, size > 0 && before*size+told.Count >= int(told.Total), told.Count < max(size, 1))
+	if told.Pages != nil { // so that a page may be short, or empty, of items that one may not see
+		last = int64(before)+1 >= *told.Pages
+	}
 	if size == 0 {
 		return strconv.Itoa(r.number + 1), last
 	}
-	if before == 0 && told.Count > 0 && told.Count < size {
+	if before == 0 && told.Count > 0 && told.Count < size && told.Pages == nil {
 		// The first page is short and yet not the last: the provider has a
 		// smaller largest size than was asked for, and counts pages by that.
 		size, full = told.Count, told.Count

@@ -22,11 +22,12 @@ const (
 	partMore
 	partEnd
 	partTotal
-	parts = 5
+	partPages
+	parts = 6
 )
 
 func wanted(p *api.Pagination) [parts]api.Path {
-	return [parts]api.Path{p.Items, p.Next, p.More, p.End, p.Total}
+	return [parts]api.Path{p.Items, p.Next, p.More, p.End, p.Total, p.Pages}
 }
 
 type scanner struct {

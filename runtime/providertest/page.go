@@ -21,6 +21,7 @@ const (
 	moreSlot
 	endSlot
 	totalSlot
+	pagesSlot
 	okSlot
 )
 
@@ -32,10 +33,10 @@ type pager struct {
 }
 
 func newPager(pg api.Pagination, largest, size int, ok api.Path) (*pager, error) {
-	body, err := newEnvelope(whole(pg.Items), pg.Next, pg.More, pg.End, pg.Total, ok)
+	body, err := newEnvelope(whole(pg.Items), pg.Next, pg.More, pg.End, pg.Total, pg.Pages, ok)
 	if err != nil {
 		// The list is the body, or "ok" is taken: then nothing says that all is well.
-		if body, err = newEnvelope(whole(pg.Items), pg.Next, pg.More, pg.End, pg.Total); err != nil {
+		if body, err = newEnvelope(whole(pg.Items), pg.Next, pg.More, pg.End, pg.Total, pg.Pages); err != nil {
 			return nil, err
 		}
 	}
@@ -211,6 +212,8 @@ func (pg *pager) render(c *Call, p page) []byte {
 			return strconv.AppendBool(b, p.last)
 		case totalSlot:
 			return strconv.AppendInt(b, int64(p.total), 10)
+		case pagesSlot:
+			return strconv.AppendInt(b, int64((p.total+p.size-1)/p.size), 10)
 		default:
 			return append(b, "true"...)
 		}

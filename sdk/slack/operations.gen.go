@@ -1232,6 +1232,7 @@ var filesList = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"paging", "total"},
+		Pages: api.Path{"paging", "pages"},
 	},
 }
 
@@ -1414,6 +1415,7 @@ var searchFiles = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"files", "total"},
+		Pages: api.Path{"files", "paging", "pages"},
 	},
 }
 
@@ -1429,6 +1431,7 @@ var searchMessages = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"messages", "total"},
+		Pages: api.Path{"messages", "paging", "pages"},
 	},
 }
 
@@ -1564,6 +1567,7 @@ var teamIntegrationLogs = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Total: api.Path{"paging", "total"},
+		Pages: api.Path{"paging", "pages"},
 	},
 }
 

@@ -48,6 +48,7 @@ var itemsListNumbered = api.Operation{
 			Source: api.Source{URL: "https://docs.example.com/pages", Date: "2026-11-21", Confidence: api.Observed},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, First: 1, Last: 100, Cap: 5000, Total: api.Path{"count"},
+		Pages: api.Path{"pages"},
 	},
 }
 
