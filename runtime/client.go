@@ -181,6 +181,10 @@ func baseURL(desc *api.API, vars map[string]string, override string) (*url.URL, 
 			if err := checkVariable(v, value); err != nil {
 				return nil, err
 			}
+			_, rest, _ := strings.Cut(server.URL, "{"+v.Name+"}")
+			if host, _, _ := strings.Cut(rest, "/"); strings.HasPrefix(host, ".") && strings.HasSuffix(value, host) {
+				return nil, fmt.Errorf("%s is %q: give what stands before %s", v.Name, value, host)
+			}
 			address = strings.ReplaceAll(address, "{"+v.Name+"}", value)
 		}
 	}

@@ -118,6 +118,9 @@ func TestServerVariables(t *testing.T) {
 			t.Errorf("subdomain %q leads elsewhere and was taken", host)
 		}
 	}
+	if _, err := runtime.NewClient(desk(), map[string]string{"subdomain": "acme.desk.example"}); err == nil || !strings.Contains(err.Error(), "before .desk.example") {
+		t.Errorf("of a subdomain with the host that follows it: %v", err)
+	}
 	desc.Servers = nil
 	if _, err := runtime.NewClient(desc, nil); err == nil || !strings.Contains(err.Error(), "give WithBaseURL") {
 		t.Errorf("error = %v", err)
