@@ -4,10 +4,11 @@ package main
 // room for all calls, so nobody waits.
 //
 // A ledger's admission ends in a settlement, which a limiter does not have. So
-// there are three kinds of cases: "admit" is Admit alone, where one goroutine
+// there are four kinds of cases: "admit" is Admit alone, where one goroutine
 // calls and what follows can be left out of the time; "cancel" is Admit and
-// Cancel, the least that one can do; "settle" is the life of a call, Admit, Sent,
-// Answer and Done.
+// Cancel, the least that one can do; "settle" is Admit, Answer and Done; "call" is
+// the life of a call, which also tells by Sent when it goes out, and so reads the
+// clock once more.
 
 import (
 	"context"
@@ -52,10 +53,12 @@ func admissions(m *meter) error {
 		for _, c := range []comparison{
 			{name: "cancel/one-counter", ours: cancel(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
 			{name: "settle/one-counter", ours: settle(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
+			{name: "call/one-counter", ours: call(onOne(window)), peer: "x/time/rate Wait", theirs: waitOne(1)},
 			{name: "settle/one-bucket", ours: settle(onOne(bucket)), peer: "x/time/rate Wait", theirs: waitOne(1)},
 			{name: "cancel/10000-keys", ours: cancel(onKeys(window)), peer: "sync.Map of x/time/rate Wait", theirs: waitKeys},
 			{name: "settle/10000-keys", ours: settle(onKeys(window)), peer: "sync.Map of x/time/rate Wait", theirs: waitKeys},
 			{name: "cancel/3-counters", ours: cancel(onThree(window)), peer: "3 x/time/rate Waits", theirs: waitOne(3)},
+			{name: "call/10000-keys", ours: call(onKeys(window)), peer: "sync.Map of x/time/rate Wait", theirs: waitKeys},
 			{name: "settle/3-counters", ours: settle(onThree(window)), peer: "3 x/time/rate Waits", theirs: waitOne(3)},
 		} {
 			c.callers = callers
@@ -150,6 +153,13 @@ func cancel(d draw) side {
 }
 
 func settle(d draw) side {
+	return admitting(d, func(t budget.Ticket) {
+		t.Answer(budget.Answer{})
+		t.Done()
+	})
+}
+
+func call(d draw) side {
 	return admitting(d, func(t budget.Ticket) {
 		t.Sent()
 		t.Answer(budget.Answer{})

@@ -10,6 +10,7 @@ type table struct {
 	seed  maphash.Seed
 	heads []*counter // of chains, by hash; a power of two
 	len   int
+	last  *counter // the one found last, as it is often the next, too
 }
 
 func (t *table) hash(k *Key) uint64 {
@@ -25,9 +26,13 @@ func (t *table) find(k *Key) *counter {
 	if len(t.heads) == 0 {
 		return nil
 	}
+	if t.last != nil && t.last.key == *k {
+		return t.last
+	}
 	h := t.hash(k)
 	for c := t.heads[h&uint64(len(t.heads)-1)]; c != nil; c = c.following {
 		if c.hash == h && c.key.Scope == k.Scope && c.key.Limit == k.Limit && c.key.API == k.API {
+			t.last = c
 			return c
 		}
 	}
@@ -55,6 +60,7 @@ func (t *table) remove(c *counter) {
 	}
 	*at, c.following = c.following, nil
 	t.len--
+	t.last = nil
 }
 
 func (t *table) grow() {

@@ -10,7 +10,7 @@ type ticket struct {
 	admission   *admission
 	generation  uint32 // of the admission; it stands for this ticket's as long as they agree
 	alternative int32
-	sent        atomic.Int64 // a moment: the admission, until Sent tells more
+	sent        atomic.Int64 // a moment; 0 until Sent tells one, and then the admission's counts
 }
 
 // admission is what a ticket stands for, and then another one. All but ledger
@@ -20,6 +20,7 @@ type admission struct {
 	generation atomic.Uint32 // changes under the lock, as the ticket ends
 	answered   bool
 	operation  string
+	admitted   moment
 	sent       moment  // as the ticket said when its answer came
 	holds      []hold  // those of the ticket before, when there is none
 	inline     [1]hold // where holds are kept when there is one
@@ -70,8 +71,7 @@ func (l *Local) ticket(a *admission, alternative int, now moment) *ticket {
 	t := &l.tickets[0]
 	l.tickets = l.tickets[1:]
 	t.admission, t.generation, t.alternative = a, a.generation.Load(), int32(alternative)
-	t.sent.Store(int64(now))
-	a.answered = false
+	a.admitted, a.answered = now, false
 	return t
 }
 
@@ -126,7 +126,10 @@ func (t *ticket) Answer(a Answer) {
 func (t *ticket) answer(now moment, a *Answer) {
 	if c := t.open(); c != nil && !c.answered {
 		c.answered = true
-		c.sent = min(moment(t.sent.Load()), now)
+		c.sent = c.admitted
+		if sent := moment(t.sent.Load()); sent != 0 {
+			c.sent = min(sent, now)
+		}
 		c.ledger.settle(c, now, a)
 		if !c.lasts() {
 			t.end()
