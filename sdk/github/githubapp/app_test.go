@@ -327,7 +327,8 @@ func TestNothingPrintsASecret(t *testing.T) {
 		if _, err := gh.Repos.Get(t.Context(), "weirkit", "weir"); err != nil {
 			t.Fatal(err)
 		}
-		synctest.Wait()                                                       // for who has fetched the token: printing reads all there is, without a lock
+		// Printing reads all there is without a lock, so who has fetched the token is to be gone.
+		synctest.Wait()
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} { // some of them follow all pointers
 			if shown := fmt.Sprintf(verb, gh) + fmt.Sprintf(verb, gh.Runtime()); strings.Contains(shown, planted) {
 				t.Errorf("%s of a client shows the token", verb)
