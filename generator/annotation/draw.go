@@ -66,14 +66,15 @@ func (r *reader) checkCost(n *yaml.Node, d api.Draw) {
 	if at := get(n, "cost"); at != nil {
 		n = at
 	}
-	if l, ok := r.limit(d.Limit); ok && l.Shape != nil && cost > capacity(l.Shape) {
-		r.addf(n, "x-rate-limit's cost is %d, and the limit %s never has room for more than %d: correct one of them", cost, d.Limit, capacity(l.Shape))
+	l, _ := r.limit(d.Limit)
+	if most, ok := api.Capacity(l.Shape); ok && cost > most {
+		r.addf(n, "x-rate-limit's cost is %d, and the limit %s never has room for more than %d: correct one of them", cost, d.Limit, most)
 		return
 	}
 	for _, p := range r.set.Plans {
 		for _, l := range p.Limits {
-			if l.Limit == d.Limit && l.Shape != nil && cost > capacity(l.Shape) {
-				r.addf(n, "x-rate-limit's cost is %d, and the limit %s has room for %d on the plan %s: correct one of them", cost, d.Limit, capacity(l.Shape), p.Name)
+			if most, ok := api.Capacity(l.Shape); ok && l.Limit == d.Limit && cost > most {
+				r.addf(n, "x-rate-limit's cost is %d, and the limit %s has room for %d on the plan %s: correct one of them", cost, d.Limit, most, p.Name)
 			}
 		}
 	}

@@ -144,19 +144,6 @@ func (r *reader) adaptive(n *yaml.Node, what string) api.Shape {
 	return a
 }
 
-// capacity is the most that one call can ever take from a shape.
-func capacity(s api.Shape) int {
-	switch s := s.(type) {
-	case api.Window:
-		return s.Limit
-	case api.Bucket:
-		return s.Burst
-	case api.Concurrency:
-		return s.Max
-	}
-	return int(^uint(0) >> 1)
-}
-
 var scopes = []string{"app", "account", "user", "credential", "ip", "operation"}
 
 func (r *reader) scope(o object) []api.Scope {

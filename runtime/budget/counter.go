@@ -150,16 +150,10 @@ const unbounded = math.MaxInt32
 
 // limitOf is the most that a shape lets be occupied at once.
 func limitOf(shape api.Shape) int {
-	limit := unbounded
-	switch shape := shape.(type) {
-	case api.Window:
-		limit = shape.Limit
-	case api.Bucket:
-		limit = shape.Burst
-	case api.Concurrency:
-		limit = shape.Max
+	if limit, ok := api.Capacity(shape); ok {
+		return min(limit, unbounded)
 	}
-	return min(limit, unbounded)
+	return unbounded
 }
 
 // withLimit is the shape with the limit that the provider told. For a bucket

@@ -60,6 +60,11 @@ func NewLedger(opts ...LedgerOption) (*Local, error) {
 // lock, so that the present never goes back from one holder to the next.
 func (l *Local) lock() moment {
 	l.mu.Lock()
+	return l.look()
+}
+
+// look reads the clock, under the lock.
+func (l *Local) look() moment {
 	l.last = max(l.last, l.present())
 	return l.last
 }
@@ -139,8 +144,7 @@ func (l *Local) begin(ctx context.Context, r *Request) (*ticket, *waiter, error)
 	if t := l.atOnce(a, r); t != nil {
 		return t, nil, nil
 	}
-	l.last = max(l.last, l.present())
-	now := l.last
+	now := l.look()
 	if l.sweeping.due > 0 {
 		defer l.sweep(now)
 	}

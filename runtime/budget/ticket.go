@@ -111,8 +111,8 @@ func (t *ticket) Resent() {
 	}
 	for _, h := range a.holds {
 		h.c.inFlight += h.cost
-		h.c.own().lost.push(now.add(t.admission.ledger.options.linger), h.cost, 0)
-		t.admission.ledger.touch(h.c)
+		h.c.own().lost.push(now.add(a.ledger.options.linger), h.cost, 0)
+		a.ledger.touch(h.c)
 	}
 }
 
@@ -123,17 +123,18 @@ func (t *ticket) Answer(a Answer) {
 	t.admission.ledger.unlock()
 }
 
-func (t *ticket) answer(now moment, a *Answer) {
-	if c := t.open(); c != nil && !c.answered {
-		c.answered = true
-		c.sent = c.admitted
-		if sent := moment(t.sent.Load()); sent != 0 {
-			c.sent = min(sent, now)
-		}
-		c.ledger.settle(c, now, a)
-		if !c.lasts() {
-			t.end()
-		}
+func (t *ticket) answer(now moment, told *Answer) {
+	a := t.open()
+	if a == nil || a.answered {
+		return
+	}
+	a.answered, a.sent = true, a.admitted
+	if sent := moment(t.sent.Load()); sent != 0 {
+		a.sent = min(sent, now)
+	}
+	a.ledger.settle(a, now, told)
+	if !a.lasts() {
+		t.end()
 	}
 }
 
@@ -152,14 +153,13 @@ func (t *ticket) Done() {
 	if t.open() == nil {
 		return
 	}
-	t.admission.ledger.lockUntimed()
+	l := t.admission.ledger
+	l.lockUntimed()
+	defer l.unlock()
 	if a := t.open(); a != nil && !a.answered {
-		t.admission.ledger.unlock()
-		t.Answer(Answer{})
-		t.admission.ledger.lockUntimed()
+		t.answer(l.look(), &Answer{})
 	}
 	t.done()
-	t.admission.ledger.unlock()
 }
 
 // Lost implements Ticket. After an Answer it is the same as Done.
@@ -172,8 +172,8 @@ func (t *ticket) Lost() {
 		return
 	}
 	for _, h := range a.holds {
-		h.c.lose(h, now, now.add(t.admission.ledger.options.linger))
-		t.admission.ledger.touch(h.c)
+		h.c.lose(h, now, now.add(a.ledger.options.linger))
+		a.ledger.touch(h.c)
 	}
 	t.end()
 }
@@ -194,7 +194,7 @@ func (t *ticket) cancel() {
 	for i := range a.holds {
 		h := &a.holds[i]
 		h.c.giveBack(*h)
-		t.admission.ledger.touch(h.c)
+		a.ledger.touch(h.c)
 	}
 	t.end()
 }
@@ -208,9 +208,9 @@ func (t *ticket) done() {
 	for i := range a.holds {
 		h := &a.holds[i]
 		h.c.meter.done(h.cost)
-		h.c.doneAfter(t.admission.ledger.last.sub(a.sent), t.admission.ledger.last, h.cost)
+		h.c.doneAfter(a.ledger.last.sub(a.sent), a.ledger.last, h.cost)
 		h.done()
-		t.admission.ledger.touch(h.c)
+		a.ledger.touch(h.c)
 	}
 	t.end()
 }

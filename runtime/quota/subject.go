@@ -25,7 +25,8 @@ func knownLimits(desc *api.API) map[string]*known {
 			limits[limit] = k
 		}
 		k.shapes = append(k.shapes, s)
-		k.most = max(k.most, size(s))
+		most, _ := api.Capacity(s)
+		k.most = max(k.most, most)
 		if w, ok := s.(api.Window); ok {
 			k.longest = max(k.longest, w.Per+w.Per/10+5*time.Second)
 		}
@@ -50,19 +51,6 @@ func (r *Reader) bound(k *known) time.Duration {
 	return r.cap
 }
 
-// size is a shape's number; zero where it has none.
-func size(s api.Shape) int {
-	switch s := s.(type) {
-	case api.Window:
-		return s.Limit
-	case api.Bucket:
-		return s.Burst
-	case api.Concurrency:
-		return s.Max
-	}
-	return 0
-}
-
 // only is the number of a limit that is the same under all plans; -1 if there
 // is none.
 func (k *known) only() int {
@@ -71,10 +59,11 @@ func (k *known) only() int {
 	}
 	n := -1
 	for _, s := range k.shapes {
-		if size(s) == 0 || n >= 0 && size(s) != n {
+		most, ok := api.Capacity(s)
+		if !ok || n >= 0 && most != n {
 			return -1
 		}
-		n = size(s)
+		n = most
 	}
 	return n
 }
@@ -86,7 +75,7 @@ func (k *known) has(most int, window time.Duration) bool {
 		return false
 	}
 	for _, s := range k.shapes {
-		if most >= 0 && size(s) != most {
+		if n, _ := api.Capacity(s); most >= 0 && n != most {
 			continue
 		}
 		w, ok := s.(api.Window)
