@@ -3,6 +3,8 @@ package batch
 import (
 	"errors"
 	"fmt"
+
+	"github.com/weirkit/weir/runtime/parallel"
 )
 
 var (
@@ -22,20 +24,7 @@ var (
 
 // PanicError is a panic of a function that makes requests. All callers of the
 // flight that have no answer yet get it.
-type PanicError struct {
-	Value any
-	Stack []byte // of the goroutine that panicked
-}
-
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("batch: panic: %v\n\n%s", e.Value, e.Stack)
-}
-
-// Unwrap returns the panic's value if it is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}
+type PanicError = parallel.PanicError
 
 // accept refuses a key that cannot be asked for, and says how large it is.
 func (l *Loader[K, V]) accept(key K) (size int, err error) {

@@ -209,9 +209,9 @@ func TestPanicsReachTheCallers(t *testing.T) {
 		blame func(error) batch.Blame
 		want  string
 	}{
-		"panic":        {many: func() ([]batch.Item[int, string], error) { panic(boom) }, want: "batch: panic: boom"},
+		"panic":        {many: func() ([]batch.Item[int, string], error) { panic(boom) }, want: "panic: boom"},
 		"Goexit":       {many: func() ([]batch.Item[int, string], error) { runtime.Goexit(); return nil, nil }, want: "Goexit"},
-		"in the blame": {many: func() ([]batch.Item[int, string], error) { return nil, boom }, blame: func(error) batch.Blame { panic(boom) }, want: "batch: panic: boom"},
+		"in the blame": {many: func() ([]batch.Item[int, string], error) { return nil, boom }, blame: func(error) batch.Blame { panic(boom) }, want: "panic: boom"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

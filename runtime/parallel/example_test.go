@@ -12,7 +12,7 @@ import (
 
 func ExampleMap() {
 	ids := []int{7, 3, 9}
-	titles, err := parallel.Map(context.Background(), 64, ids, func(ctx context.Context, id int) (string, error) {
+	titles, err := parallel.Map(context.Background(), parallel.ByBudget, ids, func(ctx context.Context, id int) (string, error) {
 		return fmt.Sprintf("article %d", id), nil
 	})
 	fmt.Println(strings.Join(titles, ", "), err)
@@ -30,6 +30,20 @@ func ExampleEach() {
 	// Output: article 2 is gone
 }
 
+// With all errors, one missing article does not end the others.
+func ExampleWithAllErrors() {
+	titles, err := parallel.Map(context.Background(), parallel.ByBudget, []int{7, 3, 9}, func(ctx context.Context, id int) (string, error) {
+		if id == 3 {
+			return "", fmt.Errorf("article %d is gone", id)
+		}
+		return fmt.Sprintf("article %d", id), nil
+	}, parallel.WithAllErrors())
+	fmt.Printf("%q\n%v\n", titles, err)
+	// Output:
+	// ["article 7" "" "article 9"]
+	// item 1: article 3 is gone
+}
+
 // A list's items come as a sequence that may fail, such as those of List methods.
 func ExampleMapSeq() {
 	var list iter.Seq2[int, error] = func(yield func(int, error) bool) {
@@ -40,7 +54,7 @@ func ExampleMapSeq() {
 		}
 	}
 	fetch := func(ctx context.Context, id int) (string, error) { return fmt.Sprintf("body %d", id), nil }
-	for body, err := range parallel.MapSeq(context.Background(), 64, list, fetch) {
+	for body, err := range parallel.MapSeq(context.Background(), parallel.ByBudget, list, fetch) {
 		fmt.Println(body, err)
 	}
 	// Output:

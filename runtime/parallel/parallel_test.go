@@ -185,9 +185,9 @@ func TestPanicErrorTellsWhere(t *testing.T) {
 	}
 }
 
-func TestNumberMustBePositive(t *testing.T) {
+func TestNumberMustNotBeNegative(t *testing.T) {
 	never := func(context.Context, int) error { t.Error("called"); return nil }
-	for _, n := range []int{0, -1} {
+	for _, n := range []int{-1, -100} {
 		if err := Each(t.Context(), n, slices.Values([]int{1}), never); err == nil {
 			t.Errorf("Each: no error for %d", n)
 		}
