@@ -11,10 +11,6 @@ import (
 	"github.com/weirkit/weir/sdk/zendesk"
 )
 
-// workers is how many calls are under way at once at the most. The budget
-// decides when they go; more workers than this would only use more connections.
-const workers = 64
-
 // syncArticles reads all articles, in one of two ways.
 func syncArticles(ctx context.Context, zd *zendesk.Client, pages bool, out *store, bar *progress) error {
 	bar.of(zd.Runtime())
@@ -39,7 +35,7 @@ func syncSingly(ctx context.Context, zd *zendesk.Client, out *store, bar *progre
 			categories = append(categories, c.ID)
 		}
 	}
-	return parallel.EachSeq(ctx, workers, missing(ctx, zd, categories, out, bar), func(ctx context.Context, id int64) error {
+	return parallel.EachSeq(ctx, parallel.ByBudget, missing(ctx, zd, categories, out, bar), func(ctx context.Context, id int64) error {
 		var raw json.RawMessage
 		if _, err := zd.Articles.Show(ctx, id, nil, runtime.WithRaw(&raw)); err != nil {
 			return err
@@ -52,7 +48,7 @@ func syncSingly(ctx context.Context, zd *zendesk.Client, out *store, bar *progre
 // missing yields the ids of the categories' articles that have not arrived yet.
 func missing(ctx context.Context, zd *zendesk.Client, categories []int64, out *store, bar *progress) func(func(int64, error) bool) {
 	return func(yield func(int64, error) bool) {
-		lists, err := parallel.Map(ctx, workers, categories, func(ctx context.Context, category int64) ([]int64, error) {
+		lists, err := parallel.Map(ctx, parallel.ByBudget, categories, func(ctx context.Context, category int64) ([]int64, error) {
 			var ids []int64
 			for article, err := range zd.Articles.ListByCategory(ctx, category, nil) {
 				if err != nil {
