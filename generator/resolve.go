@@ -59,6 +59,9 @@ func resolve(in Input, document *load.Document, set *annotation.Set, report *Rep
 		r.resolveOperation(op)
 	}
 	r.nameDeclarations()
+	if err := r.invalidations(); err != nil {
+		return nil, nil, err
+	}
 	r.finishOperations()
 	r.finishTypes()
 	described, err := r.finishAPI(in)
@@ -135,7 +138,7 @@ func (r *resolver) finishAPI(in Input) (*api.API, error) {
 		name = in.Package
 	}
 	value := api.API{Name: name, Account: r.set.Account, Headers: r.set.Headers, Limits: r.set.Limits, QuotaHeaders: r.set.QuotaHeaders,
-		QuotaBodies: r.set.QuotaBodies, Throttling: r.set.Throttling, Errors: r.set.Errors, Warnings: r.set.Warnings}
+		QuotaBodies: r.set.QuotaBodies, Throttling: r.set.Throttling, Errors: r.set.Errors, Warnings: r.set.Warnings, Cache: r.set.Cache}
 	value.Servers = serversOf(r.doc.Servers, r.set.Account)
 	plans, err := r.plans()
 	if err != nil {
@@ -202,15 +205,7 @@ func (r *resolver) arguments(value api.API) {
 // plans are the annotations' plans, whose largest pages are keyed by the names
 // of operations: annotations may use operation ids too.
 func (r *resolver) plans() ([]api.Plan, error) {
-	names := map[string]string{}
-	for _, op := range r.operations {
-		if id := op.spec.OperationID; id != "" {
-			names[id] = op.name
-		}
-	}
-	for _, op := range r.operations {
-		names[op.name] = op.name
-	}
+	names := r.operationNames()
 	plans := slices.Clone(r.set.Plans)
 	for i := range plans {
 		pages := map[string]int{}
@@ -229,6 +224,20 @@ func (r *resolver) plans() ([]api.Plan, error) {
 		}
 	}
 	return plans, nil
+}
+
+// operationNames are the operations' names by operationId and by name.
+func (r *resolver) operationNames() map[string]string {
+	names := map[string]string{}
+	for _, op := range r.operations {
+		if id := op.spec.OperationID; id != "" {
+			names[id] = op.name
+		}
+	}
+	for _, op := range r.operations {
+		names[op.name] = op.name
+	}
+	return names
 }
 
 // options are constructors for the document's security schemes.

@@ -130,7 +130,7 @@ func (op *operation) isOwner() bool {
 // resolveOperation walks one operation's schemas.
 func (r *resolver) resolveOperation(op *operation) {
 	op.value = api.Operation{Name: op.name, Method: op.method, Path: op.path, Draws: op.notes.Draws, Result: op.notes.Result,
-		Body: op.notes.Body, Pagination: op.notes.Pagination, Idempotent: op.notes.Idempotent, IdempotencyHeader: op.notes.IdempotencyHeader}
+		Body: op.notes.Body, Pagination: op.notes.Pagination, Idempotent: op.notes.Idempotent, IdempotencyHeader: op.notes.IdempotencyHeader, Cache: op.notes.Cache}
 	taken := scope{op.variable: true}
 	if op.failed = r.resolveServer(op); op.failed != nil {
 		return

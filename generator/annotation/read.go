@@ -27,10 +27,12 @@ func Read(doc *load.Document) (*Set, error) {
 	r.warningPaths(doc.Node("x-warnings"))
 	r.headers(doc.Node("x-headers"))
 	r.account(doc.Node("x-account"))
+	r.cacheOfAll(doc.Node("x-cache"))
 	for _, op := range r.operations() {
 		r.operation(op)
 	}
 	r.checkMaxPages()
+	r.checkInvalidated()
 	r.checkPlaces()
 	for _, w := range r.warnings.Texts() {
 		if !slices.Contains(doc.Warnings, w) {
@@ -94,6 +96,9 @@ func (r *reader) operation(op operation) {
 	}
 	if n := get(op.node, "x-idempotency"); n != nil {
 		r.idempotency(op, n)
+	}
+	if n := get(op.node, "x-cache"); n != nil {
+		r.cache(op, n)
 	}
 	for _, key := range later {
 		if n := get(op.node, key); n != nil {

@@ -97,6 +97,7 @@ func TestRead(t *testing.T) {
 			Codes: []api.ErrorCodes{{Means: api.NotFound, In: []string{"17", "*_not_found"}}},
 		},
 		Warnings: []api.Path{{"warning"}},
+		Cache:    &api.Cache{Revalidate: true, UnchangedIsFree: []string{"support"}},
 		Operations: map[string]*Operation{
 			"GET /tickets": {
 				Pos: at(9), Name: "Tickets.List",
@@ -113,14 +114,14 @@ func TestRead(t *testing.T) {
 			},
 			"POST /tickets": {
 				Pos: at(26), Draws: []api.Draw{{Limit: "posting"}}, Body: api.Path{"ticket"}, Result: api.Path{"ticket"},
-				IdempotencyHeader: "Idempotency-Key",
+				IdempotencyHeader: "Idempotency-Key", Cache: &api.Cache{Invalidates: []string{"list_tickets", "Tickets.Count"}},
 			},
-			"GET /tickets/{ticket_id}": {Pos: at(47), Result: api.Path{"ticket"}},
+			"GET /tickets/{ticket_id}": {Pos: at(47), Draws: []api.Draw{{Limit: "support"}}, Result: api.Path{"ticket"}, Cache: &api.Cache{TTL: 5 * time.Minute, Revalidate: true, UnchangedIsFree: []string{"support"}, Source: guess}},
 			"PUT /tickets/{ticket_id}": {Pos: at(58), Draws: []api.Draw{{Limit: "support"}, {Limit: "ticket-update"}}, Idempotent: true},
 			"GET /users": {Pos: at(69), Pagination: &api.Pagination{
 				Style: api.KeysetStyle, Cursor: api.Param{In: api.InQuery, Name: "after_id"}, ID: api.Path{"id"},
 			}},
-			"GET /search": {Pos: at(82), NoPages: true},
+			"GET /search": {Pos: at(82), NoPages: true, Cache: &api.Cache{Never: true}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(load.Position{}, "Column"), cmpopts.EquateEmpty()); diff != "" {

@@ -21,6 +21,8 @@ type reader struct {
 	declared []string
 	// names are the x-operation-names so far.
 	names map[string]*yaml.Node
+	// invalidated are the operations that x-cache names.
+	invalidated []*yaml.Node
 	// problems are errors; warnings are the same of the vendor's own keys, which
 	// may well mean something else than weir's.
 	problems, warnings load.Problems

@@ -26,6 +26,8 @@ type Set struct {
 	Throttling   []api.Throttling
 	Errors       api.Errors
 	Warnings     []api.Path
+	// Cache is what holds for all operations that read; nil where nothing is said.
+	Cache *api.Cache
 	// Headers are sent with every request, sorted by name.
 	Headers []api.Header
 	// Account is the server variable that names the account; empty if none does.
@@ -55,6 +57,9 @@ type Operation struct {
 	NoResult          bool
 	Idempotent        bool
 	IdempotencyHeader string
+	// Cache is nil where nothing is said. What it invalidates is as written: an
+	// operationId, or a name as Tickets.List.
+	Cache *api.Cache
 }
 
 // Key is an operation's key in Set.Operations.

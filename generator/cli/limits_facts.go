@@ -27,9 +27,12 @@ type operationFacts struct {
 	Limits []drawFacts `json:"limits"`
 	Page   *pageFacts  `json:"page"` // null: no list
 	Batch  *batchFacts `json:"batch"`
-	// Cache and Job are the annotations x-cache and x-job as they stand.
+	// Cache and Job are the annotations x-cache and x-job as they stand; of a cache
+	// that of the root, where it holds.
 	Cache any `json:"cache"`
 	Job   any `json:"job"`
+
+	cache *api.Cache
 }
 
 // drawFacts is a limit, and what one call takes from it.
@@ -124,6 +127,9 @@ func (t *teller) facts(operations []*api.Operation) ([]operationFacts, error) {
 		t.annotation(op, "x-batch", &f.Batch)
 		if f.Batch != nil {
 			f.Batch.With = t.named(f.Batch.With)
+		}
+		if f.cache = t.desc.CacheOf(op); op.Cache == nil && f.cache != nil {
+			decode(t.document.Node("x-cache"), &f.Cache)
 		}
 		t.annotation(op, "x-cache", &f.Cache)
 		t.annotation(op, "x-job", &f.Job)

@@ -22,9 +22,9 @@ func writeFactTable(w io.Writer, provider, plan string, facts []operationFacts) 
 	}
 	fmt.Fprintf(w, "%s %s.\n\n", provider, on)
 	var sources []sourceFacts
-	table := [][]string{{"operation", "call", "draws on", "that is", "counted by", "if", "page", "batch"}}
+	table := [][]string{{"operation", "call", "draws on", "that is", "counted by", "if", "page", "batch", "cache"}}
 	for _, f := range facts {
-		row := []string{f.Operation, f.Method + " " + f.Path, "-", "", "", "", pageText(f.Page, &sources), batchText(f)}
+		row := []string{f.Operation, f.Method + " " + f.Path, "-", "", "", "", pageText(f.Page, &sources), batchText(f), cacheText(f.cache, &sources)}
 		for i, d := range f.Limits {
 			if i > 0 {
 				row = make([]string, len(row))
@@ -129,6 +129,26 @@ func batchText(f operationFacts) string {
 		return ""
 	}
 	return fmt.Sprintf("%d by %s, saves %s", f.Batch.Max, f.Batch.With, f.Batch.Saves)
+}
+
+func cacheText(c *api.Cache, sources *[]sourceFacts) string {
+	if c == nil {
+		return ""
+	}
+	var parts []string
+	if c.TTL > 0 {
+		parts = append(parts, brief(c.TTL)+mark(sourceOf(c.Source), sources))
+	}
+	switch {
+	case c.Revalidate && len(c.UnchangedIsFree) > 0:
+		parts = append(parts, "asks whether changed, free of "+strings.Join(c.UnchangedIsFree, ", ")+" if not")
+	case c.Revalidate:
+		parts = append(parts, "asks whether changed")
+	}
+	if len(c.Invalidates) > 0 {
+		parts = append(parts, "ends "+strings.Join(c.Invalidates, ", "))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // writeColumns aligns all columns to the left and leaves out those that have

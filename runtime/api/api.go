@@ -36,6 +36,9 @@ type API struct {
 	Errors Errors
 	// Warnings lead to what good answers warn of: a text or a list of texts each.
 	Warnings []Path
+	// Cache is what a cache may do with the answers of operations that read, where
+	// they do not tell for themselves; nil means nothing.
+	Cache *Cache
 	// Operations are sorted by name.
 	Operations []*Operation
 }

@@ -36,6 +36,8 @@ type Operation struct {
 	// IdempotencyHeader is the header that carries a key which makes a repeated
 	// request harmless; empty when the provider has none.
 	IdempotencyHeader string
+	// Cache is what a cache may do with its answers; nil leaves that to API.Cache.
+	Cache *Cache
 }
 
 // Safe reports whether the method changes nothing at the provider (RFC 9110, 9.2.1).
