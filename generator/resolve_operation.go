@@ -130,7 +130,8 @@ func (op *operation) isOwner() bool {
 // resolveOperation walks one operation's schemas.
 func (r *resolver) resolveOperation(op *operation) {
 	op.value = api.Operation{Name: op.name, Method: op.method, Path: op.path, Draws: op.notes.Draws, Result: op.notes.Result,
-		Body: op.notes.Body, Pagination: op.notes.Pagination, Idempotent: op.notes.Idempotent, IdempotencyHeader: op.notes.IdempotencyHeader, Cache: op.notes.Cache}
+		Body: op.notes.Body, Pagination: op.notes.Pagination, Batch: r.batch(op), Keys: op.notes.Keys, Idempotent: op.notes.Idempotent,
+		IdempotencyHeader: op.notes.IdempotencyHeader, Cache: op.notes.Cache}
 	taken := scope{op.variable: true}
 	if op.failed = r.resolveServer(op); op.failed != nil {
 		return
@@ -141,6 +142,21 @@ func (r *resolver) resolveOperation(op *operation) {
 	// The result first: a type that serves both is named after the answer.
 	r.resolveResult(op)
 	r.resolveBody(op, taken)
+}
+
+// batch is an operation's x-batch, with the name of the operation for many.
+func (r *resolver) batch(op *operation) *api.Batch {
+	if op.notes.Batch == nil {
+		return nil
+	}
+	batch := *op.notes.Batch
+	for _, other := range r.operations {
+		if operationKey(other.method, other.path) == batch.With {
+			batch.With = other.name
+			return &batch
+		}
+	}
+	return nil
 }
 
 // base is what inline types of an operation are named after.

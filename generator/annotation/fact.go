@@ -88,7 +88,7 @@ func (r *reader) idempotency(op operation, n *yaml.Node) {
 }
 
 // later are annotations that are checked by their JSON Schema and not used yet.
-var later = []string{"x-batch", "x-job"}
+var later = []string{"x-job"}
 
 // kept checks an annotation that nothing is made of yet.
 func (r *reader) kept(key string, n *yaml.Node) {

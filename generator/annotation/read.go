@@ -28,9 +28,11 @@ func Read(doc *load.Document) (*Set, error) {
 	r.headers(doc.Node("x-headers"))
 	r.account(doc.Node("x-account"))
 	r.cacheOfAll(doc.Node("x-cache"))
-	for _, op := range r.operations() {
+	operations := r.operations()
+	for _, op := range operations {
 		r.operation(op)
 	}
+	r.batches(operations)
 	r.checkMaxPages()
 	r.checkInvalidated()
 	r.checkPlaces()

@@ -47,6 +47,7 @@ func TestRead(t *testing.T) {
 	page := api.Source{URL: "https://desk.example/limits", Date: "2026-11-20", Confidence: api.Documented}
 	plans := api.Source{URL: "https://desk.example/plans", Date: "2026-11-19", Confidence: api.Observed}
 	guess := api.Source{Confidence: api.Inferred}
+	ids := api.Keys{Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100, Source: page}
 	at := func(line int) load.Position { return load.Position{File: "spec.yaml", Line: line} }
 	in := func(line int) load.Position { return load.Position{File: "overlay.yaml", Line: line} }
 	want := &Set{
@@ -116,12 +117,15 @@ func TestRead(t *testing.T) {
 				Pos: at(26), Draws: []api.Draw{{Limit: "posting"}}, Body: api.Path{"ticket"}, Result: api.Path{"ticket"},
 				IdempotencyHeader: "Idempotency-Key", Cache: &api.Cache{Invalidates: []string{"list_tickets", "Tickets.Count"}},
 			},
-			"GET /tickets/{ticket_id}": {Pos: at(47), Draws: []api.Draw{{Limit: "support"}}, Result: api.Path{"ticket"}, Cache: &api.Cache{TTL: 5 * time.Minute, Revalidate: true, UnchangedIsFree: []string{"support"}, Source: guess}},
+			"GET /tickets/{ticket_id}": {Pos: at(47), Draws: []api.Draw{{Limit: "support"}}, Result: api.Path{"ticket"}, Batch: &api.Batch{
+				With: "GET /tickets/show_many", Key: api.Param{In: api.InPath, Name: "ticket_id"}, Keys: ids, Items: api.Path{"tickets"},
+			}, Cache: &api.Cache{TTL: 5 * time.Minute, Revalidate: true, UnchangedIsFree: []string{"support"}, Source: guess}},
 			"PUT /tickets/{ticket_id}": {Pos: at(58), Draws: []api.Draw{{Limit: "support"}, {Limit: "ticket-update"}}, Idempotent: true},
 			"GET /users": {Pos: at(69), Pagination: &api.Pagination{
 				Style: api.KeysetStyle, Cursor: api.Param{In: api.InQuery, Name: "after_id"}, ID: api.Path{"id"},
 			}},
-			"GET /search": {Pos: at(82), NoPages: true, Cache: &api.Cache{Never: true}},
+			"GET /search":            {Pos: at(82), NoPages: true, Cache: &api.Cache{Never: true}},
+			"GET /tickets/show_many": {Pos: at(89), NoPages: true, Result: api.Path{"tickets"}, Keys: []api.Keys{ids}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(load.Position{}, "Column"), cmpopts.EquateEmpty()); diff != "" {
@@ -180,8 +184,8 @@ func TestVendorsKeysWarn(t *testing.T) {
 	want := []string{
 		"spec.yaml:11: x-rate-limit is not a list: put it in brackets",
 		"spec.yaml:12: x-pagination is true: write none for an operation without pages, or an object with a type",
-		"spec.yaml:112: x-rate-limits is not an object: write the limits by their names",
-		"spec.yaml:113: x-errors has no key kode: did you mean code?",
+		"spec.yaml:126: x-rate-limits is not an object: write the limits by their names",
+		"spec.yaml:127: x-errors has no key kode: did you mean code?",
 	}
 	if diff := cmp.Diff(want, doc.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)

@@ -53,6 +53,12 @@ type Operation struct {
 	Inferred bool
 	// Result and Body are where the result and the caller's value stand.
 	Result, Body api.Path
+	// Batch is what x-batch says of an operation for one key. Its With is a key of
+	// Operations, since not all names are known yet.
+	Batch *api.Batch
+	// Keys are how an operation is asked for many, by its own x-batch or by those of
+	// operations for one key.
+	Keys []api.Keys
 	// NoResult is set by x-result: none, where the answer tells its reader nothing.
 	NoResult          bool
 	Idempotent        bool

@@ -83,11 +83,13 @@ type sizeFacts struct {
 	Source *sourceFacts `json:"source"`
 }
 
-// batchFacts is of the operation that does for many what this one does for one.
+// batchFacts is of the operation that does for many what this one does for one,
+// or of this one, if it is asked for many.
 type batchFacts struct {
-	With  string `json:"with" yaml:"with"` // its name
-	Max   int    `json:"max" yaml:"max"`
-	Saves string `json:"saves" yaml:"saves"` // quota or round-trips
+	With   string       `json:"with"` // its name
+	Max    int          `json:"max"`
+	Saves  string       `json:"saves"` // quota or round-trips
+	Source *sourceFacts `json:"source"`
 }
 
 type sourceFacts struct {
@@ -124,10 +126,7 @@ func (t *teller) facts(operations []*api.Operation) ([]operationFacts, error) {
 		for _, d := range op.Draws {
 			f.Limits = append(f.Limits, t.draw(limits[d.Limit], d))
 		}
-		t.annotation(op, "x-batch", &f.Batch)
-		if f.Batch != nil {
-			f.Batch.With = t.named(f.Batch.With)
-		}
+		f.Batch = batchOf(op)
 		if f.cache = t.desc.CacheOf(op); op.Cache == nil && f.cache != nil {
 			decode(t.document.Node("x-cache"), &f.Cache)
 		}
@@ -195,14 +194,22 @@ func (t *teller) annotation(op *api.Operation, key string, into any) {
 	decode(t.document.Node("paths", op.Path, strings.ToLower(op.Method), key), into)
 }
 
-// named is the name of an operation that an annotation calls by its operationId.
-func (t *teller) named(id string) string {
-	for _, op := range t.desc.Operations {
-		if item := t.document.OpenAPI.Paths.Value(op.Path); item != nil && item.GetOperation(op.Method).OperationID == id {
-			return op.Name
+// batchOf is of the operation for many where op is for one, and of op itself
+// where that is asked for many.
+func batchOf(op *api.Operation) *batchFacts {
+	f := &batchFacts{With: op.Name, Saves: "quota"}
+	switch b := op.Batch; {
+	case b != nil:
+		f.With, f.Max, f.Source = b.With, b.Keys.Max, sourceOf(b.Keys.Source)
+		if b.RoundTrips {
+			f.Saves = "round-trips"
 		}
+	case len(op.Keys) > 0:
+		f.Max, f.Source = op.Keys[0].Max, sourceOf(op.Keys[0].Source)
+	default:
+		return nil
 	}
-	return id
+	return f
 }
 
 // decode reads a node that annotation.Read has found to be right.

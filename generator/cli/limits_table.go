@@ -24,7 +24,7 @@ func writeFactTable(w io.Writer, provider, plan string, facts []operationFacts) 
 	var sources []sourceFacts
 	table := [][]string{{"operation", "call", "draws on", "that is", "counted by", "if", "page", "batch", "cache"}}
 	for _, f := range facts {
-		row := []string{f.Operation, f.Method + " " + f.Path, "-", "", "", "", pageText(f.Page, &sources), batchText(f), cacheText(f.cache, &sources)}
+		row := []string{f.Operation, f.Method + " " + f.Path, "-", "", "", "", pageText(f.Page, &sources), batchText(f, &sources), cacheText(f.cache, &sources)}
 		for i, d := range f.Limits {
 			if i > 0 {
 				row = make([]string, len(row))
@@ -124,11 +124,14 @@ func pageText(page *pageFacts, sources *[]sourceFacts) string {
 	return text
 }
 
-func batchText(f operationFacts) string {
-	if f.Batch == nil {
+func batchText(f operationFacts, sources *[]sourceFacts) string {
+	switch {
+	case f.Batch == nil:
 		return ""
+	case f.Batch.With == f.Operation:
+		return fmt.Sprintf("%d at once%s", f.Batch.Max, mark(f.Batch.Source, sources))
 	}
-	return fmt.Sprintf("%d by %s, saves %s", f.Batch.Max, f.Batch.With, f.Batch.Saves)
+	return fmt.Sprintf("%d by %s%s, saves %s", f.Batch.Max, f.Batch.With, mark(f.Batch.Source, sources), f.Batch.Saves)
 }
 
 func cacheText(c *api.Cache, sources *[]sourceFacts) string {

@@ -30,6 +30,12 @@ type Operation struct {
 	Result Path
 	// Pagination is nil for an operation without pages.
 	Pagination *Pagination
+	// Batch is nil for an operation that has no other one which does for many what
+	// it does for one.
+	Batch *Batch
+	// Keys are the parameters by which the operation is asked for many things at
+	// once. A call with more keys than a request may have is cut into several.
+	Keys []Keys
 	// Idempotent marks an operation of an unsafe method that may be repeated
 	// without harm. GET, HEAD, OPTIONS, PUT and DELETE may always be.
 	Idempotent bool

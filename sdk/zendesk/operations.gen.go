@@ -919,6 +919,15 @@ var dynamicContentShow = api.Operation{
 var dynamicContentShowMany = api.Operation{
 	Name: "DynamicContent.ShowMany", Method: "GET", Path: "/api/v2/dynamic_content/items/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"items"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "identifiers"}, Join: ",", Max: 100,
+			Source: api.Source{
+				URL:  "https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content/",
+				Date: "2026-08-02", Confidence: api.Inferred,
+			},
+		},
+	},
 }
 
 var dynamicContentShowVariant = api.Operation{
@@ -1420,11 +1429,31 @@ var jobStatusesList = api.Operation{
 var jobStatusesShow = api.Operation{
 	Name: "JobStatuses.Show", Method: "GET", Path: "/api/v2/job_statuses/{job_status_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"job_status"},
+	Batch: &api.Batch{
+		With: "JobStatuses.ShowMany", Key: api.Param{In: api.InPath, Name: "job_status_id"},
+		Keys: api.Keys{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL:  "https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/",
+				Date: "2026-08-02", Confidence: api.Inferred,
+			},
+		},
+		Items: api.Path{"job_statuses"},
+	},
 }
 
 var jobStatusesShowMany = api.Operation{
 	Name: "JobStatuses.ShowMany", Method: "GET", Path: "/api/v2/job_statuses/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"job_statuses"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL:  "https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/",
+				Date: "2026-08-02", Confidence: api.Inferred,
+			},
+		},
+	},
 }
 
 var localesCurrent = api.Operation{
@@ -1957,11 +1986,38 @@ var organizationsSearch = api.Operation{
 var organizationsShow = api.Operation{
 	Name: "Organizations.Show", Method: "GET", Path: "/api/v2/organizations/{organization_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organization"},
+	Batch: &api.Batch{
+		With: "Organizations.ShowMany", Key: api.Param{In: api.InPath, Name: "organization_id"},
+		Keys: api.Keys{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Items: api.Path{"organizations"},
+	},
 }
 
 var organizationsShowMany = api.Operation{
 	Name: "Organizations.ShowMany", Method: "GET", Path: "/api/v2/organizations/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"organizations"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "external_ids"}, Join: ",", ID: api.Path{"external_id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var organizationsShowMerge = api.Operation{
@@ -3073,11 +3129,38 @@ var ticketFieldsListOptions = api.Operation{
 var ticketFieldsShow = api.Operation{
 	Name: "TicketFields.Show", Method: "GET", Path: "/api/v2/ticket_fields/{ticket_field_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_field"},
+	Batch: &api.Batch{
+		With: "TicketFields.ShowMany", Key: api.Param{In: api.InPath, Name: "ticket_field_id"},
+		Keys: api.Keys{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Items: api.Path{"ticket_fields"}, Shared: []string{"creator"},
+	},
 }
 
 var ticketFieldsShowMany = api.Operation{
 	Name: "TicketFields.ShowMany", Method: "GET", Path: "/api/v2/ticket_fields/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_fields"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "keys"}, Join: ",", Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var ticketFieldsShowOption = api.Operation{
@@ -3100,6 +3183,15 @@ var ticketFormStatusesListByForm = api.Operation{
 var ticketFormStatusesShowMany = api.Operation{
 	Name: "TicketFormStatuses.ShowMany", Method: "GET", Path: "/api/v2/ticket_form_statuses/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_form_statuses"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_form_statuses/", Date: "2026-08-02",
+				Confidence: api.Inferred,
+			},
+		},
+	},
 }
 
 var ticketFormsList = api.Operation{
@@ -3122,11 +3214,31 @@ var ticketFormsList = api.Operation{
 var ticketFormsShow = api.Operation{
 	Name: "TicketForms.Show", Method: "GET", Path: "/api/v2/ticket_forms/{ticket_form_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_form"},
+	Batch: &api.Batch{
+		With: "TicketForms.ShowMany", Key: api.Param{In: api.InPath, Name: "ticket_form_id"},
+		Keys: api.Keys{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_forms/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Items: api.Path{"ticket_forms"},
+	},
 }
 
 var ticketFormsShowMany = api.Operation{
 	Name: "TicketForms.ShowMany", Method: "GET", Path: "/api/v2/ticket_forms/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket_forms"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_forms/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var ticketMetricsExportEvents = api.Operation{
@@ -3632,6 +3744,17 @@ var ticketsRestoreMany = api.Operation{
 var ticketsShow = api.Operation{
 	Name: "Tickets.Show", Method: "GET", Path: "/api/v2/tickets/{ticket_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"ticket"},
+	Batch: &api.Batch{
+		With: "Tickets.ShowMany", Key: api.Param{In: api.InPath, Name: "ticket_id"},
+		Keys: api.Keys{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Items: api.Path{"tickets"}, Shared: []string{"include"},
+	},
 }
 
 var ticketsShowByConversation = api.Operation{
@@ -3643,6 +3766,15 @@ var ticketsShowByConversation = api.Operation{
 var ticketsShowMany = api.Operation{
 	Name: "Tickets.ShowMany", Method: "GET", Path: "/api/v2/tickets/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"tickets"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var ticketsUpdate = api.Operation{
@@ -3959,6 +4091,15 @@ var userFieldsShow = api.Operation{
 var userFieldsShowMany = api.Operation{
 	Name: "UserFields.ShowMany", Method: "GET", Path: "/api/v2/user_fields/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"user_fields"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "keys"}, Join: ",", ID: api.Path{"key"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/users/user_fields/", Date: "2026-08-02",
+				Confidence: api.Inferred,
+			},
+		},
+	},
 }
 
 var userFieldsShowOption = api.Operation{
@@ -4397,6 +4538,18 @@ var usersSearch = api.Operation{
 var usersShow = api.Operation{
 	Name: "Users.Show", Method: "GET", Path: "/api/v2/users/{user_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"user"},
+	Batch: &api.Batch{
+		With: "Users.ShowMany", Key: api.Param{In: api.InPath, Name: "user_id"},
+		Keys: api.Keys{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/users/users/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Items: api.Path{"users"}, Adds: []api.Header{{Name: "include_deleted", Value: "true"}},
+		Shared: []string{"include"},
+	},
 }
 
 var usersShowDeleted = api.Operation{
@@ -4407,6 +4560,22 @@ var usersShowDeleted = api.Operation{
 var usersShowMany = api.Operation{
 	Name: "Users.ShowMany", Method: "GET", Path: "/api/v2/users/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"users"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "external_ids"}, Join: ",", ID: api.Path{"external_id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/users/users/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/users/users/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var usersUpdate = api.Operation{
@@ -4438,6 +4607,17 @@ var viewsCount = api.Operation{
 		{Limit: "view_counts"},
 	},
 	Result: api.Path{"view_count"},
+	Batch: &api.Batch{
+		With: "Views.CountMany", Key: api.Param{In: api.InPath, Name: "view_id"},
+		Keys: api.Keys{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"view_id"}, Max: 20,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/business-rules/views/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+		Items: api.Path{"view_counts"},
+	},
 }
 
 var viewsCountAll = api.Operation{
@@ -4453,6 +4633,15 @@ var viewsCountMany = api.Operation{
 		{Limit: "view_counts_many"},
 	},
 	Result: api.Path{"view_counts"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"view_id"}, Max: 20,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/business-rules/views/", Date: "2026-08-02",
+				Confidence: api.Documented,
+			},
+		},
+	},
 }
 
 var viewsDefinitions = api.Operation{
@@ -4580,11 +4769,31 @@ var viewsSearch = api.Operation{
 var viewsShow = api.Operation{
 	Name: "Views.Show", Method: "GET", Path: "/api/v2/views/{view_id}",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"view"},
+	Batch: &api.Batch{
+		With: "Views.ShowMany", Key: api.Param{In: api.InPath, Name: "view_id"},
+		Keys: api.Keys{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/business-rules/views/", Date: "2026-08-02",
+				Confidence: api.Inferred,
+			},
+		},
+		Items: api.Path{"views"},
+	},
 }
 
 var viewsShowMany = api.Operation{
 	Name: "Views.ShowMany", Method: "GET", Path: "/api/v2/views/show_many",
 	Draws: []api.Draw{{Limit: "support"}, {Limit: "spike"}}, Result: api.Path{"views"},
+	Keys: []api.Keys{
+		{
+			Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: 100,
+			Source: api.Source{
+				URL: "https://developer.zendesk.com/api-reference/ticketing/business-rules/views/", Date: "2026-08-02",
+				Confidence: api.Inferred,
+			},
+		},
+	},
 }
 
 var viewsUpdateMany = api.Operation{
