@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"syscall"
 	"time"
 
@@ -80,7 +81,7 @@ func (s *server) show() (operation, func(), error) {
 	}
 	ctx := context.Background()
 	return func(int, int) error {
-		_, err := runtime.Do[summary](ctx, c, &showItem, runtime.Args{Path: []any{4711}})
+		_, err := runtime.Do[*summary](ctx, c, &showItem, runtime.Args{Path: []any{4711}})
 		return err
 	}, func() { c.Close() }, nil
 }
@@ -93,7 +94,7 @@ func (s *server) list() (operation, func(), error) {
 	ctx := context.Background()
 	return func(int, int) error {
 		n := 0
-		for _, err := range runtime.List[item](ctx, c, &listItem, runtime.Args{}) {
+		for _, err := range runtime.List[*item](ctx, c, &listItem, runtime.Args{}) {
 			if err != nil {
 				return err
 			}
@@ -143,11 +144,11 @@ func decodeAs[T any](r io.Reader) error {
 func decodePage() (operation, func(), error) {
 	body := pageBody()
 	return func(int, int) error {
-		p, _, err := page.Decode[item](body, listItem.Pagination)
+		p, _, err := page.DecodeSheet(body, listItem.Pagination, reflect.TypeFor[*item]())
 		if err != nil {
 			return err
 		}
-		return checkItems(len(p.Items))
+		return checkItems(len(p.Raw))
 	}, func() {}, nil
 }
 

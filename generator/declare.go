@@ -202,7 +202,7 @@ func (r *resolver) finishTypes() {
 				if m.isPlain("json.RawMessage", "any") {
 					continue // Raw says it already
 				}
-				member := model.Member{Name: labels.take(memberLabel(d, m)), Type: m.String()}
+				member := model.Member{Name: labels.take(memberLabel(d, m)), Type: m.String(), Got: m.handedOut()}
 				if d.makers {
 					member.Maker = r.names.take(d.name + "Of" + member.Name)
 				}

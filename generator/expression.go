@@ -46,8 +46,26 @@ func (e *expr) String() string {
 	return e.basic
 }
 
+// resolved is the type that a declared union turned out to be, if it did.
+func (e *expr) resolved() *expr {
+	for e.ref != nil && e.ref.instead != nil {
+		e = e.ref.instead
+	}
+	return e
+}
+
 // isStruct reports whether the type is a declared struct, held by value.
 func (e *expr) isStruct() bool { return e.ref != nil && e.ref.kind == structKind }
+
+// handedOut is the type as a caller gets it from a method: a struct by pointer.
+// That spares copying it, and spares the compiler making the runtime's generic
+// functions anew for each, since all pointers share one form of them.
+func (e *expr) handedOut() string {
+	if e.resolved().isStruct() {
+		return "*" + e.String()
+	}
+	return e.String()
+}
 
 // nullablePrefix is how a request's member may be null beside being left out.
 const nullablePrefix = "runtime.Nullable["

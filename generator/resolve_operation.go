@@ -217,7 +217,7 @@ func (r *resolver) finishOperation(op *operation) *model.Operation {
 	}
 	m.Args = strings.Join(args, ", ")
 	if op.result != nil {
-		m.Result = op.result.String()
+		m.Result = op.result.handedOut()
 	}
 	m.Locates = op.locates
 	return m

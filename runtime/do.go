@@ -10,7 +10,9 @@ import (
 )
 
 // Do calls an operation and decodes its result, unwrapped as the operation
-// says. A T of []byte takes the body as it is. A result that does not fit T is
+// says. Where T is a pointer, as it is for the structs of generated methods, the
+// result points at a new value, and is nil only beside an error. A T of []byte
+// takes the body as it is. A result that does not fit T is
 // an error that wraps a *DecodeError; every error is an *Error.
 //
 //go:noinline
@@ -80,6 +82,7 @@ func (c *Client) newCall(op *api.Operation, args Args, opts []Option) (*call, er
 func decodeResult(ans *answer, path api.Path, raw *json.RawMessage, result any) error {
 	switch ans.status {
 	case http.StatusNoContent, http.StatusResetContent, http.StatusNotModified:
+		decodeNothing(result)
 		return nil
 	}
 	body := ans.body
@@ -93,7 +96,7 @@ func decodeResult(ans *answer, path api.Path, raw *json.RawMessage, result any) 
 	if raw != nil {
 		*raw = body
 	}
-	if err := json.Unmarshal(body, result); err != nil {
+	if err := decode(body, result); err != nil {
 		return &DecodeError{Raw: body, Index: -1, Err: err}
 	}
 	return nil

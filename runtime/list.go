@@ -48,9 +48,7 @@ func ListPages[T any](ctx context.Context, c *Client, op *api.Operation, args Ar
 			if s == nil {
 				return yield(nil, err)
 			}
-			return yield(&page.Page[T]{
-				Items: s.Items.([]T), Raw: s.Raw, Cursor: s.Cursor, Total: s.Total, Last: s.Last, Failed: s.Failed,
-			}, err)
+			return yield(page.Of[T](s), err)
 		})
 	}
 }

@@ -105,6 +105,14 @@ func TestOtherResultTypes(t *testing.T) {
 	if err != nil || pointer.ID != 7 {
 		t.Errorf("pointer to %+v, %v", pointer, err)
 	}
+	for _, p := range []http.RoundTripper{always(204, ""), always(200, `{"ticket":null}`)} {
+		if pointer, err := runtime.Do[*ticket](t.Context(), connect(t, desk(), p), show, args); err != nil || *pointer != (ticket{}) {
+			t.Errorf("for nothing a pointer to %+v, %v", pointer, err)
+		}
+	}
+	if pointer, err := runtime.Do[*ticket](t.Context(), connect(t, desk(), always(200, `{"ticket":{"id":"seven"}}`)), show, args); err == nil || pointer != nil {
+		t.Errorf("beside the error %v there is %+v", err, pointer)
+	}
 	free, err := runtime.Do[map[string]any](t.Context(), c, show, args)
 	if diff := cmp.Diff(map[string]any{"id": 7.0}, free); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)

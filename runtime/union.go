@@ -14,9 +14,7 @@ type Union struct {
 
 // UnionOf makes a union that holds v. It panics if v cannot be written as JSON,
 // which for generated types never happens.
-func UnionOf[T any](v T) Union { return unionOf(v) }
-
-func unionOf(v any) Union {
+func UnionOf(v any) Union {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		panic(fmt.Sprintf("runtime.UnionOf: %v", err))
@@ -24,7 +22,7 @@ func unionOf(v any) Union {
 	return Union{Raw: raw}
 }
 
-// As decodes the union as a T.
+// As decodes the union as a T. Where T is a pointer it points at a new value.
 //
 //go:noinline
 func As[T any](u Union) (T, error) {
@@ -38,7 +36,7 @@ func decodeUnion(u Union, v any) error {
 	if len(u.Raw) == 0 {
 		return fmt.Errorf("the union is empty, not a %s", reflect.TypeOf(v).Elem())
 	}
-	if err := json.Unmarshal(u.Raw, v); err != nil {
+	if err := decode(u.Raw, v); err != nil {
 		return fmt.Errorf("the union is not a %s: %w", reflect.TypeOf(v).Elem(), err)
 	}
 	return nil

@@ -73,7 +73,8 @@ type Operation struct {
 	Signature string
 	// Args are the fields of runtime.Args.
 	Args string
-	// Result is the type of the result or of a page's items; empty where there is none.
+	// Result is the type of the result or of a page's items, a pointer to a struct;
+	// empty where there is none.
 	Result string
 	Paged  bool
 	// Locates tells that the result, a string, is the address that an answer
@@ -107,5 +108,6 @@ type Field struct {
 type Member struct {
 	Name  string // String, for AsString
 	Type  string // string
+	Got   string // what the accessor returns: a struct's is a pointer
 	Maker string // the constructor's name, where requests use the union
 }

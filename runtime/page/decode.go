@@ -32,7 +32,7 @@ type Told struct {
 // DecodeSheet reads a page's body, with items of a type. The page keeps body: Raw
 // are slices of it. Items that do not fit the type are in Failed, and keep
 // nothing else from coming. Cursor and Last are left to Walker.Next. Every error
-// is a *BodyError.
+// is a *BodyError. Where the type is a pointer, none of the items is nil.
 func DecodeSheet(body []byte, p *api.Pagination, item reflect.Type) (*Sheet, Told, error) {
 	s := scanner{d: jx.DecodeBytes(body), want: wanted(p)}
 	told, err := s.page(p, body)
@@ -51,14 +51,32 @@ var decodesItself = reflect.TypeFor[json.Unmarshaler]()
 // decodeAll decodes the items in one go, which costs two thirds of decoding each
 // by itself, and a sixth of the allocations. It reports whether all fit.
 func (p *Sheet) decodeAll(array []byte, item reflect.Type) bool {
-	if reflect.PointerTo(item).Implements(decodesItself) || len(p.Raw) == 0 {
+	if reflect.PointerTo(pointed(item)).Implements(decodesItself) || len(p.Raw) == 0 {
 		return false
 	}
 	items := reflect.New(reflect.SliceOf(item))
 	items.Elem().Set(reflect.MakeSlice(items.Type().Elem(), 0, len(p.Raw)))
-	err := json.Unmarshal(array, items.Interface())
-	p.Items = items.Elem().Interface()
-	return err == nil
+	if err := json.Unmarshal(array, items.Interface()); err != nil {
+		return false
+	}
+	all := items.Elem()
+	if item.Kind() == reflect.Pointer {
+		for i := range all.Len() {
+			if all.Index(i).IsNil() { // the item is null
+				all.Index(i).Set(reflect.New(item.Elem()))
+			}
+		}
+	}
+	p.Items = all.Interface()
+	return true
+}
+
+// pointed is what a type of pointers points at, or else the type itself.
+func pointed(item reflect.Type) reflect.Type {
+	if item.Kind() == reflect.Pointer {
+		return item.Elem()
+	}
+	return item
 }
 
 // decodeEach decodes the items one by one, and puts those that do not fit aside.
@@ -67,7 +85,12 @@ func (p *Sheet) decodeEach(item reflect.Type) {
 	fits := 0
 	for i, raw := range p.Raw {
 		at := items.Index(fits)
-		if err := decodeItem(raw, at.Addr().Interface()); err != nil {
+		into := at.Addr()
+		if item.Kind() == reflect.Pointer {
+			into = reflect.New(item.Elem())
+			at.Set(into)
+		}
+		if err := decodeItem(raw, into.Interface()); err != nil {
 			// What was decoded before the misfit must not shine through in the next item.
 			at.SetZero()
 			p.Failed = append(p.Failed, &ItemError{Index: i, Raw: raw, Err: err})

@@ -17,14 +17,14 @@ type ActionsService struct{ client *runtime.Client }
 
 // AddCustomLabelsToSelfHostedRunnerForOrg: POST /orgs/{org}/actions/runners/{runner_id}/labels. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#add-custom-labels-to-a-self-hosted-runner-for-an-organization
-func (s *ActionsService) AddCustomLabelsToSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, body ActionsAddCustomLabelsToSelfHostedRunnerForOrgBody, opts ...runtime.Option) (ActionsRunnerLabels, error) {
-	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsAddCustomLabelsToSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}, Body: body}, opts...)
+func (s *ActionsService) AddCustomLabelsToSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, body ActionsAddCustomLabelsToSelfHostedRunnerForOrgBody, opts ...runtime.Option) (*ActionsRunnerLabels, error) {
+	return runtime.Do[*ActionsRunnerLabels](ctx, s.client, &actionsAddCustomLabelsToSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}, Body: body}, opts...)
 }
 
 // AddCustomLabelsToSelfHostedRunnerForRepo: POST /repos/{owner}/{repo}/actions/runners/{runner_id}/labels. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#add-custom-labels-to-a-self-hosted-runner-for-a-repository
-func (s *ActionsService) AddCustomLabelsToSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, body ActionsAddCustomLabelsToSelfHostedRunnerForRepoBody, opts ...runtime.Option) (ActionsRunnerLabels, error) {
-	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsAddCustomLabelsToSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}, Body: body}, opts...)
+func (s *ActionsService) AddCustomLabelsToSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, body ActionsAddCustomLabelsToSelfHostedRunnerForRepoBody, opts ...runtime.Option) (*ActionsRunnerLabels, error) {
+	return runtime.Do[*ActionsRunnerLabels](ctx, s.client, &actionsAddCustomLabelsToSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}, Body: body}, opts...)
 }
 
 // AddRepoAccessToSelfHostedRunnerGroupInOrg: PUT /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}. Limits: core, points (5), concurrent.
@@ -71,8 +71,8 @@ func (s *ActionsService) CreateEnvironmentVariable(ctx context.Context, owner, r
 
 // CreateHostedRunnerForOrg: POST /orgs/{org}/actions/hosted-runners. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#create-a-github-hosted-runner-for-an-organization
-func (s *ActionsService) CreateHostedRunnerForOrg(ctx context.Context, org string, body ActionsCreateHostedRunnerForOrgBody, opts ...runtime.Option) (ActionsHostedRunner, error) {
-	return runtime.Do[ActionsHostedRunner](ctx, s.client, &actionsCreateHostedRunnerForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *ActionsService) CreateHostedRunnerForOrg(ctx context.Context, org string, body ActionsCreateHostedRunnerForOrgBody, opts ...runtime.Option) (*ActionsHostedRunner, error) {
+	return runtime.Do[*ActionsHostedRunner](ctx, s.client, &actionsCreateHostedRunnerForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateOrUpdateEnvironmentSecret: PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}. Limits: core, points (5), concurrent.
@@ -101,26 +101,26 @@ func (s *ActionsService) CreateOrgVariable(ctx context.Context, org string, body
 
 // CreateRegistrationTokenForOrg: POST /orgs/{org}/actions/runners/registration-token. Limits: actions_runner_registration, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#create-a-registration-token-for-an-organization
-func (s *ActionsService) CreateRegistrationTokenForOrg(ctx context.Context, org string, opts ...runtime.Option) (AuthenticationToken, error) {
-	return runtime.Do[AuthenticationToken](ctx, s.client, &actionsCreateRegistrationTokenForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) CreateRegistrationTokenForOrg(ctx context.Context, org string, opts ...runtime.Option) (*AuthenticationToken, error) {
+	return runtime.Do[*AuthenticationToken](ctx, s.client, &actionsCreateRegistrationTokenForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // CreateRegistrationTokenForRepo: POST /repos/{owner}/{repo}/actions/runners/registration-token. Limits: actions_runner_registration, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#create-a-registration-token-for-a-repository
-func (s *ActionsService) CreateRegistrationTokenForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (AuthenticationToken, error) {
-	return runtime.Do[AuthenticationToken](ctx, s.client, &actionsCreateRegistrationTokenForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) CreateRegistrationTokenForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (*AuthenticationToken, error) {
+	return runtime.Do[*AuthenticationToken](ctx, s.client, &actionsCreateRegistrationTokenForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // CreateRemoveTokenForOrg: POST /orgs/{org}/actions/runners/remove-token. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#create-a-remove-token-for-an-organization
-func (s *ActionsService) CreateRemoveTokenForOrg(ctx context.Context, org string, opts ...runtime.Option) (AuthenticationToken, error) {
-	return runtime.Do[AuthenticationToken](ctx, s.client, &actionsCreateRemoveTokenForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) CreateRemoveTokenForOrg(ctx context.Context, org string, opts ...runtime.Option) (*AuthenticationToken, error) {
+	return runtime.Do[*AuthenticationToken](ctx, s.client, &actionsCreateRemoveTokenForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // CreateRemoveTokenForRepo: POST /repos/{owner}/{repo}/actions/runners/remove-token. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#create-a-remove-token-for-a-repository
-func (s *ActionsService) CreateRemoveTokenForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (AuthenticationToken, error) {
-	return runtime.Do[AuthenticationToken](ctx, s.client, &actionsCreateRemoveTokenForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) CreateRemoveTokenForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (*AuthenticationToken, error) {
+	return runtime.Do[*AuthenticationToken](ctx, s.client, &actionsCreateRemoveTokenForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // CreateRepoVariable: POST /repos/{owner}/{repo}/actions/variables. Limits: core, points (5), concurrent.
@@ -131,14 +131,14 @@ func (s *ActionsService) CreateRepoVariable(ctx context.Context, owner, repo str
 
 // CreateSelfHostedRunnerGroupForOrg: POST /orgs/{org}/actions/runner-groups. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#create-a-self-hosted-runner-group-for-an-organization
-func (s *ActionsService) CreateSelfHostedRunnerGroupForOrg(ctx context.Context, org string, body ActionsCreateSelfHostedRunnerGroupForOrgBody, opts ...runtime.Option) (RunnerGroupsOrg, error) {
-	return runtime.Do[RunnerGroupsOrg](ctx, s.client, &actionsCreateSelfHostedRunnerGroupForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *ActionsService) CreateSelfHostedRunnerGroupForOrg(ctx context.Context, org string, body ActionsCreateSelfHostedRunnerGroupForOrgBody, opts ...runtime.Option) (*RunnerGroupsOrg, error) {
+	return runtime.Do[*RunnerGroupsOrg](ctx, s.client, &actionsCreateSelfHostedRunnerGroupForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateWorkflowDispatch: POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
-func (s *ActionsService) CreateWorkflowDispatch(ctx context.Context, owner, repo, workflowID string, body ActionsCreateWorkflowDispatchBody, opts ...runtime.Option) (WorkflowDispatchResponse, error) {
-	return runtime.Do[WorkflowDispatchResponse](ctx, s.client, &actionsCreateWorkflowDispatch, runtime.Args{Path: []any{owner, repo, workflowID}, Body: body}, opts...)
+func (s *ActionsService) CreateWorkflowDispatch(ctx context.Context, owner, repo, workflowID string, body ActionsCreateWorkflowDispatchBody, opts ...runtime.Option) (*WorkflowDispatchResponse, error) {
+	return runtime.Do[*WorkflowDispatchResponse](ctx, s.client, &actionsCreateWorkflowDispatch, runtime.Args{Path: []any{owner, repo, workflowID}, Body: body}, opts...)
 }
 
 // DeleteArtifact: DELETE /repos/{owner}/{repo}/actions/artifacts/{artifact_id}. Limits: core, points (5), concurrent.
@@ -155,8 +155,8 @@ func (s *ActionsService) DeleteCacheByID(ctx context.Context, owner, repo string
 
 // DeleteCacheByKey: DELETE /repos/{owner}/{repo}/actions/caches. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/cache#delete-github-actions-caches-for-a-repository-using-a-cache-key
-func (s *ActionsService) DeleteCacheByKey(ctx context.Context, owner, repo string, params *ActionsDeleteCacheByKeyParams, opts ...runtime.Option) (ActionsCacheList, error) {
-	return runtime.Do[ActionsCacheList](ctx, s.client, &actionsDeleteCacheByKey, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) DeleteCacheByKey(ctx context.Context, owner, repo string, params *ActionsDeleteCacheByKeyParams, opts ...runtime.Option) (*ActionsCacheList, error) {
+	return runtime.Do[*ActionsCacheList](ctx, s.client, &actionsDeleteCacheByKey, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // DeleteCustomImageFromOrg: DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}. Limits: core, points (5), concurrent.
@@ -185,8 +185,8 @@ func (s *ActionsService) DeleteEnvironmentVariable(ctx context.Context, owner, r
 
 // DeleteHostedRunnerForOrg: DELETE /orgs/{org}/actions/hosted-runners/{hosted_runner_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#delete-a-github-hosted-runner-for-an-organization
-func (s *ActionsService) DeleteHostedRunnerForOrg(ctx context.Context, org string, hostedRunnerID int64, opts ...runtime.Option) (ActionsHostedRunner, error) {
-	return runtime.Do[ActionsHostedRunner](ctx, s.client, &actionsDeleteHostedRunnerForOrg, runtime.Args{Path: []any{org, hostedRunnerID}}, opts...)
+func (s *ActionsService) DeleteHostedRunnerForOrg(ctx context.Context, org string, hostedRunnerID int64, opts ...runtime.Option) (*ActionsHostedRunner, error) {
+	return runtime.Do[*ActionsHostedRunner](ctx, s.client, &actionsDeleteHostedRunnerForOrg, runtime.Args{Path: []any{org, hostedRunnerID}}, opts...)
 }
 
 // DeleteOrgSecret: DELETE /orgs/{org}/actions/secrets/{secret_name}. Limits: core, points (5), concurrent.
@@ -311,252 +311,252 @@ func (s *ActionsService) ForceCancelWorkflowRun(ctx context.Context, owner, repo
 
 // GenerateRunnerJitconfigForOrg: POST /orgs/{org}/actions/runners/generate-jitconfig. Limits: actions_runner_registration, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization
-func (s *ActionsService) GenerateRunnerJitconfigForOrg(ctx context.Context, org string, body ActionsGenerateRunnerJitconfigForOrgBody, opts ...runtime.Option) (ActionsRunnerJitconfig, error) {
-	return runtime.Do[ActionsRunnerJitconfig](ctx, s.client, &actionsGenerateRunnerJitconfigForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *ActionsService) GenerateRunnerJitconfigForOrg(ctx context.Context, org string, body ActionsGenerateRunnerJitconfigForOrgBody, opts ...runtime.Option) (*ActionsRunnerJitconfig, error) {
+	return runtime.Do[*ActionsRunnerJitconfig](ctx, s.client, &actionsGenerateRunnerJitconfigForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // GenerateRunnerJitconfigForRepo: POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig. Limits: actions_runner_registration, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository
-func (s *ActionsService) GenerateRunnerJitconfigForRepo(ctx context.Context, owner, repo string, body ActionsGenerateRunnerJitconfigForRepoBody, opts ...runtime.Option) (ActionsRunnerJitconfig, error) {
-	return runtime.Do[ActionsRunnerJitconfig](ctx, s.client, &actionsGenerateRunnerJitconfigForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ActionsService) GenerateRunnerJitconfigForRepo(ctx context.Context, owner, repo string, body ActionsGenerateRunnerJitconfigForRepoBody, opts ...runtime.Option) (*ActionsRunnerJitconfig, error) {
+	return runtime.Do[*ActionsRunnerJitconfig](ctx, s.client, &actionsGenerateRunnerJitconfigForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // GetAllowedOrganization: GET /orgs/{org}/actions/permissions/selected-actions. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-allowed-actions-and-reusable-workflows-for-an-organization
-func (s *ActionsService) GetAllowedOrganization(ctx context.Context, org string, opts ...runtime.Option) (SelectedActions, error) {
-	return runtime.Do[SelectedActions](ctx, s.client, &actionsGetAllowedOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetAllowedOrganization(ctx context.Context, org string, opts ...runtime.Option) (*SelectedActions, error) {
+	return runtime.Do[*SelectedActions](ctx, s.client, &actionsGetAllowedOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetAllowedRepository: GET /repos/{owner}/{repo}/actions/permissions/selected-actions. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-allowed-actions-and-reusable-workflows-for-a-repository
-func (s *ActionsService) GetAllowedRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (SelectedActions, error) {
-	return runtime.Do[SelectedActions](ctx, s.client, &actionsGetAllowedRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetAllowedRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*SelectedActions, error) {
+	return runtime.Do[*SelectedActions](ctx, s.client, &actionsGetAllowedRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetArtifact: GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/artifacts#get-an-artifact
-func (s *ActionsService) GetArtifact(ctx context.Context, owner, repo string, artifactID int64, opts ...runtime.Option) (Artifact, error) {
-	return runtime.Do[Artifact](ctx, s.client, &actionsGetArtifact, runtime.Args{Path: []any{owner, repo, artifactID}}, opts...)
+func (s *ActionsService) GetArtifact(ctx context.Context, owner, repo string, artifactID int64, opts ...runtime.Option) (*Artifact, error) {
+	return runtime.Do[*Artifact](ctx, s.client, &actionsGetArtifact, runtime.Args{Path: []any{owner, repo, artifactID}}, opts...)
 }
 
 // GetArtifactAndLogRetentionSettingsOrganization: GET /orgs/{org}/actions/permissions/artifact-and-log-retention. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-artifact-and-log-retention-settings-for-an-organization
-func (s *ActionsService) GetArtifactAndLogRetentionSettingsOrganization(ctx context.Context, org string, opts ...runtime.Option) (ActionsArtifactAndLogRetentionResponse, error) {
-	return runtime.Do[ActionsArtifactAndLogRetentionResponse](ctx, s.client, &actionsGetArtifactAndLogRetentionSettingsOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetArtifactAndLogRetentionSettingsOrganization(ctx context.Context, org string, opts ...runtime.Option) (*ActionsArtifactAndLogRetentionResponse, error) {
+	return runtime.Do[*ActionsArtifactAndLogRetentionResponse](ctx, s.client, &actionsGetArtifactAndLogRetentionSettingsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetArtifactAndLogRetentionSettingsRepository: GET /repos/{owner}/{repo}/actions/permissions/artifact-and-log-retention. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-artifact-and-log-retention-settings-for-a-repository
-func (s *ActionsService) GetArtifactAndLogRetentionSettingsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsArtifactAndLogRetentionResponse, error) {
-	return runtime.Do[ActionsArtifactAndLogRetentionResponse](ctx, s.client, &actionsGetArtifactAndLogRetentionSettingsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetArtifactAndLogRetentionSettingsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsArtifactAndLogRetentionResponse, error) {
+	return runtime.Do[*ActionsArtifactAndLogRetentionResponse](ctx, s.client, &actionsGetArtifactAndLogRetentionSettingsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetCacheList: GET /repos/{owner}/{repo}/actions/caches. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#list-github-actions-caches-for-a-repository
-func (s *ActionsService) GetCacheList(ctx context.Context, owner, repo string, params *ActionsGetCacheListParams, opts ...runtime.Option) iter.Seq2[ActionsCacheListActionsCach, error] {
-	return runtime.List[ActionsCacheListActionsCach](ctx, s.client, &actionsGetCacheList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) GetCacheList(ctx context.Context, owner, repo string, params *ActionsGetCacheListParams, opts ...runtime.Option) iter.Seq2[*ActionsCacheListActionsCach, error] {
+	return runtime.List[*ActionsCacheListActionsCach](ctx, s.client, &actionsGetCacheList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetCacheListPages is GetCacheList, page by page.
-func (s *ActionsService) GetCacheListPages(ctx context.Context, owner, repo string, params *ActionsGetCacheListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsCacheListActionsCach], error] {
-	return runtime.ListPages[ActionsCacheListActionsCach](ctx, s.client, &actionsGetCacheList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) GetCacheListPages(ctx context.Context, owner, repo string, params *ActionsGetCacheListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsCacheListActionsCach], error] {
+	return runtime.ListPages[*ActionsCacheListActionsCach](ctx, s.client, &actionsGetCacheList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetCacheRetentionLimitForEnterprise: GET /enterprises/{enterprise}/actions/cache/retention-limit. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#get-github-actions-cache-retention-limit-for-an-enterprise
-func (s *ActionsService) GetCacheRetentionLimitForEnterprise(ctx context.Context, enterprise string, opts ...runtime.Option) (ActionsCacheRetentionLimitForEnterprise, error) {
-	return runtime.Do[ActionsCacheRetentionLimitForEnterprise](ctx, s.client, &actionsGetCacheRetentionLimitForEnterprise, runtime.Args{Path: []any{enterprise}}, opts...)
+func (s *ActionsService) GetCacheRetentionLimitForEnterprise(ctx context.Context, enterprise string, opts ...runtime.Option) (*ActionsCacheRetentionLimitForEnterprise, error) {
+	return runtime.Do[*ActionsCacheRetentionLimitForEnterprise](ctx, s.client, &actionsGetCacheRetentionLimitForEnterprise, runtime.Args{Path: []any{enterprise}}, opts...)
 }
 
 // GetCacheRetentionLimitForOrganization: GET /organizations/{org}/actions/cache/retention-limit. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#get-github-actions-cache-retention-limit-for-an-organization
-func (s *ActionsService) GetCacheRetentionLimitForOrganization(ctx context.Context, org string, opts ...runtime.Option) (ActionsCacheRetentionLimitForOrganization, error) {
-	return runtime.Do[ActionsCacheRetentionLimitForOrganization](ctx, s.client, &actionsGetCacheRetentionLimitForOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetCacheRetentionLimitForOrganization(ctx context.Context, org string, opts ...runtime.Option) (*ActionsCacheRetentionLimitForOrganization, error) {
+	return runtime.Do[*ActionsCacheRetentionLimitForOrganization](ctx, s.client, &actionsGetCacheRetentionLimitForOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetCacheRetentionLimitForRepository: GET /repos/{owner}/{repo}/actions/cache/retention-limit. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#get-github-actions-cache-retention-limit-for-a-repository
-func (s *ActionsService) GetCacheRetentionLimitForRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsCacheRetentionLimitForRepository, error) {
-	return runtime.Do[ActionsCacheRetentionLimitForRepository](ctx, s.client, &actionsGetCacheRetentionLimitForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetCacheRetentionLimitForRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsCacheRetentionLimitForRepository, error) {
+	return runtime.Do[*ActionsCacheRetentionLimitForRepository](ctx, s.client, &actionsGetCacheRetentionLimitForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetCacheStorageLimitForEnterprise: GET /enterprises/{enterprise}/actions/cache/storage-limit. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#get-github-actions-cache-storage-limit-for-an-enterprise
-func (s *ActionsService) GetCacheStorageLimitForEnterprise(ctx context.Context, enterprise string, opts ...runtime.Option) (ActionsCacheStorageLimitForEnterprise, error) {
-	return runtime.Do[ActionsCacheStorageLimitForEnterprise](ctx, s.client, &actionsGetCacheStorageLimitForEnterprise, runtime.Args{Path: []any{enterprise}}, opts...)
+func (s *ActionsService) GetCacheStorageLimitForEnterprise(ctx context.Context, enterprise string, opts ...runtime.Option) (*ActionsCacheStorageLimitForEnterprise, error) {
+	return runtime.Do[*ActionsCacheStorageLimitForEnterprise](ctx, s.client, &actionsGetCacheStorageLimitForEnterprise, runtime.Args{Path: []any{enterprise}}, opts...)
 }
 
 // GetCacheStorageLimitForOrganization: GET /organizations/{org}/actions/cache/storage-limit. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#get-github-actions-cache-storage-limit-for-an-organization
-func (s *ActionsService) GetCacheStorageLimitForOrganization(ctx context.Context, org string, opts ...runtime.Option) (ActionsCacheStorageLimitForOrganization, error) {
-	return runtime.Do[ActionsCacheStorageLimitForOrganization](ctx, s.client, &actionsGetCacheStorageLimitForOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetCacheStorageLimitForOrganization(ctx context.Context, org string, opts ...runtime.Option) (*ActionsCacheStorageLimitForOrganization, error) {
+	return runtime.Do[*ActionsCacheStorageLimitForOrganization](ctx, s.client, &actionsGetCacheStorageLimitForOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetCacheStorageLimitForRepository: GET /repos/{owner}/{repo}/actions/cache/storage-limit. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#get-github-actions-cache-storage-limit-for-a-repository
-func (s *ActionsService) GetCacheStorageLimitForRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsCacheStorageLimitForRepository, error) {
-	return runtime.Do[ActionsCacheStorageLimitForRepository](ctx, s.client, &actionsGetCacheStorageLimitForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetCacheStorageLimitForRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsCacheStorageLimitForRepository, error) {
+	return runtime.Do[*ActionsCacheStorageLimitForRepository](ctx, s.client, &actionsGetCacheStorageLimitForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetCacheUsage: GET /repos/{owner}/{repo}/actions/cache/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#get-github-actions-cache-usage-for-a-repository
-func (s *ActionsService) GetCacheUsage(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsCacheUsageByRepository, error) {
-	return runtime.Do[ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsage, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetCacheUsage(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsCacheUsageByRepository, error) {
+	return runtime.Do[*ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsage, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetCacheUsageByRepoForOrg: GET /orgs/{org}/actions/cache/usage-by-repository. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#list-repositories-with-github-actions-cache-usage-for-an-organization
-func (s *ActionsService) GetCacheUsageByRepoForOrg(ctx context.Context, org string, params *ActionsGetCacheUsageByRepoForOrgParams, opts ...runtime.Option) iter.Seq2[ActionsCacheUsageByRepository, error] {
-	return runtime.List[ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsageByRepoForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) GetCacheUsageByRepoForOrg(ctx context.Context, org string, params *ActionsGetCacheUsageByRepoForOrgParams, opts ...runtime.Option) iter.Seq2[*ActionsCacheUsageByRepository, error] {
+	return runtime.List[*ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsageByRepoForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetCacheUsageByRepoForOrgPages is GetCacheUsageByRepoForOrg, page by page.
-func (s *ActionsService) GetCacheUsageByRepoForOrgPages(ctx context.Context, org string, params *ActionsGetCacheUsageByRepoForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsCacheUsageByRepository], error] {
-	return runtime.ListPages[ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsageByRepoForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) GetCacheUsageByRepoForOrgPages(ctx context.Context, org string, params *ActionsGetCacheUsageByRepoForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsCacheUsageByRepository], error] {
+	return runtime.ListPages[*ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsageByRepoForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetCacheUsageForOrg: GET /orgs/{org}/actions/cache/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#get-github-actions-cache-usage-for-an-organization
-func (s *ActionsService) GetCacheUsageForOrg(ctx context.Context, org string, opts ...runtime.Option) (ActionsCacheUsageOrgEnterprise, error) {
-	return runtime.Do[ActionsCacheUsageOrgEnterprise](ctx, s.client, &actionsGetCacheUsageForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetCacheUsageForOrg(ctx context.Context, org string, opts ...runtime.Option) (*ActionsCacheUsageOrgEnterprise, error) {
+	return runtime.Do[*ActionsCacheUsageOrgEnterprise](ctx, s.client, &actionsGetCacheUsageForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetConcurrencyGroupForRepository: GET /repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/concurrency-groups#get-a-concurrency-group-for-a-repository
-func (s *ActionsService) GetConcurrencyGroupForRepository(ctx context.Context, owner, repo, concurrencyGroupName string, params *ActionsGetConcurrencyGroupForRepositoryParams, opts ...runtime.Option) (ConcurrencyGroup, error) {
-	return runtime.Do[ConcurrencyGroup](ctx, s.client, &actionsGetConcurrencyGroupForRepository, runtime.Args{Path: []any{owner, repo, concurrencyGroupName}, Params: params}, opts...)
+func (s *ActionsService) GetConcurrencyGroupForRepository(ctx context.Context, owner, repo, concurrencyGroupName string, params *ActionsGetConcurrencyGroupForRepositoryParams, opts ...runtime.Option) (*ConcurrencyGroup, error) {
+	return runtime.Do[*ConcurrencyGroup](ctx, s.client, &actionsGetConcurrencyGroupForRepository, runtime.Args{Path: []any{owner, repo, concurrencyGroupName}, Params: params}, opts...)
 }
 
 // GetCustomImageForOrg: GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#get-a-custom-image-definition-for-github-actions-hosted-runners
-func (s *ActionsService) GetCustomImageForOrg(ctx context.Context, org string, imageDefinitionID int64, opts ...runtime.Option) (ActionsHostedRunnerCustomImage, error) {
-	return runtime.Do[ActionsHostedRunnerCustomImage](ctx, s.client, &actionsGetCustomImageForOrg, runtime.Args{Path: []any{org, imageDefinitionID}}, opts...)
+func (s *ActionsService) GetCustomImageForOrg(ctx context.Context, org string, imageDefinitionID int64, opts ...runtime.Option) (*ActionsHostedRunnerCustomImage, error) {
+	return runtime.Do[*ActionsHostedRunnerCustomImage](ctx, s.client, &actionsGetCustomImageForOrg, runtime.Args{Path: []any{org, imageDefinitionID}}, opts...)
 }
 
 // GetCustomImageVersionForOrg: GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#get-an-image-version-of-a-custom-image-for-github-actions-hosted-runners
-func (s *ActionsService) GetCustomImageVersionForOrg(ctx context.Context, org string, imageDefinitionID int64, version string, opts ...runtime.Option) (ActionsHostedRunnerCustomImageVersion, error) {
-	return runtime.Do[ActionsHostedRunnerCustomImageVersion](ctx, s.client, &actionsGetCustomImageVersionForOrg, runtime.Args{Path: []any{org, imageDefinitionID, version}}, opts...)
+func (s *ActionsService) GetCustomImageVersionForOrg(ctx context.Context, org string, imageDefinitionID int64, version string, opts ...runtime.Option) (*ActionsHostedRunnerCustomImageVersion, error) {
+	return runtime.Do[*ActionsHostedRunnerCustomImageVersion](ctx, s.client, &actionsGetCustomImageVersionForOrg, runtime.Args{Path: []any{org, imageDefinitionID, version}}, opts...)
 }
 
 // GetCustomOIDCSubClaimForRepo: GET /repos/{owner}/{repo}/actions/oidc/customization/sub. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/oidc#get-the-customization-template-for-an-oidc-subject-claim-for-a-repository
-func (s *ActionsService) GetCustomOIDCSubClaimForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (OIDCCustomSubRepo, error) {
-	return runtime.Do[OIDCCustomSubRepo](ctx, s.client, &actionsGetCustomOIDCSubClaimForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetCustomOIDCSubClaimForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (*OIDCCustomSubRepo, error) {
+	return runtime.Do[*OIDCCustomSubRepo](ctx, s.client, &actionsGetCustomOIDCSubClaimForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetEnvironmentPublicKey: GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#get-an-environment-public-key
-func (s *ActionsService) GetEnvironmentPublicKey(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) (ActionsPublicKey, error) {
-	return runtime.Do[ActionsPublicKey](ctx, s.client, &actionsGetEnvironmentPublicKey, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
+func (s *ActionsService) GetEnvironmentPublicKey(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) (*ActionsPublicKey, error) {
+	return runtime.Do[*ActionsPublicKey](ctx, s.client, &actionsGetEnvironmentPublicKey, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // GetEnvironmentSecret: GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#get-an-environment-secret
-func (s *ActionsService) GetEnvironmentSecret(ctx context.Context, owner, repo, environmentName, secretName string, opts ...runtime.Option) (ActionsSecret, error) {
-	return runtime.Do[ActionsSecret](ctx, s.client, &actionsGetEnvironmentSecret, runtime.Args{Path: []any{owner, repo, environmentName, secretName}}, opts...)
+func (s *ActionsService) GetEnvironmentSecret(ctx context.Context, owner, repo, environmentName, secretName string, opts ...runtime.Option) (*ActionsSecret, error) {
+	return runtime.Do[*ActionsSecret](ctx, s.client, &actionsGetEnvironmentSecret, runtime.Args{Path: []any{owner, repo, environmentName, secretName}}, opts...)
 }
 
 // GetEnvironmentVariable: GET /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#get-an-environment-variable
-func (s *ActionsService) GetEnvironmentVariable(ctx context.Context, owner, repo, environmentName, name string, opts ...runtime.Option) (ActionsVariable, error) {
-	return runtime.Do[ActionsVariable](ctx, s.client, &actionsGetEnvironmentVariable, runtime.Args{Path: []any{owner, repo, environmentName, name}}, opts...)
+func (s *ActionsService) GetEnvironmentVariable(ctx context.Context, owner, repo, environmentName, name string, opts ...runtime.Option) (*ActionsVariable, error) {
+	return runtime.Do[*ActionsVariable](ctx, s.client, &actionsGetEnvironmentVariable, runtime.Args{Path: []any{owner, repo, environmentName, name}}, opts...)
 }
 
 // GetForkPrContributorApprovalPermissionsOrganization: GET /orgs/{org}/actions/permissions/fork-pr-contributor-approval. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-fork-pr-contributor-approval-permissions-for-an-organization
-func (s *ActionsService) GetForkPrContributorApprovalPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (ActionsForkPrContributorApproval, error) {
-	return runtime.Do[ActionsForkPrContributorApproval](ctx, s.client, &actionsGetForkPrContributorApprovalPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetForkPrContributorApprovalPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (*ActionsForkPrContributorApproval, error) {
+	return runtime.Do[*ActionsForkPrContributorApproval](ctx, s.client, &actionsGetForkPrContributorApprovalPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetForkPrContributorApprovalPermissionsRepository: GET /repos/{owner}/{repo}/actions/permissions/fork-pr-contributor-approval. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-fork-pr-contributor-approval-permissions-for-a-repository
-func (s *ActionsService) GetForkPrContributorApprovalPermissionsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsForkPrContributorApproval, error) {
-	return runtime.Do[ActionsForkPrContributorApproval](ctx, s.client, &actionsGetForkPrContributorApprovalPermissionsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetForkPrContributorApprovalPermissionsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsForkPrContributorApproval, error) {
+	return runtime.Do[*ActionsForkPrContributorApproval](ctx, s.client, &actionsGetForkPrContributorApprovalPermissionsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetGitHubDefaultWorkflowPermissionsOrganization: GET /orgs/{org}/actions/permissions/workflow. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-default-workflow-permissions-for-an-organization
-func (s *ActionsService) GetGitHubDefaultWorkflowPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (ActionsGetDefaultWorkflowPermissions, error) {
-	return runtime.Do[ActionsGetDefaultWorkflowPermissions](ctx, s.client, &actionsGetGitHubDefaultWorkflowPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetGitHubDefaultWorkflowPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (*ActionsGetDefaultWorkflowPermissions, error) {
+	return runtime.Do[*ActionsGetDefaultWorkflowPermissions](ctx, s.client, &actionsGetGitHubDefaultWorkflowPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetGitHubDefaultWorkflowPermissionsRepository: GET /repos/{owner}/{repo}/actions/permissions/workflow. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-default-workflow-permissions-for-a-repository
-func (s *ActionsService) GetGitHubDefaultWorkflowPermissionsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsGetDefaultWorkflowPermissions, error) {
-	return runtime.Do[ActionsGetDefaultWorkflowPermissions](ctx, s.client, &actionsGetGitHubDefaultWorkflowPermissionsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetGitHubDefaultWorkflowPermissionsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsGetDefaultWorkflowPermissions, error) {
+	return runtime.Do[*ActionsGetDefaultWorkflowPermissions](ctx, s.client, &actionsGetGitHubDefaultWorkflowPermissionsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetGitHubPermissionsOrganization: GET /orgs/{org}/actions/permissions. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-github-actions-permissions-for-an-organization
-func (s *ActionsService) GetGitHubPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (ActionsOrganizationPermissions, error) {
-	return runtime.Do[ActionsOrganizationPermissions](ctx, s.client, &actionsGetGitHubPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetGitHubPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (*ActionsOrganizationPermissions, error) {
+	return runtime.Do[*ActionsOrganizationPermissions](ctx, s.client, &actionsGetGitHubPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetGitHubPermissionsRepository: GET /repos/{owner}/{repo}/actions/permissions. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-github-actions-permissions-for-a-repository
-func (s *ActionsService) GetGitHubPermissionsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsRepositoryPermissions, error) {
-	return runtime.Do[ActionsRepositoryPermissions](ctx, s.client, &actionsGetGitHubPermissionsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetGitHubPermissionsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsRepositoryPermissions, error) {
+	return runtime.Do[*ActionsRepositoryPermissions](ctx, s.client, &actionsGetGitHubPermissionsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetHostedRunnerForOrg: GET /orgs/{org}/actions/hosted-runners/{hosted_runner_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#get-a-github-hosted-runner-for-an-organization
-func (s *ActionsService) GetHostedRunnerForOrg(ctx context.Context, org string, hostedRunnerID int64, opts ...runtime.Option) (ActionsHostedRunner, error) {
-	return runtime.Do[ActionsHostedRunner](ctx, s.client, &actionsGetHostedRunnerForOrg, runtime.Args{Path: []any{org, hostedRunnerID}}, opts...)
+func (s *ActionsService) GetHostedRunnerForOrg(ctx context.Context, org string, hostedRunnerID int64, opts ...runtime.Option) (*ActionsHostedRunner, error) {
+	return runtime.Do[*ActionsHostedRunner](ctx, s.client, &actionsGetHostedRunnerForOrg, runtime.Args{Path: []any{org, hostedRunnerID}}, opts...)
 }
 
 // GetHostedRunnersGitHubOwnedImagesForOrg: GET /orgs/{org}/actions/hosted-runners/images/github-owned. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#get-github-owned-images-for-github-hosted-runners-in-an-organization
-func (s *ActionsService) GetHostedRunnersGitHubOwnedImagesForOrg(ctx context.Context, org string, opts ...runtime.Option) (ActionsGetHostedRunnersGitHubOwnedImagesForOrgResult, error) {
-	return runtime.Do[ActionsGetHostedRunnersGitHubOwnedImagesForOrgResult](ctx, s.client, &actionsGetHostedRunnersGitHubOwnedImagesForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetHostedRunnersGitHubOwnedImagesForOrg(ctx context.Context, org string, opts ...runtime.Option) (*ActionsGetHostedRunnersGitHubOwnedImagesForOrgResult, error) {
+	return runtime.Do[*ActionsGetHostedRunnersGitHubOwnedImagesForOrgResult](ctx, s.client, &actionsGetHostedRunnersGitHubOwnedImagesForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetHostedRunnersLimitsForOrg: GET /orgs/{org}/actions/hosted-runners/limits. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#get-limits-on-github-hosted-runners-for-an-organization
-func (s *ActionsService) GetHostedRunnersLimitsForOrg(ctx context.Context, org string, opts ...runtime.Option) (ActionsHostedRunnerLimits, error) {
-	return runtime.Do[ActionsHostedRunnerLimits](ctx, s.client, &actionsGetHostedRunnersLimitsForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetHostedRunnersLimitsForOrg(ctx context.Context, org string, opts ...runtime.Option) (*ActionsHostedRunnerLimits, error) {
+	return runtime.Do[*ActionsHostedRunnerLimits](ctx, s.client, &actionsGetHostedRunnersLimitsForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetHostedRunnersMachineSpecsForOrg: GET /orgs/{org}/actions/hosted-runners/machine-sizes. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#get-github-hosted-runners-machine-specs-for-an-organization
-func (s *ActionsService) GetHostedRunnersMachineSpecsForOrg(ctx context.Context, org string, opts ...runtime.Option) (ActionsGetHostedRunnersMachineSpecsForOrgResult, error) {
-	return runtime.Do[ActionsGetHostedRunnersMachineSpecsForOrgResult](ctx, s.client, &actionsGetHostedRunnersMachineSpecsForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetHostedRunnersMachineSpecsForOrg(ctx context.Context, org string, opts ...runtime.Option) (*ActionsGetHostedRunnersMachineSpecsForOrgResult, error) {
+	return runtime.Do[*ActionsGetHostedRunnersMachineSpecsForOrgResult](ctx, s.client, &actionsGetHostedRunnersMachineSpecsForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetHostedRunnersPartnerImagesForOrg: GET /orgs/{org}/actions/hosted-runners/images/partner. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#get-partner-images-for-github-hosted-runners-in-an-organization
-func (s *ActionsService) GetHostedRunnersPartnerImagesForOrg(ctx context.Context, org string, opts ...runtime.Option) (ActionsGetHostedRunnersPartnerImagesForOrgResult, error) {
-	return runtime.Do[ActionsGetHostedRunnersPartnerImagesForOrgResult](ctx, s.client, &actionsGetHostedRunnersPartnerImagesForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetHostedRunnersPartnerImagesForOrg(ctx context.Context, org string, opts ...runtime.Option) (*ActionsGetHostedRunnersPartnerImagesForOrgResult, error) {
+	return runtime.Do[*ActionsGetHostedRunnersPartnerImagesForOrgResult](ctx, s.client, &actionsGetHostedRunnersPartnerImagesForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetHostedRunnersPlatformsForOrg: GET /orgs/{org}/actions/hosted-runners/platforms. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#get-platforms-for-github-hosted-runners-in-an-organization
-func (s *ActionsService) GetHostedRunnersPlatformsForOrg(ctx context.Context, org string, opts ...runtime.Option) (ActionsGetHostedRunnersPlatformsForOrgResult, error) {
-	return runtime.Do[ActionsGetHostedRunnersPlatformsForOrgResult](ctx, s.client, &actionsGetHostedRunnersPlatformsForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetHostedRunnersPlatformsForOrg(ctx context.Context, org string, opts ...runtime.Option) (*ActionsGetHostedRunnersPlatformsForOrgResult, error) {
+	return runtime.Do[*ActionsGetHostedRunnersPlatformsForOrgResult](ctx, s.client, &actionsGetHostedRunnersPlatformsForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetJobForWorkflowRun: GET /repos/{owner}/{repo}/actions/jobs/{job_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-jobs#get-a-job-for-a-workflow-run
-func (s *ActionsService) GetJobForWorkflowRun(ctx context.Context, owner, repo string, jobID int64, opts ...runtime.Option) (Job, error) {
-	return runtime.Do[Job](ctx, s.client, &actionsGetJobForWorkflowRun, runtime.Args{Path: []any{owner, repo, jobID}}, opts...)
+func (s *ActionsService) GetJobForWorkflowRun(ctx context.Context, owner, repo string, jobID int64, opts ...runtime.Option) (*Job, error) {
+	return runtime.Do[*Job](ctx, s.client, &actionsGetJobForWorkflowRun, runtime.Args{Path: []any{owner, repo, jobID}}, opts...)
 }
 
 // GetOrgPublicKey: GET /orgs/{org}/actions/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#get-an-organization-public-key
-func (s *ActionsService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (ActionsPublicKey, error) {
-	return runtime.Do[ActionsPublicKey](ctx, s.client, &actionsGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (*ActionsPublicKey, error) {
+	return runtime.Do[*ActionsPublicKey](ctx, s.client, &actionsGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetOrgSecret: GET /orgs/{org}/actions/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#get-an-organization-secret
-func (s *ActionsService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (OrganizationActionsSecret, error) {
-	return runtime.Do[OrganizationActionsSecret](ctx, s.client, &actionsGetOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
+func (s *ActionsService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (*OrganizationActionsSecret, error) {
+	return runtime.Do[*OrganizationActionsSecret](ctx, s.client, &actionsGetOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // GetOrgVariable: GET /orgs/{org}/actions/variables/{name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#get-an-organization-variable
-func (s *ActionsService) GetOrgVariable(ctx context.Context, org, name string, opts ...runtime.Option) (OrganizationActionsVariable, error) {
-	return runtime.Do[OrganizationActionsVariable](ctx, s.client, &actionsGetOrgVariable, runtime.Args{Path: []any{org, name}}, opts...)
+func (s *ActionsService) GetOrgVariable(ctx context.Context, org, name string, opts ...runtime.Option) (*OrganizationActionsVariable, error) {
+	return runtime.Do[*OrganizationActionsVariable](ctx, s.client, &actionsGetOrgVariable, runtime.Args{Path: []any{org, name}}, opts...)
 }
 
 // GetPendingDeploymentsForRun: GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments. Limits: core, points, concurrent.
@@ -567,32 +567,32 @@ func (s *ActionsService) GetPendingDeploymentsForRun(ctx context.Context, owner,
 
 // GetPrivateRepoForkPrWorkflowsSettingsOrganization: GET /orgs/{org}/actions/permissions/fork-pr-workflows-private-repos. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-private-repo-fork-pr-workflow-settings-for-an-organization
-func (s *ActionsService) GetPrivateRepoForkPrWorkflowsSettingsOrganization(ctx context.Context, org string, opts ...runtime.Option) (ActionsForkPrWorkflowsPrivateRepos, error) {
-	return runtime.Do[ActionsForkPrWorkflowsPrivateRepos](ctx, s.client, &actionsGetPrivateRepoForkPrWorkflowsSettingsOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetPrivateRepoForkPrWorkflowsSettingsOrganization(ctx context.Context, org string, opts ...runtime.Option) (*ActionsForkPrWorkflowsPrivateRepos, error) {
+	return runtime.Do[*ActionsForkPrWorkflowsPrivateRepos](ctx, s.client, &actionsGetPrivateRepoForkPrWorkflowsSettingsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetPrivateRepoForkPrWorkflowsSettingsRepository: GET /repos/{owner}/{repo}/actions/permissions/fork-pr-workflows-private-repos. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-private-repo-fork-pr-workflow-settings-for-a-repository
-func (s *ActionsService) GetPrivateRepoForkPrWorkflowsSettingsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsForkPrWorkflowsPrivateRepos, error) {
-	return runtime.Do[ActionsForkPrWorkflowsPrivateRepos](ctx, s.client, &actionsGetPrivateRepoForkPrWorkflowsSettingsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetPrivateRepoForkPrWorkflowsSettingsRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsForkPrWorkflowsPrivateRepos, error) {
+	return runtime.Do[*ActionsForkPrWorkflowsPrivateRepos](ctx, s.client, &actionsGetPrivateRepoForkPrWorkflowsSettingsRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetRepoPublicKey: GET /repos/{owner}/{repo}/actions/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#get-a-repository-public-key
-func (s *ActionsService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsPublicKey, error) {
-	return runtime.Do[ActionsPublicKey](ctx, s.client, &actionsGetRepoPublicKey, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsPublicKey, error) {
+	return runtime.Do[*ActionsPublicKey](ctx, s.client, &actionsGetRepoPublicKey, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetRepoSecret: GET /repos/{owner}/{repo}/actions/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#get-a-repository-secret
-func (s *ActionsService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (ActionsSecret, error) {
-	return runtime.Do[ActionsSecret](ctx, s.client, &actionsGetRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
+func (s *ActionsService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (*ActionsSecret, error) {
+	return runtime.Do[*ActionsSecret](ctx, s.client, &actionsGetRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
 }
 
 // GetRepoVariable: GET /repos/{owner}/{repo}/actions/variables/{name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#get-a-repository-variable
-func (s *ActionsService) GetRepoVariable(ctx context.Context, owner, repo, name string, opts ...runtime.Option) (ActionsVariable, error) {
-	return runtime.Do[ActionsVariable](ctx, s.client, &actionsGetRepoVariable, runtime.Args{Path: []any{owner, repo, name}}, opts...)
+func (s *ActionsService) GetRepoVariable(ctx context.Context, owner, repo, name string, opts ...runtime.Option) (*ActionsVariable, error) {
+	return runtime.Do[*ActionsVariable](ctx, s.client, &actionsGetRepoVariable, runtime.Args{Path: []any{owner, repo, name}}, opts...)
 }
 
 // GetReviewsForRun: GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals. Limits: core, points, concurrent.
@@ -603,273 +603,273 @@ func (s *ActionsService) GetReviewsForRun(ctx context.Context, owner, repo strin
 
 // GetSelfHostedRunnerForOrg: GET /orgs/{org}/actions/runners/{runner_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#get-a-self-hosted-runner-for-an-organization
-func (s *ActionsService) GetSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, opts ...runtime.Option) (Runner, error) {
-	return runtime.Do[Runner](ctx, s.client, &actionsGetSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}}, opts...)
+func (s *ActionsService) GetSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, opts ...runtime.Option) (*Runner, error) {
+	return runtime.Do[*Runner](ctx, s.client, &actionsGetSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}}, opts...)
 }
 
 // GetSelfHostedRunnerForRepo: GET /repos/{owner}/{repo}/actions/runners/{runner_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#get-a-self-hosted-runner-for-a-repository
-func (s *ActionsService) GetSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, opts ...runtime.Option) (Runner, error) {
-	return runtime.Do[Runner](ctx, s.client, &actionsGetSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}}, opts...)
+func (s *ActionsService) GetSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, opts ...runtime.Option) (*Runner, error) {
+	return runtime.Do[*Runner](ctx, s.client, &actionsGetSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}}, opts...)
 }
 
 // GetSelfHostedRunnerGroupForOrg: GET /orgs/{org}/actions/runner-groups/{runner_group_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#get-a-self-hosted-runner-group-for-an-organization
-func (s *ActionsService) GetSelfHostedRunnerGroupForOrg(ctx context.Context, org string, runnerGroupID int64, opts ...runtime.Option) (RunnerGroupsOrg, error) {
-	return runtime.Do[RunnerGroupsOrg](ctx, s.client, &actionsGetSelfHostedRunnerGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}}, opts...)
+func (s *ActionsService) GetSelfHostedRunnerGroupForOrg(ctx context.Context, org string, runnerGroupID int64, opts ...runtime.Option) (*RunnerGroupsOrg, error) {
+	return runtime.Do[*RunnerGroupsOrg](ctx, s.client, &actionsGetSelfHostedRunnerGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}}, opts...)
 }
 
 // GetSelfHostedRunnersPermissionsOrganization: GET /orgs/{org}/actions/permissions/self-hosted-runners. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-self-hosted-runners-settings-for-an-organization
-func (s *ActionsService) GetSelfHostedRunnersPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (SelfHostedRunnersSettings, error) {
-	return runtime.Do[SelfHostedRunnersSettings](ctx, s.client, &actionsGetSelfHostedRunnersPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) GetSelfHostedRunnersPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (*SelfHostedRunnersSettings, error) {
+	return runtime.Do[*SelfHostedRunnersSettings](ctx, s.client, &actionsGetSelfHostedRunnersPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetWorkflow: GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflows#get-a-workflow
-func (s *ActionsService) GetWorkflow(ctx context.Context, owner, repo, workflowID string, opts ...runtime.Option) (Workflow, error) {
-	return runtime.Do[Workflow](ctx, s.client, &actionsGetWorkflow, runtime.Args{Path: []any{owner, repo, workflowID}}, opts...)
+func (s *ActionsService) GetWorkflow(ctx context.Context, owner, repo, workflowID string, opts ...runtime.Option) (*Workflow, error) {
+	return runtime.Do[*Workflow](ctx, s.client, &actionsGetWorkflow, runtime.Args{Path: []any{owner, repo, workflowID}}, opts...)
 }
 
 // GetWorkflowAccessToRepository: GET /repos/{owner}/{repo}/actions/permissions/access. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#get-the-level-of-access-for-workflows-outside-of-the-repository
-func (s *ActionsService) GetWorkflowAccessToRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActionsWorkflowAccessToRepository, error) {
-	return runtime.Do[ActionsWorkflowAccessToRepository](ctx, s.client, &actionsGetWorkflowAccessToRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) GetWorkflowAccessToRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActionsWorkflowAccessToRepository, error) {
+	return runtime.Do[*ActionsWorkflowAccessToRepository](ctx, s.client, &actionsGetWorkflowAccessToRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetWorkflowRun: GET /repos/{owner}/{repo}/actions/runs/{run_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run
-func (s *ActionsService) GetWorkflowRun(ctx context.Context, owner, repo string, runID int64, params *ActionsGetWorkflowRunParams, opts ...runtime.Option) (WorkflowRun, error) {
-	return runtime.Do[WorkflowRun](ctx, s.client, &actionsGetWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
+func (s *ActionsService) GetWorkflowRun(ctx context.Context, owner, repo string, runID int64, params *ActionsGetWorkflowRunParams, opts ...runtime.Option) (*WorkflowRun, error) {
+	return runtime.Do[*WorkflowRun](ctx, s.client, &actionsGetWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
 }
 
 // GetWorkflowRunAttempt: GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run-attempt
-func (s *ActionsService) GetWorkflowRunAttempt(ctx context.Context, owner, repo string, runID, attemptNumber int64, params *ActionsGetWorkflowRunAttemptParams, opts ...runtime.Option) (WorkflowRun, error) {
-	return runtime.Do[WorkflowRun](ctx, s.client, &actionsGetWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}, Params: params}, opts...)
+func (s *ActionsService) GetWorkflowRunAttempt(ctx context.Context, owner, repo string, runID, attemptNumber int64, params *ActionsGetWorkflowRunAttemptParams, opts ...runtime.Option) (*WorkflowRun, error) {
+	return runtime.Do[*WorkflowRun](ctx, s.client, &actionsGetWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}, Params: params}, opts...)
 }
 
 // GetWorkflowRunUsage: GET /repos/{owner}/{repo}/actions/runs/{run_id}/timing. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-runs#get-workflow-run-usage
-func (s *ActionsService) GetWorkflowRunUsage(ctx context.Context, owner, repo string, runID int64, opts ...runtime.Option) (WorkflowRunUsage, error) {
-	return runtime.Do[WorkflowRunUsage](ctx, s.client, &actionsGetWorkflowRunUsage, runtime.Args{Path: []any{owner, repo, runID}}, opts...)
+func (s *ActionsService) GetWorkflowRunUsage(ctx context.Context, owner, repo string, runID int64, opts ...runtime.Option) (*WorkflowRunUsage, error) {
+	return runtime.Do[*WorkflowRunUsage](ctx, s.client, &actionsGetWorkflowRunUsage, runtime.Args{Path: []any{owner, repo, runID}}, opts...)
 }
 
 // GetWorkflowUsage: GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/timing. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflows#get-workflow-usage
-func (s *ActionsService) GetWorkflowUsage(ctx context.Context, owner, repo, workflowID string, opts ...runtime.Option) (WorkflowUsage, error) {
-	return runtime.Do[WorkflowUsage](ctx, s.client, &actionsGetWorkflowUsage, runtime.Args{Path: []any{owner, repo, workflowID}}, opts...)
+func (s *ActionsService) GetWorkflowUsage(ctx context.Context, owner, repo, workflowID string, opts ...runtime.Option) (*WorkflowUsage, error) {
+	return runtime.Do[*WorkflowUsage](ctx, s.client, &actionsGetWorkflowUsage, runtime.Args{Path: []any{owner, repo, workflowID}}, opts...)
 }
 
 // ListArtifactsForRepo: GET /repos/{owner}/{repo}/actions/artifacts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/artifacts#list-artifacts-for-a-repository
-func (s *ActionsService) ListArtifactsForRepo(ctx context.Context, owner, repo string, params *ActionsListArtifactsForRepoParams, opts ...runtime.Option) iter.Seq2[Artifact, error] {
-	return runtime.List[Artifact](ctx, s.client, &actionsListArtifactsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListArtifactsForRepo(ctx context.Context, owner, repo string, params *ActionsListArtifactsForRepoParams, opts ...runtime.Option) iter.Seq2[*Artifact, error] {
+	return runtime.List[*Artifact](ctx, s.client, &actionsListArtifactsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListArtifactsForRepoPages is ListArtifactsForRepo, page by page.
-func (s *ActionsService) ListArtifactsForRepoPages(ctx context.Context, owner, repo string, params *ActionsListArtifactsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[Artifact], error] {
-	return runtime.ListPages[Artifact](ctx, s.client, &actionsListArtifactsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListArtifactsForRepoPages(ctx context.Context, owner, repo string, params *ActionsListArtifactsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Artifact], error] {
+	return runtime.ListPages[*Artifact](ctx, s.client, &actionsListArtifactsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListConcurrencyGroupsForRepository: GET /repos/{owner}/{repo}/actions/concurrency_groups. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/concurrency-groups#list-concurrency-groups-for-a-repository
-func (s *ActionsService) ListConcurrencyGroupsForRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[ActionsListConcurrencyGroupsForRepositoryItem, error] {
-	return runtime.List[ActionsListConcurrencyGroupsForRepositoryItem](ctx, s.client, &actionsListConcurrencyGroupsForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) ListConcurrencyGroupsForRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsListConcurrencyGroupsForRepositoryItem, error] {
+	return runtime.List[*ActionsListConcurrencyGroupsForRepositoryItem](ctx, s.client, &actionsListConcurrencyGroupsForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListConcurrencyGroupsForRepositoryPages is ListConcurrencyGroupsForRepository, page by page.
-func (s *ActionsService) ListConcurrencyGroupsForRepositoryPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsListConcurrencyGroupsForRepositoryItem], error] {
-	return runtime.ListPages[ActionsListConcurrencyGroupsForRepositoryItem](ctx, s.client, &actionsListConcurrencyGroupsForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActionsService) ListConcurrencyGroupsForRepositoryPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsListConcurrencyGroupsForRepositoryItem], error] {
+	return runtime.ListPages[*ActionsListConcurrencyGroupsForRepositoryItem](ctx, s.client, &actionsListConcurrencyGroupsForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListConcurrencyGroupsForWorkflowRun: GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/concurrency-groups#list-concurrency-groups-for-a-workflow-run
-func (s *ActionsService) ListConcurrencyGroupsForWorkflowRun(ctx context.Context, owner, repo string, runID int64, params *ActionsListConcurrencyGroupsForWorkflowRunParams, opts ...runtime.Option) iter.Seq2[ActionsListConcurrencyGroupsForWorkflowRunItem, error] {
-	return runtime.List[ActionsListConcurrencyGroupsForWorkflowRunItem](ctx, s.client, &actionsListConcurrencyGroupsForWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
+func (s *ActionsService) ListConcurrencyGroupsForWorkflowRun(ctx context.Context, owner, repo string, runID int64, params *ActionsListConcurrencyGroupsForWorkflowRunParams, opts ...runtime.Option) iter.Seq2[*ActionsListConcurrencyGroupsForWorkflowRunItem, error] {
+	return runtime.List[*ActionsListConcurrencyGroupsForWorkflowRunItem](ctx, s.client, &actionsListConcurrencyGroupsForWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
 }
 
 // ListConcurrencyGroupsForWorkflowRunPages is ListConcurrencyGroupsForWorkflowRun, page by page.
-func (s *ActionsService) ListConcurrencyGroupsForWorkflowRunPages(ctx context.Context, owner, repo string, runID int64, params *ActionsListConcurrencyGroupsForWorkflowRunParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsListConcurrencyGroupsForWorkflowRunItem], error] {
-	return runtime.ListPages[ActionsListConcurrencyGroupsForWorkflowRunItem](ctx, s.client, &actionsListConcurrencyGroupsForWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
+func (s *ActionsService) ListConcurrencyGroupsForWorkflowRunPages(ctx context.Context, owner, repo string, runID int64, params *ActionsListConcurrencyGroupsForWorkflowRunParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsListConcurrencyGroupsForWorkflowRunItem], error] {
+	return runtime.ListPages[*ActionsListConcurrencyGroupsForWorkflowRunItem](ctx, s.client, &actionsListConcurrencyGroupsForWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
 }
 
 // ListCustomImageVersionsForOrg: GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#list-image-versions-of-a-custom-image-for-an-organization
-func (s *ActionsService) ListCustomImageVersionsForOrg(ctx context.Context, org string, imageDefinitionID int64, opts ...runtime.Option) (ActionsListCustomImageVersionsForOrgResult, error) {
-	return runtime.Do[ActionsListCustomImageVersionsForOrgResult](ctx, s.client, &actionsListCustomImageVersionsForOrg, runtime.Args{Path: []any{org, imageDefinitionID}}, opts...)
+func (s *ActionsService) ListCustomImageVersionsForOrg(ctx context.Context, org string, imageDefinitionID int64, opts ...runtime.Option) (*ActionsListCustomImageVersionsForOrgResult, error) {
+	return runtime.Do[*ActionsListCustomImageVersionsForOrgResult](ctx, s.client, &actionsListCustomImageVersionsForOrg, runtime.Args{Path: []any{org, imageDefinitionID}}, opts...)
 }
 
 // ListCustomImagesForOrg: GET /orgs/{org}/actions/hosted-runners/images/custom. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#list-custom-images-for-an-organization
-func (s *ActionsService) ListCustomImagesForOrg(ctx context.Context, org string, opts ...runtime.Option) (ActionsListCustomImagesForOrgResult, error) {
-	return runtime.Do[ActionsListCustomImagesForOrgResult](ctx, s.client, &actionsListCustomImagesForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *ActionsService) ListCustomImagesForOrg(ctx context.Context, org string, opts ...runtime.Option) (*ActionsListCustomImagesForOrgResult, error) {
+	return runtime.Do[*ActionsListCustomImagesForOrgResult](ctx, s.client, &actionsListCustomImagesForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListEnvironmentSecrets: GET /repos/{owner}/{repo}/environments/{environment_name}/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-environment-secrets
-func (s *ActionsService) ListEnvironmentSecrets(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentSecretsParams, opts ...runtime.Option) iter.Seq2[ActionsSecret, error] {
-	return runtime.List[ActionsSecret](ctx, s.client, &actionsListEnvironmentSecrets, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ActionsService) ListEnvironmentSecrets(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentSecretsParams, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
+	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListEnvironmentSecrets, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
 }
 
 // ListEnvironmentSecretsPages is ListEnvironmentSecrets, page by page.
-func (s *ActionsService) ListEnvironmentSecretsPages(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsSecret], error] {
-	return runtime.ListPages[ActionsSecret](ctx, s.client, &actionsListEnvironmentSecrets, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ActionsService) ListEnvironmentSecretsPages(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
+	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListEnvironmentSecrets, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
 }
 
 // ListEnvironmentVariables: GET /repos/{owner}/{repo}/environments/{environment_name}/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-environment-variables
-func (s *ActionsService) ListEnvironmentVariables(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentVariablesParams, opts ...runtime.Option) iter.Seq2[ActionsVariable, error] {
-	return runtime.List[ActionsVariable](ctx, s.client, &actionsListEnvironmentVariables, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ActionsService) ListEnvironmentVariables(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentVariablesParams, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
+	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListEnvironmentVariables, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
 }
 
 // ListEnvironmentVariablesPages is ListEnvironmentVariables, page by page.
-func (s *ActionsService) ListEnvironmentVariablesPages(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsVariable], error] {
-	return runtime.ListPages[ActionsVariable](ctx, s.client, &actionsListEnvironmentVariables, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ActionsService) ListEnvironmentVariablesPages(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
+	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListEnvironmentVariables, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
 }
 
 // ListGitHubHostedRunnersInGroupForOrg: GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#list-github-hosted-runners-in-a-group-for-an-organization
-func (s *ActionsService) ListGitHubHostedRunnersInGroupForOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListGitHubHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[ActionsHostedRunner, error] {
-	return runtime.List[ActionsHostedRunner](ctx, s.client, &actionsListGitHubHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListGitHubHostedRunnersInGroupForOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListGitHubHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*ActionsHostedRunner, error] {
+	return runtime.List[*ActionsHostedRunner](ctx, s.client, &actionsListGitHubHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
 }
 
 // ListGitHubHostedRunnersInGroupForOrgPages is ListGitHubHostedRunnersInGroupForOrg, page by page.
-func (s *ActionsService) ListGitHubHostedRunnersInGroupForOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListGitHubHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsHostedRunner], error] {
-	return runtime.ListPages[ActionsHostedRunner](ctx, s.client, &actionsListGitHubHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListGitHubHostedRunnersInGroupForOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListGitHubHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsHostedRunner], error] {
+	return runtime.ListPages[*ActionsHostedRunner](ctx, s.client, &actionsListGitHubHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
 }
 
 // ListHostedRunnersForOrg: GET /orgs/{org}/actions/hosted-runners. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#list-github-hosted-runners-for-an-organization
-func (s *ActionsService) ListHostedRunnersForOrg(ctx context.Context, org string, params *ActionsListHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[ActionsHostedRunner, error] {
-	return runtime.List[ActionsHostedRunner](ctx, s.client, &actionsListHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListHostedRunnersForOrg(ctx context.Context, org string, params *ActionsListHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[*ActionsHostedRunner, error] {
+	return runtime.List[*ActionsHostedRunner](ctx, s.client, &actionsListHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListHostedRunnersForOrgPages is ListHostedRunnersForOrg, page by page.
-func (s *ActionsService) ListHostedRunnersForOrgPages(ctx context.Context, org string, params *ActionsListHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsHostedRunner], error] {
-	return runtime.ListPages[ActionsHostedRunner](ctx, s.client, &actionsListHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListHostedRunnersForOrgPages(ctx context.Context, org string, params *ActionsListHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsHostedRunner], error] {
+	return runtime.ListPages[*ActionsHostedRunner](ctx, s.client, &actionsListHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListJobsForWorkflowRun: GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run
-func (s *ActionsService) ListJobsForWorkflowRun(ctx context.Context, owner, repo string, runID int64, params *ActionsListJobsForWorkflowRunParams, opts ...runtime.Option) iter.Seq2[Job, error] {
-	return runtime.List[Job](ctx, s.client, &actionsListJobsForWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
+func (s *ActionsService) ListJobsForWorkflowRun(ctx context.Context, owner, repo string, runID int64, params *ActionsListJobsForWorkflowRunParams, opts ...runtime.Option) iter.Seq2[*Job, error] {
+	return runtime.List[*Job](ctx, s.client, &actionsListJobsForWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
 }
 
 // ListJobsForWorkflowRunPages is ListJobsForWorkflowRun, page by page.
-func (s *ActionsService) ListJobsForWorkflowRunPages(ctx context.Context, owner, repo string, runID int64, params *ActionsListJobsForWorkflowRunParams, opts ...runtime.Option) iter.Seq2[*page.Page[Job], error] {
-	return runtime.ListPages[Job](ctx, s.client, &actionsListJobsForWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
+func (s *ActionsService) ListJobsForWorkflowRunPages(ctx context.Context, owner, repo string, runID int64, params *ActionsListJobsForWorkflowRunParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Job], error] {
+	return runtime.ListPages[*Job](ctx, s.client, &actionsListJobsForWorkflowRun, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
 }
 
 // ListJobsForWorkflowRunAttempt: GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run-attempt
-func (s *ActionsService) ListJobsForWorkflowRunAttempt(ctx context.Context, owner, repo string, runID, attemptNumber int64, params *ActionsListJobsForWorkflowRunAttemptParams, opts ...runtime.Option) iter.Seq2[Job, error] {
-	return runtime.List[Job](ctx, s.client, &actionsListJobsForWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}, Params: params}, opts...)
+func (s *ActionsService) ListJobsForWorkflowRunAttempt(ctx context.Context, owner, repo string, runID, attemptNumber int64, params *ActionsListJobsForWorkflowRunAttemptParams, opts ...runtime.Option) iter.Seq2[*Job, error] {
+	return runtime.List[*Job](ctx, s.client, &actionsListJobsForWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}, Params: params}, opts...)
 }
 
 // ListJobsForWorkflowRunAttemptPages is ListJobsForWorkflowRunAttempt, page by page.
-func (s *ActionsService) ListJobsForWorkflowRunAttemptPages(ctx context.Context, owner, repo string, runID, attemptNumber int64, params *ActionsListJobsForWorkflowRunAttemptParams, opts ...runtime.Option) iter.Seq2[*page.Page[Job], error] {
-	return runtime.ListPages[Job](ctx, s.client, &actionsListJobsForWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}, Params: params}, opts...)
+func (s *ActionsService) ListJobsForWorkflowRunAttemptPages(ctx context.Context, owner, repo string, runID, attemptNumber int64, params *ActionsListJobsForWorkflowRunAttemptParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Job], error] {
+	return runtime.ListPages[*Job](ctx, s.client, &actionsListJobsForWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}, Params: params}, opts...)
 }
 
 // ListLabelsForSelfHostedRunnerForOrg: GET /orgs/{org}/actions/runners/{runner_id}/labels. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#list-labels-for-a-self-hosted-runner-for-an-organization
-func (s *ActionsService) ListLabelsForSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, opts ...runtime.Option) (ActionsRunnerLabels, error) {
-	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsListLabelsForSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}}, opts...)
+func (s *ActionsService) ListLabelsForSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, opts ...runtime.Option) (*ActionsRunnerLabels, error) {
+	return runtime.Do[*ActionsRunnerLabels](ctx, s.client, &actionsListLabelsForSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}}, opts...)
 }
 
 // ListLabelsForSelfHostedRunnerForRepo: GET /repos/{owner}/{repo}/actions/runners/{runner_id}/labels. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#list-labels-for-a-self-hosted-runner-for-a-repository
-func (s *ActionsService) ListLabelsForSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, opts ...runtime.Option) (ActionsRunnerLabels, error) {
-	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsListLabelsForSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}}, opts...)
+func (s *ActionsService) ListLabelsForSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, opts ...runtime.Option) (*ActionsRunnerLabels, error) {
+	return runtime.Do[*ActionsRunnerLabels](ctx, s.client, &actionsListLabelsForSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}}, opts...)
 }
 
 // ListOrgSecrets: GET /orgs/{org}/actions/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-organization-secrets
-func (s *ActionsService) ListOrgSecrets(ctx context.Context, org string, params *ActionsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[OrganizationActionsSecret, error] {
-	return runtime.List[OrganizationActionsSecret](ctx, s.client, &actionsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListOrgSecrets(ctx context.Context, org string, params *ActionsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*OrganizationActionsSecret, error] {
+	return runtime.List[*OrganizationActionsSecret](ctx, s.client, &actionsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s *ActionsService) ListOrgSecretsPages(ctx context.Context, org string, params *ActionsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationActionsSecret], error] {
-	return runtime.ListPages[OrganizationActionsSecret](ctx, s.client, &actionsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListOrgSecretsPages(ctx context.Context, org string, params *ActionsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsSecret], error] {
+	return runtime.ListPages[*OrganizationActionsSecret](ctx, s.client, &actionsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgVariables: GET /orgs/{org}/actions/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-organization-variables
-func (s *ActionsService) ListOrgVariables(ctx context.Context, org string, params *ActionsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[OrganizationActionsVariable, error] {
-	return runtime.List[OrganizationActionsVariable](ctx, s.client, &actionsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListOrgVariables(ctx context.Context, org string, params *ActionsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*OrganizationActionsVariable, error] {
+	return runtime.List[*OrganizationActionsVariable](ctx, s.client, &actionsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgVariablesPages is ListOrgVariables, page by page.
-func (s *ActionsService) ListOrgVariablesPages(ctx context.Context, org string, params *ActionsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationActionsVariable], error] {
-	return runtime.ListPages[OrganizationActionsVariable](ctx, s.client, &actionsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListOrgVariablesPages(ctx context.Context, org string, params *ActionsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsVariable], error] {
+	return runtime.ListPages[*OrganizationActionsVariable](ctx, s.client, &actionsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListRepoAccessToSelfHostedRunnerGroupInOrg: GET /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#list-repository-access-to-a-self-hosted-runner-group-in-an-organization
-func (s *ActionsService) ListRepoAccessToSelfHostedRunnerGroupInOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &actionsListRepoAccessToSelfHostedRunnerGroupInOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListRepoAccessToSelfHostedRunnerGroupInOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListRepoAccessToSelfHostedRunnerGroupInOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
 }
 
 // ListRepoAccessToSelfHostedRunnerGroupInOrgPages is ListRepoAccessToSelfHostedRunnerGroupInOrg, page by page.
-func (s *ActionsService) ListRepoAccessToSelfHostedRunnerGroupInOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &actionsListRepoAccessToSelfHostedRunnerGroupInOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListRepoAccessToSelfHostedRunnerGroupInOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListRepoAccessToSelfHostedRunnerGroupInOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
 }
 
 // ListRepoOrganizationSecrets: GET /repos/{owner}/{repo}/actions/organization-secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-repository-organization-secrets
-func (s *ActionsService) ListRepoOrganizationSecrets(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[ActionsSecret, error] {
-	return runtime.List[ActionsSecret](ctx, s.client, &actionsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoOrganizationSecrets(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
+	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoOrganizationSecretsPages is ListRepoOrganizationSecrets, page by page.
-func (s *ActionsService) ListRepoOrganizationSecretsPages(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsSecret], error] {
-	return runtime.ListPages[ActionsSecret](ctx, s.client, &actionsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoOrganizationSecretsPages(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
+	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoOrganizationVariables: GET /repos/{owner}/{repo}/actions/organization-variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-repository-organization-variables
-func (s *ActionsService) ListRepoOrganizationVariables(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[ActionsVariable, error] {
-	return runtime.List[ActionsVariable](ctx, s.client, &actionsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoOrganizationVariables(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
+	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoOrganizationVariablesPages is ListRepoOrganizationVariables, page by page.
-func (s *ActionsService) ListRepoOrganizationVariablesPages(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsVariable], error] {
-	return runtime.ListPages[ActionsVariable](ctx, s.client, &actionsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoOrganizationVariablesPages(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
+	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/actions/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-repository-secrets
-func (s *ActionsService) ListRepoSecrets(ctx context.Context, owner, repo string, params *ActionsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[ActionsSecret, error] {
-	return runtime.List[ActionsSecret](ctx, s.client, &actionsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoSecrets(ctx context.Context, owner, repo string, params *ActionsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
+	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s *ActionsService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *ActionsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsSecret], error] {
-	return runtime.ListPages[ActionsSecret](ctx, s.client, &actionsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *ActionsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
+	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoVariables: GET /repos/{owner}/{repo}/actions/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-repository-variables
-func (s *ActionsService) ListRepoVariables(ctx context.Context, owner, repo string, params *ActionsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[ActionsVariable, error] {
-	return runtime.List[ActionsVariable](ctx, s.client, &actionsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoVariables(ctx context.Context, owner, repo string, params *ActionsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
+	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoVariablesPages is ListRepoVariables, page by page.
-func (s *ActionsService) ListRepoVariablesPages(ctx context.Context, owner, repo string, params *ActionsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ActionsVariable], error] {
-	return runtime.ListPages[ActionsVariable](ctx, s.client, &actionsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoVariablesPages(ctx context.Context, owner, repo string, params *ActionsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
+	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoWorkflows: GET /repos/{owner}/{repo}/actions/workflows. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflows#list-repository-workflows
-func (s *ActionsService) ListRepoWorkflows(ctx context.Context, owner, repo string, params *ActionsListRepoWorkflowsParams, opts ...runtime.Option) iter.Seq2[Workflow, error] {
-	return runtime.List[Workflow](ctx, s.client, &actionsListRepoWorkflows, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoWorkflows(ctx context.Context, owner, repo string, params *ActionsListRepoWorkflowsParams, opts ...runtime.Option) iter.Seq2[*Workflow, error] {
+	return runtime.List[*Workflow](ctx, s.client, &actionsListRepoWorkflows, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoWorkflowsPages is ListRepoWorkflows, page by page.
-func (s *ActionsService) ListRepoWorkflowsPages(ctx context.Context, owner, repo string, params *ActionsListRepoWorkflowsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Workflow], error] {
-	return runtime.ListPages[Workflow](ctx, s.client, &actionsListRepoWorkflows, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoWorkflowsPages(ctx context.Context, owner, repo string, params *ActionsListRepoWorkflowsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Workflow], error] {
+	return runtime.ListPages[*Workflow](ctx, s.client, &actionsListRepoWorkflows, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRunnerApplicationsForOrg: GET /orgs/{org}/actions/runners/downloads. Limits: core, points, concurrent.
@@ -886,123 +886,123 @@ func (s *ActionsService) ListRunnerApplicationsForRepo(ctx context.Context, owne
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/actions/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-selected-repositories-for-an-organization-secret
-func (s *ActionsService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *ActionsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *ActionsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s *ActionsService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *ActionsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *ActionsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgVariable: GET /orgs/{org}/actions/variables/{name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-selected-repositories-for-an-organization-variable
-func (s *ActionsService) ListSelectedReposForOrgVariable(ctx context.Context, org, name string, params *ActionsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedReposForOrgVariable(ctx context.Context, org, name string, params *ActionsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgVariablePages is ListSelectedReposForOrgVariable, page by page.
-func (s *ActionsService) ListSelectedReposForOrgVariablePages(ctx context.Context, org, name string, params *ActionsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedReposForOrgVariablePages(ctx context.Context, org, name string, params *ActionsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
 }
 
 // ListSelectedRepositoriesEnabledGitHubActionsOrganization: GET /orgs/{org}/actions/permissions/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#list-selected-repositories-enabled-for-github-actions-in-an-organization
-func (s *ActionsService) ListSelectedRepositoriesEnabledGitHubActionsOrganization(ctx context.Context, org string, params *ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams, opts ...runtime.Option) iter.Seq2[Repository, error] {
-	return runtime.List[Repository](ctx, s.client, &actionsListSelectedRepositoriesEnabledGitHubActionsOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedRepositoriesEnabledGitHubActionsOrganization(ctx context.Context, org string, params *ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams, opts ...runtime.Option) iter.Seq2[*Repository, error] {
+	return runtime.List[*Repository](ctx, s.client, &actionsListSelectedRepositoriesEnabledGitHubActionsOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSelectedRepositoriesEnabledGitHubActionsOrganizationPages is ListSelectedRepositoriesEnabledGitHubActionsOrganization, page by page.
-func (s *ActionsService) ListSelectedRepositoriesEnabledGitHubActionsOrganizationPages(ctx context.Context, org string, params *ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[Repository], error] {
-	return runtime.ListPages[Repository](ctx, s.client, &actionsListSelectedRepositoriesEnabledGitHubActionsOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedRepositoriesEnabledGitHubActionsOrganizationPages(ctx context.Context, org string, params *ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Repository], error] {
+	return runtime.ListPages[*Repository](ctx, s.client, &actionsListSelectedRepositoriesEnabledGitHubActionsOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSelectedRepositoriesSelfHostedRunnersOrganization: GET /orgs/{org}/actions/permissions/self-hosted-runners/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#list-repositories-allowed-to-use-self-hosted-runners-in-an-organization
-func (s *ActionsService) ListSelectedRepositoriesSelfHostedRunnersOrganization(ctx context.Context, org string, params *ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams, opts ...runtime.Option) iter.Seq2[Repository, error] {
-	return runtime.List[Repository](ctx, s.client, &actionsListSelectedRepositoriesSelfHostedRunnersOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedRepositoriesSelfHostedRunnersOrganization(ctx context.Context, org string, params *ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams, opts ...runtime.Option) iter.Seq2[*Repository, error] {
+	return runtime.List[*Repository](ctx, s.client, &actionsListSelectedRepositoriesSelfHostedRunnersOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSelectedRepositoriesSelfHostedRunnersOrganizationPages is ListSelectedRepositoriesSelfHostedRunnersOrganization, page by page.
-func (s *ActionsService) ListSelectedRepositoriesSelfHostedRunnersOrganizationPages(ctx context.Context, org string, params *ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[Repository], error] {
-	return runtime.ListPages[Repository](ctx, s.client, &actionsListSelectedRepositoriesSelfHostedRunnersOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedRepositoriesSelfHostedRunnersOrganizationPages(ctx context.Context, org string, params *ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Repository], error] {
+	return runtime.ListPages[*Repository](ctx, s.client, &actionsListSelectedRepositoriesSelfHostedRunnersOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSelfHostedRunnerGroupsForOrg: GET /orgs/{org}/actions/runner-groups. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#list-self-hosted-runner-groups-for-an-organization
-func (s *ActionsService) ListSelfHostedRunnerGroupsForOrg(ctx context.Context, org string, params *ActionsListSelfHostedRunnerGroupsForOrgParams, opts ...runtime.Option) iter.Seq2[RunnerGroupsOrg, error] {
-	return runtime.List[RunnerGroupsOrg](ctx, s.client, &actionsListSelfHostedRunnerGroupsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnerGroupsForOrg(ctx context.Context, org string, params *ActionsListSelfHostedRunnerGroupsForOrgParams, opts ...runtime.Option) iter.Seq2[*RunnerGroupsOrg, error] {
+	return runtime.List[*RunnerGroupsOrg](ctx, s.client, &actionsListSelfHostedRunnerGroupsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSelfHostedRunnerGroupsForOrgPages is ListSelfHostedRunnerGroupsForOrg, page by page.
-func (s *ActionsService) ListSelfHostedRunnerGroupsForOrgPages(ctx context.Context, org string, params *ActionsListSelfHostedRunnerGroupsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[RunnerGroupsOrg], error] {
-	return runtime.ListPages[RunnerGroupsOrg](ctx, s.client, &actionsListSelfHostedRunnerGroupsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnerGroupsForOrgPages(ctx context.Context, org string, params *ActionsListSelfHostedRunnerGroupsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RunnerGroupsOrg], error] {
+	return runtime.ListPages[*RunnerGroupsOrg](ctx, s.client, &actionsListSelfHostedRunnerGroupsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSelfHostedRunnersForOrg: GET /orgs/{org}/actions/runners. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#list-self-hosted-runners-for-an-organization
-func (s *ActionsService) ListSelfHostedRunnersForOrg(ctx context.Context, org string, params *ActionsListSelfHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[Runner, error] {
-	return runtime.List[Runner](ctx, s.client, &actionsListSelfHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnersForOrg(ctx context.Context, org string, params *ActionsListSelfHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[*Runner, error] {
+	return runtime.List[*Runner](ctx, s.client, &actionsListSelfHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSelfHostedRunnersForOrgPages is ListSelfHostedRunnersForOrg, page by page.
-func (s *ActionsService) ListSelfHostedRunnersForOrgPages(ctx context.Context, org string, params *ActionsListSelfHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Runner], error] {
-	return runtime.ListPages[Runner](ctx, s.client, &actionsListSelfHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnersForOrgPages(ctx context.Context, org string, params *ActionsListSelfHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Runner], error] {
+	return runtime.ListPages[*Runner](ctx, s.client, &actionsListSelfHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSelfHostedRunnersForRepo: GET /repos/{owner}/{repo}/actions/runners. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#list-self-hosted-runners-for-a-repository
-func (s *ActionsService) ListSelfHostedRunnersForRepo(ctx context.Context, owner, repo string, params *ActionsListSelfHostedRunnersForRepoParams, opts ...runtime.Option) iter.Seq2[Runner, error] {
-	return runtime.List[Runner](ctx, s.client, &actionsListSelfHostedRunnersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnersForRepo(ctx context.Context, owner, repo string, params *ActionsListSelfHostedRunnersForRepoParams, opts ...runtime.Option) iter.Seq2[*Runner, error] {
+	return runtime.List[*Runner](ctx, s.client, &actionsListSelfHostedRunnersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListSelfHostedRunnersForRepoPages is ListSelfHostedRunnersForRepo, page by page.
-func (s *ActionsService) ListSelfHostedRunnersForRepoPages(ctx context.Context, owner, repo string, params *ActionsListSelfHostedRunnersForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[Runner], error] {
-	return runtime.ListPages[Runner](ctx, s.client, &actionsListSelfHostedRunnersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnersForRepoPages(ctx context.Context, owner, repo string, params *ActionsListSelfHostedRunnersForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Runner], error] {
+	return runtime.ListPages[*Runner](ctx, s.client, &actionsListSelfHostedRunnersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListSelfHostedRunnersInGroupForOrg: GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#list-self-hosted-runners-in-a-group-for-an-organization
-func (s *ActionsService) ListSelfHostedRunnersInGroupForOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListSelfHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[Runner, error] {
-	return runtime.List[Runner](ctx, s.client, &actionsListSelfHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnersInGroupForOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListSelfHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*Runner, error] {
+	return runtime.List[*Runner](ctx, s.client, &actionsListSelfHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
 }
 
 // ListSelfHostedRunnersInGroupForOrgPages is ListSelfHostedRunnersInGroupForOrg, page by page.
-func (s *ActionsService) ListSelfHostedRunnersInGroupForOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListSelfHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Runner], error] {
-	return runtime.ListPages[Runner](ctx, s.client, &actionsListSelfHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnersInGroupForOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListSelfHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Runner], error] {
+	return runtime.ListPages[*Runner](ctx, s.client, &actionsListSelfHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
 }
 
 // ListWorkflowRunArtifacts: GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/artifacts#list-workflow-run-artifacts
-func (s *ActionsService) ListWorkflowRunArtifacts(ctx context.Context, owner, repo string, runID int64, params *ActionsListWorkflowRunArtifactsParams, opts ...runtime.Option) iter.Seq2[Artifact, error] {
-	return runtime.List[Artifact](ctx, s.client, &actionsListWorkflowRunArtifacts, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
+func (s *ActionsService) ListWorkflowRunArtifacts(ctx context.Context, owner, repo string, runID int64, params *ActionsListWorkflowRunArtifactsParams, opts ...runtime.Option) iter.Seq2[*Artifact, error] {
+	return runtime.List[*Artifact](ctx, s.client, &actionsListWorkflowRunArtifacts, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
 }
 
 // ListWorkflowRunArtifactsPages is ListWorkflowRunArtifacts, page by page.
-func (s *ActionsService) ListWorkflowRunArtifactsPages(ctx context.Context, owner, repo string, runID int64, params *ActionsListWorkflowRunArtifactsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Artifact], error] {
-	return runtime.ListPages[Artifact](ctx, s.client, &actionsListWorkflowRunArtifacts, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
+func (s *ActionsService) ListWorkflowRunArtifactsPages(ctx context.Context, owner, repo string, runID int64, params *ActionsListWorkflowRunArtifactsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Artifact], error] {
+	return runtime.ListPages[*Artifact](ctx, s.client, &actionsListWorkflowRunArtifacts, runtime.Args{Path: []any{owner, repo, runID}, Params: params}, opts...)
 }
 
 // ListWorkflowRuns: GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow
-func (s *ActionsService) ListWorkflowRuns(ctx context.Context, owner, repo, workflowID string, params *ActionsListWorkflowRunsParams, opts ...runtime.Option) iter.Seq2[WorkflowRun, error] {
-	return runtime.List[WorkflowRun](ctx, s.client, &actionsListWorkflowRuns, runtime.Args{Path: []any{owner, repo, workflowID}, Params: params}, opts...)
+func (s *ActionsService) ListWorkflowRuns(ctx context.Context, owner, repo, workflowID string, params *ActionsListWorkflowRunsParams, opts ...runtime.Option) iter.Seq2[*WorkflowRun, error] {
+	return runtime.List[*WorkflowRun](ctx, s.client, &actionsListWorkflowRuns, runtime.Args{Path: []any{owner, repo, workflowID}, Params: params}, opts...)
 }
 
 // ListWorkflowRunsPages is ListWorkflowRuns, page by page.
-func (s *ActionsService) ListWorkflowRunsPages(ctx context.Context, owner, repo, workflowID string, params *ActionsListWorkflowRunsParams, opts ...runtime.Option) iter.Seq2[*page.Page[WorkflowRun], error] {
-	return runtime.ListPages[WorkflowRun](ctx, s.client, &actionsListWorkflowRuns, runtime.Args{Path: []any{owner, repo, workflowID}, Params: params}, opts...)
+func (s *ActionsService) ListWorkflowRunsPages(ctx context.Context, owner, repo, workflowID string, params *ActionsListWorkflowRunsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*WorkflowRun], error] {
+	return runtime.ListPages[*WorkflowRun](ctx, s.client, &actionsListWorkflowRuns, runtime.Args{Path: []any{owner, repo, workflowID}, Params: params}, opts...)
 }
 
 // ListWorkflowRunsForRepo: GET /repos/{owner}/{repo}/actions/runs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-runs#list-workflow-runs-for-a-repository
-func (s *ActionsService) ListWorkflowRunsForRepo(ctx context.Context, owner, repo string, params *ActionsListWorkflowRunsForRepoParams, opts ...runtime.Option) iter.Seq2[WorkflowRun, error] {
-	return runtime.List[WorkflowRun](ctx, s.client, &actionsListWorkflowRunsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListWorkflowRunsForRepo(ctx context.Context, owner, repo string, params *ActionsListWorkflowRunsForRepoParams, opts ...runtime.Option) iter.Seq2[*WorkflowRun, error] {
+	return runtime.List[*WorkflowRun](ctx, s.client, &actionsListWorkflowRunsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListWorkflowRunsForRepoPages is ListWorkflowRunsForRepo, page by page.
-func (s *ActionsService) ListWorkflowRunsForRepoPages(ctx context.Context, owner, repo string, params *ActionsListWorkflowRunsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[WorkflowRun], error] {
-	return runtime.ListPages[WorkflowRun](ctx, s.client, &actionsListWorkflowRunsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListWorkflowRunsForRepoPages(ctx context.Context, owner, repo string, params *ActionsListWorkflowRunsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*WorkflowRun], error] {
+	return runtime.ListPages[*WorkflowRun](ctx, s.client, &actionsListWorkflowRunsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ReRunJobForWorkflowRun: POST /repos/{owner}/{repo}/actions/jobs/{job_id}/rerun. Limits: core, points (5), concurrent.
@@ -1025,26 +1025,26 @@ func (s *ActionsService) ReRunWorkflowFailedJobs(ctx context.Context, owner, rep
 
 // RemoveAllCustomLabelsFromSelfHostedRunnerForOrg: DELETE /orgs/{org}/actions/runners/{runner_id}/labels. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#remove-all-custom-labels-from-a-self-hosted-runner-for-an-organization
-func (s *ActionsService) RemoveAllCustomLabelsFromSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, opts ...runtime.Option) (ActionsRunnerLabelsReadonly, error) {
-	return runtime.Do[ActionsRunnerLabelsReadonly](ctx, s.client, &actionsRemoveAllCustomLabelsFromSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}}, opts...)
+func (s *ActionsService) RemoveAllCustomLabelsFromSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, opts ...runtime.Option) (*ActionsRunnerLabelsReadonly, error) {
+	return runtime.Do[*ActionsRunnerLabelsReadonly](ctx, s.client, &actionsRemoveAllCustomLabelsFromSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}}, opts...)
 }
 
 // RemoveAllCustomLabelsFromSelfHostedRunnerForRepo: DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#remove-all-custom-labels-from-a-self-hosted-runner-for-a-repository
-func (s *ActionsService) RemoveAllCustomLabelsFromSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, opts ...runtime.Option) (ActionsRunnerLabelsReadonly, error) {
-	return runtime.Do[ActionsRunnerLabelsReadonly](ctx, s.client, &actionsRemoveAllCustomLabelsFromSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}}, opts...)
+func (s *ActionsService) RemoveAllCustomLabelsFromSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, opts ...runtime.Option) (*ActionsRunnerLabelsReadonly, error) {
+	return runtime.Do[*ActionsRunnerLabelsReadonly](ctx, s.client, &actionsRemoveAllCustomLabelsFromSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}}, opts...)
 }
 
 // RemoveCustomLabelFromSelfHostedRunnerForOrg: DELETE /orgs/{org}/actions/runners/{runner_id}/labels/{name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#remove-a-custom-label-from-a-self-hosted-runner-for-an-organization
-func (s *ActionsService) RemoveCustomLabelFromSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, name string, opts ...runtime.Option) (ActionsRunnerLabels, error) {
-	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsRemoveCustomLabelFromSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID, name}}, opts...)
+func (s *ActionsService) RemoveCustomLabelFromSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, name string, opts ...runtime.Option) (*ActionsRunnerLabels, error) {
+	return runtime.Do[*ActionsRunnerLabels](ctx, s.client, &actionsRemoveCustomLabelFromSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID, name}}, opts...)
 }
 
 // RemoveCustomLabelFromSelfHostedRunnerForRepo: DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#remove-a-custom-label-from-a-self-hosted-runner-for-a-repository
-func (s *ActionsService) RemoveCustomLabelFromSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, name string, opts ...runtime.Option) (ActionsRunnerLabels, error) {
-	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsRemoveCustomLabelFromSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID, name}}, opts...)
+func (s *ActionsService) RemoveCustomLabelFromSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, name string, opts ...runtime.Option) (*ActionsRunnerLabels, error) {
+	return runtime.Do[*ActionsRunnerLabels](ctx, s.client, &actionsRemoveCustomLabelFromSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID, name}}, opts...)
 }
 
 // RemoveRepoAccessToSelfHostedRunnerGroupInOrg: DELETE /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}. Limits: core, points (5), concurrent.
@@ -1145,14 +1145,14 @@ func (s *ActionsService) SetCacheStorageLimitForRepository(ctx context.Context, 
 
 // SetCustomLabelsForSelfHostedRunnerForOrg: PUT /orgs/{org}/actions/runners/{runner_id}/labels. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#set-custom-labels-for-a-self-hosted-runner-for-an-organization
-func (s *ActionsService) SetCustomLabelsForSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, body ActionsSetCustomLabelsForSelfHostedRunnerForOrgBody, opts ...runtime.Option) (ActionsRunnerLabels, error) {
-	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsSetCustomLabelsForSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}, Body: body}, opts...)
+func (s *ActionsService) SetCustomLabelsForSelfHostedRunnerForOrg(ctx context.Context, org string, runnerID int64, body ActionsSetCustomLabelsForSelfHostedRunnerForOrgBody, opts ...runtime.Option) (*ActionsRunnerLabels, error) {
+	return runtime.Do[*ActionsRunnerLabels](ctx, s.client, &actionsSetCustomLabelsForSelfHostedRunnerForOrg, runtime.Args{Path: []any{org, runnerID}, Body: body}, opts...)
 }
 
 // SetCustomLabelsForSelfHostedRunnerForRepo: PUT /repos/{owner}/{repo}/actions/runners/{runner_id}/labels. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runners#set-custom-labels-for-a-self-hosted-runner-for-a-repository
-func (s *ActionsService) SetCustomLabelsForSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, body ActionsSetCustomLabelsForSelfHostedRunnerForRepoBody, opts ...runtime.Option) (ActionsRunnerLabels, error) {
-	return runtime.Do[ActionsRunnerLabels](ctx, s.client, &actionsSetCustomLabelsForSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}, Body: body}, opts...)
+func (s *ActionsService) SetCustomLabelsForSelfHostedRunnerForRepo(ctx context.Context, owner, repo string, runnerID int64, body ActionsSetCustomLabelsForSelfHostedRunnerForRepoBody, opts ...runtime.Option) (*ActionsRunnerLabels, error) {
+	return runtime.Do[*ActionsRunnerLabels](ctx, s.client, &actionsSetCustomLabelsForSelfHostedRunnerForRepo, runtime.Args{Path: []any{owner, repo, runnerID}, Body: body}, opts...)
 }
 
 // SetCustomOIDCSubClaimForRepo: PUT /repos/{owner}/{repo}/actions/oidc/customization/sub. Limits: core, points (5), concurrent.
@@ -1265,8 +1265,8 @@ func (s *ActionsService) UpdateEnvironmentVariable(ctx context.Context, owner, r
 
 // UpdateHostedRunnerForOrg: PATCH /orgs/{org}/actions/hosted-runners/{hosted_runner_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#update-a-github-hosted-runner-for-an-organization
-func (s *ActionsService) UpdateHostedRunnerForOrg(ctx context.Context, org string, hostedRunnerID int64, body ActionsUpdateHostedRunnerForOrgBody, opts ...runtime.Option) (ActionsHostedRunner, error) {
-	return runtime.Do[ActionsHostedRunner](ctx, s.client, &actionsUpdateHostedRunnerForOrg, runtime.Args{Path: []any{org, hostedRunnerID}, Body: body}, opts...)
+func (s *ActionsService) UpdateHostedRunnerForOrg(ctx context.Context, org string, hostedRunnerID int64, body ActionsUpdateHostedRunnerForOrgBody, opts ...runtime.Option) (*ActionsHostedRunner, error) {
+	return runtime.Do[*ActionsHostedRunner](ctx, s.client, &actionsUpdateHostedRunnerForOrg, runtime.Args{Path: []any{org, hostedRunnerID}, Body: body}, opts...)
 }
 
 // UpdateOrgVariable: PATCH /orgs/{org}/actions/variables/{name}. Limits: core, points (5), concurrent.
@@ -1283,6 +1283,6 @@ func (s *ActionsService) UpdateRepoVariable(ctx context.Context, owner, repo, na
 
 // UpdateSelfHostedRunnerGroupForOrg: PATCH /orgs/{org}/actions/runner-groups/{runner_group_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#update-a-self-hosted-runner-group-for-an-organization
-func (s *ActionsService) UpdateSelfHostedRunnerGroupForOrg(ctx context.Context, org string, runnerGroupID int64, body ActionsUpdateSelfHostedRunnerGroupForOrgBody, opts ...runtime.Option) (RunnerGroupsOrg, error) {
-	return runtime.Do[RunnerGroupsOrg](ctx, s.client, &actionsUpdateSelfHostedRunnerGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Body: body}, opts...)
+func (s *ActionsService) UpdateSelfHostedRunnerGroupForOrg(ctx context.Context, org string, runnerGroupID int64, body ActionsUpdateSelfHostedRunnerGroupForOrgBody, opts ...runtime.Option) (*RunnerGroupsOrg, error) {
+	return runtime.Do[*RunnerGroupsOrg](ctx, s.client, &actionsUpdateSelfHostedRunnerGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Body: body}, opts...)
 }

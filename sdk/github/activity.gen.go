@@ -34,231 +34,231 @@ func (s *ActivityService) DeleteThreadSubscription(ctx context.Context, threadID
 
 // GetFeeds: GET /feeds. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/feeds#get-feeds
-func (s *ActivityService) GetFeeds(ctx context.Context, opts ...runtime.Option) (Feed, error) {
-	return runtime.Do[Feed](ctx, s.client, &activityGetFeeds, runtime.Args{}, opts...)
+func (s *ActivityService) GetFeeds(ctx context.Context, opts ...runtime.Option) (*Feed, error) {
+	return runtime.Do[*Feed](ctx, s.client, &activityGetFeeds, runtime.Args{}, opts...)
 }
 
 // GetRepoSubscription: GET /repos/{owner}/{repo}/subscription. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/watching#get-a-repository-subscription
-func (s *ActivityService) GetRepoSubscription(ctx context.Context, owner, repo string, opts ...runtime.Option) (RepositorySubscription, error) {
-	return runtime.Do[RepositorySubscription](ctx, s.client, &activityGetRepoSubscription, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActivityService) GetRepoSubscription(ctx context.Context, owner, repo string, opts ...runtime.Option) (*RepositorySubscription, error) {
+	return runtime.Do[*RepositorySubscription](ctx, s.client, &activityGetRepoSubscription, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetStargazerCountForRepo: GET /repos/{owner}/{repo}/stargazers/count. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/starring#get-stargazer-count
-func (s *ActivityService) GetStargazerCountForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (ActivityGetStargazerCountForRepoResult, error) {
-	return runtime.Do[ActivityGetStargazerCountForRepoResult](ctx, s.client, &activityGetStargazerCountForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ActivityService) GetStargazerCountForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ActivityGetStargazerCountForRepoResult, error) {
+	return runtime.Do[*ActivityGetStargazerCountForRepoResult](ctx, s.client, &activityGetStargazerCountForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetThread: GET /notifications/threads/{thread_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/notifications#get-a-thread
-func (s *ActivityService) GetThread(ctx context.Context, threadID int64, opts ...runtime.Option) (Thread, error) {
-	return runtime.Do[Thread](ctx, s.client, &activityGetThread, runtime.Args{Path: []any{threadID}}, opts...)
+func (s *ActivityService) GetThread(ctx context.Context, threadID int64, opts ...runtime.Option) (*Thread, error) {
+	return runtime.Do[*Thread](ctx, s.client, &activityGetThread, runtime.Args{Path: []any{threadID}}, opts...)
 }
 
 // GetThreadSubscriptionForAuthenticatedUser: GET /notifications/threads/{thread_id}/subscription. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/notifications#get-a-thread-subscription-for-the-authenticated-user
-func (s *ActivityService) GetThreadSubscriptionForAuthenticatedUser(ctx context.Context, threadID int64, opts ...runtime.Option) (ThreadSubscription, error) {
-	return runtime.Do[ThreadSubscription](ctx, s.client, &activityGetThreadSubscriptionForAuthenticatedUser, runtime.Args{Path: []any{threadID}}, opts...)
+func (s *ActivityService) GetThreadSubscriptionForAuthenticatedUser(ctx context.Context, threadID int64, opts ...runtime.Option) (*ThreadSubscription, error) {
+	return runtime.Do[*ThreadSubscription](ctx, s.client, &activityGetThreadSubscriptionForAuthenticatedUser, runtime.Args{Path: []any{threadID}}, opts...)
 }
 
 // ListEventsForAuthenticatedUser: GET /users/{username}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-events-for-the-authenticated-user
-func (s *ActivityService) ListEventsForAuthenticatedUser(ctx context.Context, username string, params *ActivityListEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListEventsForAuthenticatedUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListEventsForAuthenticatedUser(ctx context.Context, username string, params *ActivityListEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListEventsForAuthenticatedUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListEventsForAuthenticatedUserPages is ListEventsForAuthenticatedUser, page by page.
-func (s *ActivityService) ListEventsForAuthenticatedUserPages(ctx context.Context, username string, params *ActivityListEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListEventsForAuthenticatedUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListEventsForAuthenticatedUserPages(ctx context.Context, username string, params *ActivityListEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListEventsForAuthenticatedUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListNotificationsForAuthenticatedUser: GET /notifications. Pages of up to 50 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/notifications#list-notifications-for-the-authenticated-user
-func (s *ActivityService) ListNotificationsForAuthenticatedUser(ctx context.Context, params *ActivityListNotificationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Thread, error] {
-	return runtime.List[Thread](ctx, s.client, &activityListNotificationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListNotificationsForAuthenticatedUser(ctx context.Context, params *ActivityListNotificationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Thread, error] {
+	return runtime.List[*Thread](ctx, s.client, &activityListNotificationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListNotificationsForAuthenticatedUserPages is ListNotificationsForAuthenticatedUser, page by page.
-func (s *ActivityService) ListNotificationsForAuthenticatedUserPages(ctx context.Context, params *ActivityListNotificationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Thread], error] {
-	return runtime.ListPages[Thread](ctx, s.client, &activityListNotificationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListNotificationsForAuthenticatedUserPages(ctx context.Context, params *ActivityListNotificationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Thread], error] {
+	return runtime.ListPages[*Thread](ctx, s.client, &activityListNotificationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListOrgEventsForAuthenticatedUser: GET /users/{username}/events/orgs/{org}. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-organization-events-for-the-authenticated-user
-func (s *ActivityService) ListOrgEventsForAuthenticatedUser(ctx context.Context, username, org string, params *ActivityListOrgEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListOrgEventsForAuthenticatedUser, runtime.Args{Path: []any{username, org}, Params: params}, opts...)
+func (s *ActivityService) ListOrgEventsForAuthenticatedUser(ctx context.Context, username, org string, params *ActivityListOrgEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListOrgEventsForAuthenticatedUser, runtime.Args{Path: []any{username, org}, Params: params}, opts...)
 }
 
 // ListOrgEventsForAuthenticatedUserPages is ListOrgEventsForAuthenticatedUser, page by page.
-func (s *ActivityService) ListOrgEventsForAuthenticatedUserPages(ctx context.Context, username, org string, params *ActivityListOrgEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListOrgEventsForAuthenticatedUser, runtime.Args{Path: []any{username, org}, Params: params}, opts...)
+func (s *ActivityService) ListOrgEventsForAuthenticatedUserPages(ctx context.Context, username, org string, params *ActivityListOrgEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListOrgEventsForAuthenticatedUser, runtime.Args{Path: []any{username, org}, Params: params}, opts...)
 }
 
 // ListPublicEvents: GET /events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-events
-func (s *ActivityService) ListPublicEvents(ctx context.Context, params *ActivityListPublicEventsParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListPublicEvents, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListPublicEvents(ctx context.Context, params *ActivityListPublicEventsParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListPublicEvents, runtime.Args{Params: params}, opts...)
 }
 
 // ListPublicEventsPages is ListPublicEvents, page by page.
-func (s *ActivityService) ListPublicEventsPages(ctx context.Context, params *ActivityListPublicEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListPublicEvents, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsPages(ctx context.Context, params *ActivityListPublicEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEvents, runtime.Args{Params: params}, opts...)
 }
 
 // ListPublicEventsForRepoNetwork: GET /networks/{owner}/{repo}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-events-for-a-network-of-repositories
-func (s *ActivityService) ListPublicEventsForRepoNetwork(ctx context.Context, owner, repo string, params *ActivityListPublicEventsForRepoNetworkParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListPublicEventsForRepoNetwork, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsForRepoNetwork(ctx context.Context, owner, repo string, params *ActivityListPublicEventsForRepoNetworkParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListPublicEventsForRepoNetwork, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListPublicEventsForRepoNetworkPages is ListPublicEventsForRepoNetwork, page by page.
-func (s *ActivityService) ListPublicEventsForRepoNetworkPages(ctx context.Context, owner, repo string, params *ActivityListPublicEventsForRepoNetworkParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListPublicEventsForRepoNetwork, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsForRepoNetworkPages(ctx context.Context, owner, repo string, params *ActivityListPublicEventsForRepoNetworkParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEventsForRepoNetwork, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListPublicEventsForUser: GET /users/{username}/events/public. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-events-for-a-user
-func (s *ActivityService) ListPublicEventsForUser(ctx context.Context, username string, params *ActivityListPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsForUser(ctx context.Context, username string, params *ActivityListPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListPublicEventsForUserPages is ListPublicEventsForUser, page by page.
-func (s *ActivityService) ListPublicEventsForUserPages(ctx context.Context, username string, params *ActivityListPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsForUserPages(ctx context.Context, username string, params *ActivityListPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListPublicOrgEvents: GET /orgs/{org}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-organization-events
-func (s *ActivityService) ListPublicOrgEvents(ctx context.Context, org string, params *ActivityListPublicOrgEventsParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListPublicOrgEvents, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActivityService) ListPublicOrgEvents(ctx context.Context, org string, params *ActivityListPublicOrgEventsParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListPublicOrgEvents, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPublicOrgEventsPages is ListPublicOrgEvents, page by page.
-func (s *ActivityService) ListPublicOrgEventsPages(ctx context.Context, org string, params *ActivityListPublicOrgEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListPublicOrgEvents, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActivityService) ListPublicOrgEventsPages(ctx context.Context, org string, params *ActivityListPublicOrgEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicOrgEvents, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListReceivedEventsForUser: GET /users/{username}/received_events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-events-received-by-the-authenticated-user
-func (s *ActivityService) ListReceivedEventsForUser(ctx context.Context, username string, params *ActivityListReceivedEventsForUserParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListReceivedEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReceivedEventsForUser(ctx context.Context, username string, params *ActivityListReceivedEventsForUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListReceivedEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListReceivedEventsForUserPages is ListReceivedEventsForUser, page by page.
-func (s *ActivityService) ListReceivedEventsForUserPages(ctx context.Context, username string, params *ActivityListReceivedEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListReceivedEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReceivedEventsForUserPages(ctx context.Context, username string, params *ActivityListReceivedEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListReceivedEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListReceivedPublicEventsForUser: GET /users/{username}/received_events/public. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-events-received-by-a-user
-func (s *ActivityService) ListReceivedPublicEventsForUser(ctx context.Context, username string, params *ActivityListReceivedPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListReceivedPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReceivedPublicEventsForUser(ctx context.Context, username string, params *ActivityListReceivedPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListReceivedPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListReceivedPublicEventsForUserPages is ListReceivedPublicEventsForUser, page by page.
-func (s *ActivityService) ListReceivedPublicEventsForUserPages(ctx context.Context, username string, params *ActivityListReceivedPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListReceivedPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReceivedPublicEventsForUserPages(ctx context.Context, username string, params *ActivityListReceivedPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListReceivedPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListRepoEvents: GET /repos/{owner}/{repo}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-repository-events
-func (s *ActivityService) ListRepoEvents(ctx context.Context, owner, repo string, params *ActivityListRepoEventsParams, opts ...runtime.Option) iter.Seq2[Event, error] {
-	return runtime.List[Event](ctx, s.client, &activityListRepoEvents, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListRepoEvents(ctx context.Context, owner, repo string, params *ActivityListRepoEventsParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListRepoEvents, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoEventsPages is ListRepoEvents, page by page.
-func (s *ActivityService) ListRepoEventsPages(ctx context.Context, owner, repo string, params *ActivityListRepoEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Event], error] {
-	return runtime.ListPages[Event](ctx, s.client, &activityListRepoEvents, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListRepoEventsPages(ctx context.Context, owner, repo string, params *ActivityListRepoEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListRepoEvents, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoNotificationsForAuthenticatedUser: GET /repos/{owner}/{repo}/notifications. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/notifications#list-repository-notifications-for-the-authenticated-user
-func (s *ActivityService) ListRepoNotificationsForAuthenticatedUser(ctx context.Context, owner, repo string, params *ActivityListRepoNotificationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Thread, error] {
-	return runtime.List[Thread](ctx, s.client, &activityListRepoNotificationsForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListRepoNotificationsForAuthenticatedUser(ctx context.Context, owner, repo string, params *ActivityListRepoNotificationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Thread, error] {
+	return runtime.List[*Thread](ctx, s.client, &activityListRepoNotificationsForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoNotificationsForAuthenticatedUserPages is ListRepoNotificationsForAuthenticatedUser, page by page.
-func (s *ActivityService) ListRepoNotificationsForAuthenticatedUserPages(ctx context.Context, owner, repo string, params *ActivityListRepoNotificationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Thread], error] {
-	return runtime.ListPages[Thread](ctx, s.client, &activityListRepoNotificationsForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListRepoNotificationsForAuthenticatedUserPages(ctx context.Context, owner, repo string, params *ActivityListRepoNotificationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Thread], error] {
+	return runtime.ListPages[*Thread](ctx, s.client, &activityListRepoNotificationsForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListReposStarredByAuthenticatedUser: GET /user/starred. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/starring#list-repositories-starred-by-the-authenticated-user
-func (s *ActivityService) ListReposStarredByAuthenticatedUser(ctx context.Context, params *ActivityListReposStarredByAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Repository, error] {
-	return runtime.List[Repository](ctx, s.client, &activityListReposStarredByAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListReposStarredByAuthenticatedUser(ctx context.Context, params *ActivityListReposStarredByAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Repository, error] {
+	return runtime.List[*Repository](ctx, s.client, &activityListReposStarredByAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListReposStarredByAuthenticatedUserPages is ListReposStarredByAuthenticatedUser, page by page.
-func (s *ActivityService) ListReposStarredByAuthenticatedUserPages(ctx context.Context, params *ActivityListReposStarredByAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Repository], error] {
-	return runtime.ListPages[Repository](ctx, s.client, &activityListReposStarredByAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListReposStarredByAuthenticatedUserPages(ctx context.Context, params *ActivityListReposStarredByAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Repository], error] {
+	return runtime.ListPages[*Repository](ctx, s.client, &activityListReposStarredByAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListReposStarredByUser: GET /users/{username}/starred. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/starring#list-repositories-starred-by-a-user
-func (s *ActivityService) ListReposStarredByUser(ctx context.Context, username string, params *ActivityListReposStarredByUserParams, opts ...runtime.Option) iter.Seq2[StarredRepository, error] {
-	return runtime.List[StarredRepository](ctx, s.client, &activityListReposStarredByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReposStarredByUser(ctx context.Context, username string, params *ActivityListReposStarredByUserParams, opts ...runtime.Option) iter.Seq2[*StarredRepository, error] {
+	return runtime.List[*StarredRepository](ctx, s.client, &activityListReposStarredByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListReposStarredByUserPages is ListReposStarredByUser, page by page.
-func (s *ActivityService) ListReposStarredByUserPages(ctx context.Context, username string, params *ActivityListReposStarredByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[StarredRepository], error] {
-	return runtime.ListPages[StarredRepository](ctx, s.client, &activityListReposStarredByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReposStarredByUserPages(ctx context.Context, username string, params *ActivityListReposStarredByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*StarredRepository], error] {
+	return runtime.ListPages[*StarredRepository](ctx, s.client, &activityListReposStarredByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListReposWatchedByUser: GET /users/{username}/subscriptions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/watching#list-repositories-watched-by-a-user
-func (s *ActivityService) ListReposWatchedByUser(ctx context.Context, username string, params *ActivityListReposWatchedByUserParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &activityListReposWatchedByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReposWatchedByUser(ctx context.Context, username string, params *ActivityListReposWatchedByUserParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &activityListReposWatchedByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListReposWatchedByUserPages is ListReposWatchedByUser, page by page.
-func (s *ActivityService) ListReposWatchedByUserPages(ctx context.Context, username string, params *ActivityListReposWatchedByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &activityListReposWatchedByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReposWatchedByUserPages(ctx context.Context, username string, params *ActivityListReposWatchedByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &activityListReposWatchedByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListStargazersForRepo: GET /repos/{owner}/{repo}/stargazers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/starring#list-stargazers
-func (s *ActivityService) ListStargazersForRepo(ctx context.Context, owner, repo string, params *ActivityListStargazersForRepoParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &activityListStargazersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListStargazersForRepo(ctx context.Context, owner, repo string, params *ActivityListStargazersForRepoParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &activityListStargazersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListStargazersForRepoPages is ListStargazersForRepo, page by page.
-func (s *ActivityService) ListStargazersForRepoPages(ctx context.Context, owner, repo string, params *ActivityListStargazersForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &activityListStargazersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListStargazersForRepoPages(ctx context.Context, owner, repo string, params *ActivityListStargazersForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &activityListStargazersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListWatchedReposForAuthenticatedUser: GET /user/subscriptions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/watching#list-repositories-watched-by-the-authenticated-user
-func (s *ActivityService) ListWatchedReposForAuthenticatedUser(ctx context.Context, params *ActivityListWatchedReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &activityListWatchedReposForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListWatchedReposForAuthenticatedUser(ctx context.Context, params *ActivityListWatchedReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &activityListWatchedReposForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListWatchedReposForAuthenticatedUserPages is ListWatchedReposForAuthenticatedUser, page by page.
-func (s *ActivityService) ListWatchedReposForAuthenticatedUserPages(ctx context.Context, params *ActivityListWatchedReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &activityListWatchedReposForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListWatchedReposForAuthenticatedUserPages(ctx context.Context, params *ActivityListWatchedReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &activityListWatchedReposForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListWatchersForRepo: GET /repos/{owner}/{repo}/subscribers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/watching#list-watchers
-func (s *ActivityService) ListWatchersForRepo(ctx context.Context, owner, repo string, params *ActivityListWatchersForRepoParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &activityListWatchersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListWatchersForRepo(ctx context.Context, owner, repo string, params *ActivityListWatchersForRepoParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &activityListWatchersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListWatchersForRepoPages is ListWatchersForRepo, page by page.
-func (s *ActivityService) ListWatchersForRepoPages(ctx context.Context, owner, repo string, params *ActivityListWatchersForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &activityListWatchersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListWatchersForRepoPages(ctx context.Context, owner, repo string, params *ActivityListWatchersForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &activityListWatchersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // MarkNotificationsAsRead: PUT /notifications. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/activity/notifications#mark-notifications-as-read
-func (s *ActivityService) MarkNotificationsAsRead(ctx context.Context, body ActivityMarkNotificationsAsReadBody, opts ...runtime.Option) (ActivityMarkNotificationsAsReadResult, error) {
-	return runtime.Do[ActivityMarkNotificationsAsReadResult](ctx, s.client, &activityMarkNotificationsAsRead, runtime.Args{Body: body}, opts...)
+func (s *ActivityService) MarkNotificationsAsRead(ctx context.Context, body ActivityMarkNotificationsAsReadBody, opts ...runtime.Option) (*ActivityMarkNotificationsAsReadResult, error) {
+	return runtime.Do[*ActivityMarkNotificationsAsReadResult](ctx, s.client, &activityMarkNotificationsAsRead, runtime.Args{Body: body}, opts...)
 }
 
 // MarkRepoNotificationsAsRead: PUT /repos/{owner}/{repo}/notifications. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/activity/notifications#mark-repository-notifications-as-read
-func (s *ActivityService) MarkRepoNotificationsAsRead(ctx context.Context, owner, repo string, body ActivityMarkRepoNotificationsAsReadBody, opts ...runtime.Option) (ActivityMarkRepoNotificationsAsReadResult, error) {
-	return runtime.Do[ActivityMarkRepoNotificationsAsReadResult](ctx, s.client, &activityMarkRepoNotificationsAsRead, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ActivityService) MarkRepoNotificationsAsRead(ctx context.Context, owner, repo string, body ActivityMarkRepoNotificationsAsReadBody, opts ...runtime.Option) (*ActivityMarkRepoNotificationsAsReadResult, error) {
+	return runtime.Do[*ActivityMarkRepoNotificationsAsReadResult](ctx, s.client, &activityMarkRepoNotificationsAsRead, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // MarkThreadAsDone: DELETE /notifications/threads/{thread_id}. Limits: core, points (5), concurrent.
@@ -275,14 +275,14 @@ func (s *ActivityService) MarkThreadAsRead(ctx context.Context, threadID int64, 
 
 // SetRepoSubscription: PUT /repos/{owner}/{repo}/subscription. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/activity/watching#set-a-repository-subscription
-func (s *ActivityService) SetRepoSubscription(ctx context.Context, owner, repo string, body ActivitySetRepoSubscriptionBody, opts ...runtime.Option) (RepositorySubscription, error) {
-	return runtime.Do[RepositorySubscription](ctx, s.client, &activitySetRepoSubscription, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ActivityService) SetRepoSubscription(ctx context.Context, owner, repo string, body ActivitySetRepoSubscriptionBody, opts ...runtime.Option) (*RepositorySubscription, error) {
+	return runtime.Do[*RepositorySubscription](ctx, s.client, &activitySetRepoSubscription, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // SetThreadSubscription: PUT /notifications/threads/{thread_id}/subscription. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/activity/notifications#set-a-thread-subscription
-func (s *ActivityService) SetThreadSubscription(ctx context.Context, threadID int64, body ActivitySetThreadSubscriptionBody, opts ...runtime.Option) (ThreadSubscription, error) {
-	return runtime.Do[ThreadSubscription](ctx, s.client, &activitySetThreadSubscription, runtime.Args{Path: []any{threadID}, Body: body}, opts...)
+func (s *ActivityService) SetThreadSubscription(ctx context.Context, threadID int64, body ActivitySetThreadSubscriptionBody, opts ...runtime.Option) (*ThreadSubscription, error) {
+	return runtime.Do[*ThreadSubscription](ctx, s.client, &activitySetThreadSubscription, runtime.Args{Path: []any{threadID}, Body: body}, opts...)
 }
 
 // StarRepoForAuthenticatedUser: PUT /user/starred/{owner}/{repo}. Limits: core, points (5), concurrent.

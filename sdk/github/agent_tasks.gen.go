@@ -16,40 +16,40 @@ type AgentTasksService struct{ client *runtime.Client }
 
 // CreateTaskInRepo: POST /agents/repos/{owner}/{repo}/tasks. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/agent-tasks/agent-tasks#start-a-task
-func (s *AgentTasksService) CreateTaskInRepo(ctx context.Context, owner, repo string, body AgentTasksCreateTaskInRepoBody, opts ...runtime.Option) (AgentTasksCreateTaskInRepoResult, error) {
-	return runtime.Do[AgentTasksCreateTaskInRepoResult](ctx, s.client, &agentTasksCreateTaskInRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *AgentTasksService) CreateTaskInRepo(ctx context.Context, owner, repo string, body AgentTasksCreateTaskInRepoBody, opts ...runtime.Option) (*AgentTasksCreateTaskInRepoResult, error) {
+	return runtime.Do[*AgentTasksCreateTaskInRepoResult](ctx, s.client, &agentTasksCreateTaskInRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // GetTaskByID: GET /agents/tasks/{task_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agent-tasks/agent-tasks#get-a-task-by-id
-func (s *AgentTasksService) GetTaskByID(ctx context.Context, taskID string, opts ...runtime.Option) (AgentTasksGetTaskByIDResult, error) {
-	return runtime.Do[AgentTasksGetTaskByIDResult](ctx, s.client, &agentTasksGetTaskByID, runtime.Args{Path: []any{taskID}}, opts...)
+func (s *AgentTasksService) GetTaskByID(ctx context.Context, taskID string, opts ...runtime.Option) (*AgentTasksGetTaskByIDResult, error) {
+	return runtime.Do[*AgentTasksGetTaskByIDResult](ctx, s.client, &agentTasksGetTaskByID, runtime.Args{Path: []any{taskID}}, opts...)
 }
 
 // GetTaskByRepoAndID: GET /agents/repos/{owner}/{repo}/tasks/{task_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agent-tasks/agent-tasks#get-a-task-by-repo
-func (s *AgentTasksService) GetTaskByRepoAndID(ctx context.Context, owner, repo, taskID string, opts ...runtime.Option) (AgentTasksGetTaskByRepoAndIDResult, error) {
-	return runtime.Do[AgentTasksGetTaskByRepoAndIDResult](ctx, s.client, &agentTasksGetTaskByRepoAndID, runtime.Args{Path: []any{owner, repo, taskID}}, opts...)
+func (s *AgentTasksService) GetTaskByRepoAndID(ctx context.Context, owner, repo, taskID string, opts ...runtime.Option) (*AgentTasksGetTaskByRepoAndIDResult, error) {
+	return runtime.Do[*AgentTasksGetTaskByRepoAndIDResult](ctx, s.client, &agentTasksGetTaskByRepoAndID, runtime.Args{Path: []any{owner, repo, taskID}}, opts...)
 }
 
 // List: GET /agents/tasks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agent-tasks/agent-tasks#list-tasks
-func (s *AgentTasksService) List(ctx context.Context, params *AgentTasksListParams, opts ...runtime.Option) iter.Seq2[AgentTasksListItem, error] {
-	return runtime.List[AgentTasksListItem](ctx, s.client, &agentTasksList, runtime.Args{Params: params}, opts...)
+func (s *AgentTasksService) List(ctx context.Context, params *AgentTasksListParams, opts ...runtime.Option) iter.Seq2[*AgentTasksListItem, error] {
+	return runtime.List[*AgentTasksListItem](ctx, s.client, &agentTasksList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AgentTasksService) ListPages(ctx context.Context, params *AgentTasksListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AgentTasksListItem], error] {
-	return runtime.ListPages[AgentTasksListItem](ctx, s.client, &agentTasksList, runtime.Args{Params: params}, opts...)
+func (s *AgentTasksService) ListPages(ctx context.Context, params *AgentTasksListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AgentTasksListItem], error] {
+	return runtime.ListPages[*AgentTasksListItem](ctx, s.client, &agentTasksList, runtime.Args{Params: params}, opts...)
 }
 
 // ListTasksForRepo: GET /agents/repos/{owner}/{repo}/tasks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agent-tasks/agent-tasks#list-tasks-for-repository
-func (s *AgentTasksService) ListTasksForRepo(ctx context.Context, owner, repo string, params *AgentTasksListTasksForRepoParams, opts ...runtime.Option) iter.Seq2[AgentTasksListTasksForRepoItem, error] {
-	return runtime.List[AgentTasksListTasksForRepoItem](ctx, s.client, &agentTasksListTasksForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentTasksService) ListTasksForRepo(ctx context.Context, owner, repo string, params *AgentTasksListTasksForRepoParams, opts ...runtime.Option) iter.Seq2[*AgentTasksListTasksForRepoItem, error] {
+	return runtime.List[*AgentTasksListTasksForRepoItem](ctx, s.client, &agentTasksListTasksForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListTasksForRepoPages is ListTasksForRepo, page by page.
-func (s *AgentTasksService) ListTasksForRepoPages(ctx context.Context, owner, repo string, params *AgentTasksListTasksForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[AgentTasksListTasksForRepoItem], error] {
-	return runtime.ListPages[AgentTasksListTasksForRepoItem](ctx, s.client, &agentTasksListTasksForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentTasksService) ListTasksForRepoPages(ctx context.Context, owner, repo string, params *AgentTasksListTasksForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AgentTasksListTasksForRepoItem], error] {
+	return runtime.ListPages[*AgentTasksListTasksForRepoItem](ctx, s.client, &agentTasksListTasksForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }

@@ -23,20 +23,20 @@ func (s *AppsService) AddRepoToInstallationForAuthenticatedUser(ctx context.Cont
 
 // CheckToken: POST /applications/{client_id}/token. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/apps/oauth-applications#check-a-token
-func (s *AppsService) CheckToken(ctx context.Context, clientID string, body AppsCheckTokenBody, opts ...runtime.Option) (Authorization, error) {
-	return runtime.Do[Authorization](ctx, s.client, &appsCheckToken, runtime.Args{Path: []any{clientID}, Body: body}, opts...)
+func (s *AppsService) CheckToken(ctx context.Context, clientID string, body AppsCheckTokenBody, opts ...runtime.Option) (*Authorization, error) {
+	return runtime.Do[*Authorization](ctx, s.client, &appsCheckToken, runtime.Args{Path: []any{clientID}, Body: body}, opts...)
 }
 
 // CreateFromManifest: POST /app-manifests/{code}/conversions. Limits: integration_manifest, points (5), concurrent.
 // https://docs.github.com/rest/apps/apps#create-a-github-app-from-a-manifest
-func (s *AppsService) CreateFromManifest(ctx context.Context, code string, opts ...runtime.Option) (AppsCreateFromManifestResult, error) {
-	return runtime.Do[AppsCreateFromManifestResult](ctx, s.client, &appsCreateFromManifest, runtime.Args{Path: []any{code}}, opts...)
+func (s *AppsService) CreateFromManifest(ctx context.Context, code string, opts ...runtime.Option) (*AppsCreateFromManifestResult, error) {
+	return runtime.Do[*AppsCreateFromManifestResult](ctx, s.client, &appsCreateFromManifest, runtime.Args{Path: []any{code}}, opts...)
 }
 
 // CreateInstallationAccessToken: POST /app/installations/{installation_id}/access_tokens. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
-func (s *AppsService) CreateInstallationAccessToken(ctx context.Context, installationID int64, body AppsCreateInstallationAccessTokenBody, opts ...runtime.Option) (InstallationToken, error) {
-	return runtime.Do[InstallationToken](ctx, s.client, &appsCreateInstallationAccessToken, runtime.Args{Path: []any{installationID}, Body: body}, opts...)
+func (s *AppsService) CreateInstallationAccessToken(ctx context.Context, installationID int64, body AppsCreateInstallationAccessTokenBody, opts ...runtime.Option) (*InstallationToken, error) {
+	return runtime.Do[*InstallationToken](ctx, s.client, &appsCreateInstallationAccessToken, runtime.Args{Path: []any{installationID}, Body: body}, opts...)
 }
 
 // DeleteAuthorization: DELETE /applications/{client_id}/grant. Limits: core, points (5), concurrent.
@@ -59,194 +59,194 @@ func (s *AppsService) DeleteToken(ctx context.Context, clientID string, body App
 
 // GetAuthenticated: GET /app. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/apps#get-the-authenticated-app
-func (s *AppsService) GetAuthenticated(ctx context.Context, opts ...runtime.Option) (Integration, error) {
-	return runtime.Do[Integration](ctx, s.client, &appsGetAuthenticated, runtime.Args{}, opts...)
+func (s *AppsService) GetAuthenticated(ctx context.Context, opts ...runtime.Option) (*Integration, error) {
+	return runtime.Do[*Integration](ctx, s.client, &appsGetAuthenticated, runtime.Args{}, opts...)
 }
 
 // GetBySlug: GET /apps/{app_slug}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/apps#get-an-app
-func (s *AppsService) GetBySlug(ctx context.Context, appSlug string, opts ...runtime.Option) (Integration, error) {
-	return runtime.Do[Integration](ctx, s.client, &appsGetBySlug, runtime.Args{Path: []any{appSlug}}, opts...)
+func (s *AppsService) GetBySlug(ctx context.Context, appSlug string, opts ...runtime.Option) (*Integration, error) {
+	return runtime.Do[*Integration](ctx, s.client, &appsGetBySlug, runtime.Args{Path: []any{appSlug}}, opts...)
 }
 
 // GetInstallation: GET /app/installations/{installation_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app
-func (s *AppsService) GetInstallation(ctx context.Context, installationID int64, opts ...runtime.Option) (Installation, error) {
-	return runtime.Do[Installation](ctx, s.client, &appsGetInstallation, runtime.Args{Path: []any{installationID}}, opts...)
+func (s *AppsService) GetInstallation(ctx context.Context, installationID int64, opts ...runtime.Option) (*Installation, error) {
+	return runtime.Do[*Installation](ctx, s.client, &appsGetInstallation, runtime.Args{Path: []any{installationID}}, opts...)
 }
 
 // GetOrgInstallation: GET /orgs/{org}/installation. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app
-func (s *AppsService) GetOrgInstallation(ctx context.Context, org string, opts ...runtime.Option) (Installation, error) {
-	return runtime.Do[Installation](ctx, s.client, &appsGetOrgInstallation, runtime.Args{Path: []any{org}}, opts...)
+func (s *AppsService) GetOrgInstallation(ctx context.Context, org string, opts ...runtime.Option) (*Installation, error) {
+	return runtime.Do[*Installation](ctx, s.client, &appsGetOrgInstallation, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetRepoInstallation: GET /repos/{owner}/{repo}/installation. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
-func (s *AppsService) GetRepoInstallation(ctx context.Context, owner, repo string, opts ...runtime.Option) (Installation, error) {
-	return runtime.Do[Installation](ctx, s.client, &appsGetRepoInstallation, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *AppsService) GetRepoInstallation(ctx context.Context, owner, repo string, opts ...runtime.Option) (*Installation, error) {
+	return runtime.Do[*Installation](ctx, s.client, &appsGetRepoInstallation, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetSubscriptionPlanForAccount: GET /marketplace_listing/accounts/{account_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#get-a-subscription-plan-for-an-account
-func (s *AppsService) GetSubscriptionPlanForAccount(ctx context.Context, accountID int64, opts ...runtime.Option) (MarketplacePurchase, error) {
-	return runtime.Do[MarketplacePurchase](ctx, s.client, &appsGetSubscriptionPlanForAccount, runtime.Args{Path: []any{accountID}}, opts...)
+func (s *AppsService) GetSubscriptionPlanForAccount(ctx context.Context, accountID int64, opts ...runtime.Option) (*MarketplacePurchase, error) {
+	return runtime.Do[*MarketplacePurchase](ctx, s.client, &appsGetSubscriptionPlanForAccount, runtime.Args{Path: []any{accountID}}, opts...)
 }
 
 // GetSubscriptionPlanForAccountStubbed: GET /marketplace_listing/stubbed/accounts/{account_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#get-a-subscription-plan-for-an-account-stubbed
-func (s *AppsService) GetSubscriptionPlanForAccountStubbed(ctx context.Context, accountID int64, opts ...runtime.Option) (MarketplacePurchase, error) {
-	return runtime.Do[MarketplacePurchase](ctx, s.client, &appsGetSubscriptionPlanForAccountStubbed, runtime.Args{Path: []any{accountID}}, opts...)
+func (s *AppsService) GetSubscriptionPlanForAccountStubbed(ctx context.Context, accountID int64, opts ...runtime.Option) (*MarketplacePurchase, error) {
+	return runtime.Do[*MarketplacePurchase](ctx, s.client, &appsGetSubscriptionPlanForAccountStubbed, runtime.Args{Path: []any{accountID}}, opts...)
 }
 
 // GetUserInstallation: GET /users/{username}/installation. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/apps#get-a-user-installation-for-the-authenticated-app
-func (s *AppsService) GetUserInstallation(ctx context.Context, username string, opts ...runtime.Option) (Installation, error) {
-	return runtime.Do[Installation](ctx, s.client, &appsGetUserInstallation, runtime.Args{Path: []any{username}}, opts...)
+func (s *AppsService) GetUserInstallation(ctx context.Context, username string, opts ...runtime.Option) (*Installation, error) {
+	return runtime.Do[*Installation](ctx, s.client, &appsGetUserInstallation, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // GetWebhookConfigFor: GET /app/hook/config. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/webhooks#get-a-webhook-configuration-for-an-app
-func (s *AppsService) GetWebhookConfigFor(ctx context.Context, opts ...runtime.Option) (WebhookConfig, error) {
-	return runtime.Do[WebhookConfig](ctx, s.client, &appsGetWebhookConfigFor, runtime.Args{}, opts...)
+func (s *AppsService) GetWebhookConfigFor(ctx context.Context, opts ...runtime.Option) (*WebhookConfig, error) {
+	return runtime.Do[*WebhookConfig](ctx, s.client, &appsGetWebhookConfigFor, runtime.Args{}, opts...)
 }
 
 // GetWebhookDelivery: GET /app/hook/deliveries/{delivery_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/webhooks#get-a-delivery-for-an-app-webhook
-func (s *AppsService) GetWebhookDelivery(ctx context.Context, deliveryID int64, opts ...runtime.Option) (HookDelivery, error) {
-	return runtime.Do[HookDelivery](ctx, s.client, &appsGetWebhookDelivery, runtime.Args{Path: []any{deliveryID}}, opts...)
+func (s *AppsService) GetWebhookDelivery(ctx context.Context, deliveryID int64, opts ...runtime.Option) (*HookDelivery, error) {
+	return runtime.Do[*HookDelivery](ctx, s.client, &appsGetWebhookDelivery, runtime.Args{Path: []any{deliveryID}}, opts...)
 }
 
 // ListAccountsForPlan: GET /marketplace_listing/plans/{plan_id}/accounts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-accounts-for-a-plan
-func (s *AppsService) ListAccountsForPlan(ctx context.Context, planID int64, params *AppsListAccountsForPlanParams, opts ...runtime.Option) iter.Seq2[MarketplacePurchase, error] {
-	return runtime.List[MarketplacePurchase](ctx, s.client, &appsListAccountsForPlan, runtime.Args{Path: []any{planID}, Params: params}, opts...)
+func (s *AppsService) ListAccountsForPlan(ctx context.Context, planID int64, params *AppsListAccountsForPlanParams, opts ...runtime.Option) iter.Seq2[*MarketplacePurchase, error] {
+	return runtime.List[*MarketplacePurchase](ctx, s.client, &appsListAccountsForPlan, runtime.Args{Path: []any{planID}, Params: params}, opts...)
 }
 
 // ListAccountsForPlanPages is ListAccountsForPlan, page by page.
-func (s *AppsService) ListAccountsForPlanPages(ctx context.Context, planID int64, params *AppsListAccountsForPlanParams, opts ...runtime.Option) iter.Seq2[*page.Page[MarketplacePurchase], error] {
-	return runtime.ListPages[MarketplacePurchase](ctx, s.client, &appsListAccountsForPlan, runtime.Args{Path: []any{planID}, Params: params}, opts...)
+func (s *AppsService) ListAccountsForPlanPages(ctx context.Context, planID int64, params *AppsListAccountsForPlanParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MarketplacePurchase], error] {
+	return runtime.ListPages[*MarketplacePurchase](ctx, s.client, &appsListAccountsForPlan, runtime.Args{Path: []any{planID}, Params: params}, opts...)
 }
 
 // ListAccountsForPlanStubbed: GET /marketplace_listing/stubbed/plans/{plan_id}/accounts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-accounts-for-a-plan-stubbed
-func (s *AppsService) ListAccountsForPlanStubbed(ctx context.Context, planID int64, params *AppsListAccountsForPlanStubbedParams, opts ...runtime.Option) iter.Seq2[MarketplacePurchase, error] {
-	return runtime.List[MarketplacePurchase](ctx, s.client, &appsListAccountsForPlanStubbed, runtime.Args{Path: []any{planID}, Params: params}, opts...)
+func (s *AppsService) ListAccountsForPlanStubbed(ctx context.Context, planID int64, params *AppsListAccountsForPlanStubbedParams, opts ...runtime.Option) iter.Seq2[*MarketplacePurchase, error] {
+	return runtime.List[*MarketplacePurchase](ctx, s.client, &appsListAccountsForPlanStubbed, runtime.Args{Path: []any{planID}, Params: params}, opts...)
 }
 
 // ListAccountsForPlanStubbedPages is ListAccountsForPlanStubbed, page by page.
-func (s *AppsService) ListAccountsForPlanStubbedPages(ctx context.Context, planID int64, params *AppsListAccountsForPlanStubbedParams, opts ...runtime.Option) iter.Seq2[*page.Page[MarketplacePurchase], error] {
-	return runtime.ListPages[MarketplacePurchase](ctx, s.client, &appsListAccountsForPlanStubbed, runtime.Args{Path: []any{planID}, Params: params}, opts...)
+func (s *AppsService) ListAccountsForPlanStubbedPages(ctx context.Context, planID int64, params *AppsListAccountsForPlanStubbedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MarketplacePurchase], error] {
+	return runtime.ListPages[*MarketplacePurchase](ctx, s.client, &appsListAccountsForPlanStubbed, runtime.Args{Path: []any{planID}, Params: params}, opts...)
 }
 
 // ListInstallationReposForAuthenticatedUser: GET /user/installations/{installation_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token
-func (s *AppsService) ListInstallationReposForAuthenticatedUser(ctx context.Context, installationID int64, params *AppsListInstallationReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[AppsListInstallationReposForAuthenticatedUserItem, error] {
-	return runtime.List[AppsListInstallationReposForAuthenticatedUserItem](ctx, s.client, &appsListInstallationReposForAuthenticatedUser, runtime.Args{Path: []any{installationID}, Params: params}, opts...)
+func (s *AppsService) ListInstallationReposForAuthenticatedUser(ctx context.Context, installationID int64, params *AppsListInstallationReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*AppsListInstallationReposForAuthenticatedUserItem, error] {
+	return runtime.List[*AppsListInstallationReposForAuthenticatedUserItem](ctx, s.client, &appsListInstallationReposForAuthenticatedUser, runtime.Args{Path: []any{installationID}, Params: params}, opts...)
 }
 
 // ListInstallationReposForAuthenticatedUserPages is ListInstallationReposForAuthenticatedUser, page by page.
-func (s *AppsService) ListInstallationReposForAuthenticatedUserPages(ctx context.Context, installationID int64, params *AppsListInstallationReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[AppsListInstallationReposForAuthenticatedUserItem], error] {
-	return runtime.ListPages[AppsListInstallationReposForAuthenticatedUserItem](ctx, s.client, &appsListInstallationReposForAuthenticatedUser, runtime.Args{Path: []any{installationID}, Params: params}, opts...)
+func (s *AppsService) ListInstallationReposForAuthenticatedUserPages(ctx context.Context, installationID int64, params *AppsListInstallationReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AppsListInstallationReposForAuthenticatedUserItem], error] {
+	return runtime.ListPages[*AppsListInstallationReposForAuthenticatedUserItem](ctx, s.client, &appsListInstallationReposForAuthenticatedUser, runtime.Args{Path: []any{installationID}, Params: params}, opts...)
 }
 
 // ListInstallationRequestsForAuthenticatedApp: GET /app/installation-requests. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/apps#list-installation-requests-for-the-authenticated-app
-func (s *AppsService) ListInstallationRequestsForAuthenticatedApp(ctx context.Context, params *AppsListInstallationRequestsForAuthenticatedAppParams, opts ...runtime.Option) iter.Seq2[IntegrationInstallationRequest, error] {
-	return runtime.List[IntegrationInstallationRequest](ctx, s.client, &appsListInstallationRequestsForAuthenticatedApp, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationRequestsForAuthenticatedApp(ctx context.Context, params *AppsListInstallationRequestsForAuthenticatedAppParams, opts ...runtime.Option) iter.Seq2[*IntegrationInstallationRequest, error] {
+	return runtime.List[*IntegrationInstallationRequest](ctx, s.client, &appsListInstallationRequestsForAuthenticatedApp, runtime.Args{Params: params}, opts...)
 }
 
 // ListInstallationRequestsForAuthenticatedAppPages is ListInstallationRequestsForAuthenticatedApp, page by page.
-func (s *AppsService) ListInstallationRequestsForAuthenticatedAppPages(ctx context.Context, params *AppsListInstallationRequestsForAuthenticatedAppParams, opts ...runtime.Option) iter.Seq2[*page.Page[IntegrationInstallationRequest], error] {
-	return runtime.ListPages[IntegrationInstallationRequest](ctx, s.client, &appsListInstallationRequestsForAuthenticatedApp, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationRequestsForAuthenticatedAppPages(ctx context.Context, params *AppsListInstallationRequestsForAuthenticatedAppParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IntegrationInstallationRequest], error] {
+	return runtime.ListPages[*IntegrationInstallationRequest](ctx, s.client, &appsListInstallationRequestsForAuthenticatedApp, runtime.Args{Params: params}, opts...)
 }
 
 // ListInstallations: GET /app/installations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/enterprise-server@3.9/rest/apps/apps#list-installations-for-the-authenticated-app
-func (s *AppsService) ListInstallations(ctx context.Context, params *AppsListInstallationsParams, opts ...runtime.Option) iter.Seq2[AppsListInstallationsItem, error] {
-	return runtime.List[AppsListInstallationsItem](ctx, s.client, &appsListInstallations, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallations(ctx context.Context, params *AppsListInstallationsParams, opts ...runtime.Option) iter.Seq2[*AppsListInstallationsItem, error] {
+	return runtime.List[*AppsListInstallationsItem](ctx, s.client, &appsListInstallations, runtime.Args{Params: params}, opts...)
 }
 
 // ListInstallationsPages is ListInstallations, page by page.
-func (s *AppsService) ListInstallationsPages(ctx context.Context, params *AppsListInstallationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[AppsListInstallationsItem], error] {
-	return runtime.ListPages[AppsListInstallationsItem](ctx, s.client, &appsListInstallations, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationsPages(ctx context.Context, params *AppsListInstallationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AppsListInstallationsItem], error] {
+	return runtime.ListPages[*AppsListInstallationsItem](ctx, s.client, &appsListInstallations, runtime.Args{Params: params}, opts...)
 }
 
 // ListInstallationsForAuthenticatedUser: GET /user/installations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token
-func (s *AppsService) ListInstallationsForAuthenticatedUser(ctx context.Context, params *AppsListInstallationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Installation, error] {
-	return runtime.List[Installation](ctx, s.client, &appsListInstallationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationsForAuthenticatedUser(ctx context.Context, params *AppsListInstallationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Installation, error] {
+	return runtime.List[*Installation](ctx, s.client, &appsListInstallationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListInstallationsForAuthenticatedUserPages is ListInstallationsForAuthenticatedUser, page by page.
-func (s *AppsService) ListInstallationsForAuthenticatedUserPages(ctx context.Context, params *AppsListInstallationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Installation], error] {
-	return runtime.ListPages[Installation](ctx, s.client, &appsListInstallationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationsForAuthenticatedUserPages(ctx context.Context, params *AppsListInstallationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Installation], error] {
+	return runtime.ListPages[*Installation](ctx, s.client, &appsListInstallationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListPlans: GET /marketplace_listing/plans. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-plans
-func (s *AppsService) ListPlans(ctx context.Context, params *AppsListPlansParams, opts ...runtime.Option) iter.Seq2[MarketplaceListingPlan, error] {
-	return runtime.List[MarketplaceListingPlan](ctx, s.client, &appsListPlans, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListPlans(ctx context.Context, params *AppsListPlansParams, opts ...runtime.Option) iter.Seq2[*MarketplaceListingPlan, error] {
+	return runtime.List[*MarketplaceListingPlan](ctx, s.client, &appsListPlans, runtime.Args{Params: params}, opts...)
 }
 
 // ListPlansPages is ListPlans, page by page.
-func (s *AppsService) ListPlansPages(ctx context.Context, params *AppsListPlansParams, opts ...runtime.Option) iter.Seq2[*page.Page[MarketplaceListingPlan], error] {
-	return runtime.ListPages[MarketplaceListingPlan](ctx, s.client, &appsListPlans, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListPlansPages(ctx context.Context, params *AppsListPlansParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MarketplaceListingPlan], error] {
+	return runtime.ListPages[*MarketplaceListingPlan](ctx, s.client, &appsListPlans, runtime.Args{Params: params}, opts...)
 }
 
 // ListPlansStubbed: GET /marketplace_listing/stubbed/plans. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-plans-stubbed
-func (s *AppsService) ListPlansStubbed(ctx context.Context, params *AppsListPlansStubbedParams, opts ...runtime.Option) iter.Seq2[MarketplaceListingPlan, error] {
-	return runtime.List[MarketplaceListingPlan](ctx, s.client, &appsListPlansStubbed, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListPlansStubbed(ctx context.Context, params *AppsListPlansStubbedParams, opts ...runtime.Option) iter.Seq2[*MarketplaceListingPlan, error] {
+	return runtime.List[*MarketplaceListingPlan](ctx, s.client, &appsListPlansStubbed, runtime.Args{Params: params}, opts...)
 }
 
 // ListPlansStubbedPages is ListPlansStubbed, page by page.
-func (s *AppsService) ListPlansStubbedPages(ctx context.Context, params *AppsListPlansStubbedParams, opts ...runtime.Option) iter.Seq2[*page.Page[MarketplaceListingPlan], error] {
-	return runtime.ListPages[MarketplaceListingPlan](ctx, s.client, &appsListPlansStubbed, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListPlansStubbedPages(ctx context.Context, params *AppsListPlansStubbedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MarketplaceListingPlan], error] {
+	return runtime.ListPages[*MarketplaceListingPlan](ctx, s.client, &appsListPlansStubbed, runtime.Args{Params: params}, opts...)
 }
 
 // ListReposAccessibleToInstallation: GET /installation/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation
-func (s *AppsService) ListReposAccessibleToInstallation(ctx context.Context, params *AppsListReposAccessibleToInstallationParams, opts ...runtime.Option) iter.Seq2[AppsListReposAccessibleToInstallationItem, error] {
-	return runtime.List[AppsListReposAccessibleToInstallationItem](ctx, s.client, &appsListReposAccessibleToInstallation, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListReposAccessibleToInstallation(ctx context.Context, params *AppsListReposAccessibleToInstallationParams, opts ...runtime.Option) iter.Seq2[*AppsListReposAccessibleToInstallationItem, error] {
+	return runtime.List[*AppsListReposAccessibleToInstallationItem](ctx, s.client, &appsListReposAccessibleToInstallation, runtime.Args{Params: params}, opts...)
 }
 
 // ListReposAccessibleToInstallationPages is ListReposAccessibleToInstallation, page by page.
-func (s *AppsService) ListReposAccessibleToInstallationPages(ctx context.Context, params *AppsListReposAccessibleToInstallationParams, opts ...runtime.Option) iter.Seq2[*page.Page[AppsListReposAccessibleToInstallationItem], error] {
-	return runtime.ListPages[AppsListReposAccessibleToInstallationItem](ctx, s.client, &appsListReposAccessibleToInstallation, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListReposAccessibleToInstallationPages(ctx context.Context, params *AppsListReposAccessibleToInstallationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AppsListReposAccessibleToInstallationItem], error] {
+	return runtime.ListPages[*AppsListReposAccessibleToInstallationItem](ctx, s.client, &appsListReposAccessibleToInstallation, runtime.Args{Params: params}, opts...)
 }
 
 // ListSubscriptionsForAuthenticatedUser: GET /user/marketplace_purchases. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-subscriptions-for-the-authenticated-user
-func (s *AppsService) ListSubscriptionsForAuthenticatedUser(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[UserMarketplacePurchase, error] {
-	return runtime.List[UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListSubscriptionsForAuthenticatedUser(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*UserMarketplacePurchase, error] {
+	return runtime.List[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSubscriptionsForAuthenticatedUserPages is ListSubscriptionsForAuthenticatedUser, page by page.
-func (s *AppsService) ListSubscriptionsForAuthenticatedUserPages(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserMarketplacePurchase], error] {
-	return runtime.ListPages[UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListSubscriptionsForAuthenticatedUserPages(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserMarketplacePurchase], error] {
+	return runtime.ListPages[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSubscriptionsForAuthenticatedUserStubbed: GET /user/marketplace_purchases/stubbed. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-subscriptions-for-the-authenticated-user-stubbed
-func (s *AppsService) ListSubscriptionsForAuthenticatedUserStubbed(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserStubbedParams, opts ...runtime.Option) iter.Seq2[UserMarketplacePurchase, error] {
-	return runtime.List[UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUserStubbed, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListSubscriptionsForAuthenticatedUserStubbed(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserStubbedParams, opts ...runtime.Option) iter.Seq2[*UserMarketplacePurchase, error] {
+	return runtime.List[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUserStubbed, runtime.Args{Params: params}, opts...)
 }
 
 // ListSubscriptionsForAuthenticatedUserStubbedPages is ListSubscriptionsForAuthenticatedUserStubbed, page by page.
-func (s *AppsService) ListSubscriptionsForAuthenticatedUserStubbedPages(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserStubbedParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserMarketplacePurchase], error] {
-	return runtime.ListPages[UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUserStubbed, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListSubscriptionsForAuthenticatedUserStubbedPages(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserStubbedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserMarketplacePurchase], error] {
+	return runtime.ListPages[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUserStubbed, runtime.Args{Params: params}, opts...)
 }
 
 // ListWebhookDeliveries: GET /app/hook/deliveries. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook
-func (s *AppsService) ListWebhookDeliveries(ctx context.Context, params *AppsListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[HookDeliveryItem, error] {
-	return runtime.List[HookDeliveryItem](ctx, s.client, &appsListWebhookDeliveries, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListWebhookDeliveries(ctx context.Context, params *AppsListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*HookDeliveryItem, error] {
+	return runtime.List[*HookDeliveryItem](ctx, s.client, &appsListWebhookDeliveries, runtime.Args{Params: params}, opts...)
 }
 
 // ListWebhookDeliveriesPages is ListWebhookDeliveries, page by page.
-func (s *AppsService) ListWebhookDeliveriesPages(ctx context.Context, params *AppsListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[HookDeliveryItem], error] {
-	return runtime.ListPages[HookDeliveryItem](ctx, s.client, &appsListWebhookDeliveries, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListWebhookDeliveriesPages(ctx context.Context, params *AppsListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*HookDeliveryItem], error] {
+	return runtime.ListPages[*HookDeliveryItem](ctx, s.client, &appsListWebhookDeliveries, runtime.Args{Params: params}, opts...)
 }
 
 // RedeliverWebhookDelivery: POST /app/hook/deliveries/{delivery_id}/attempts. Limits: core, points (5), concurrent.
@@ -263,8 +263,8 @@ func (s *AppsService) RemoveRepoFromInstallationForAuthenticatedUser(ctx context
 
 // ResetToken: PATCH /applications/{client_id}/token. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/apps/oauth-applications#reset-a-token
-func (s *AppsService) ResetToken(ctx context.Context, clientID string, body AppsResetTokenBody, opts ...runtime.Option) (Authorization, error) {
-	return runtime.Do[Authorization](ctx, s.client, &appsResetToken, runtime.Args{Path: []any{clientID}, Body: body}, opts...)
+func (s *AppsService) ResetToken(ctx context.Context, clientID string, body AppsResetTokenBody, opts ...runtime.Option) (*Authorization, error) {
+	return runtime.Do[*Authorization](ctx, s.client, &appsResetToken, runtime.Args{Path: []any{clientID}, Body: body}, opts...)
 }
 
 // RevokeInstallationAccessToken: DELETE /installation/token. Limits: core, points (5), concurrent.
@@ -275,8 +275,8 @@ func (s *AppsService) RevokeInstallationAccessToken(ctx context.Context, opts ..
 
 // ScopeToken: POST /applications/{client_id}/token/scoped. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/apps/apps#create-a-scoped-access-token
-func (s *AppsService) ScopeToken(ctx context.Context, clientID string, body AppsScopeTokenBody, opts ...runtime.Option) (Authorization, error) {
-	return runtime.Do[Authorization](ctx, s.client, &appsScopeToken, runtime.Args{Path: []any{clientID}, Body: body}, opts...)
+func (s *AppsService) ScopeToken(ctx context.Context, clientID string, body AppsScopeTokenBody, opts ...runtime.Option) (*Authorization, error) {
+	return runtime.Do[*Authorization](ctx, s.client, &appsScopeToken, runtime.Args{Path: []any{clientID}, Body: body}, opts...)
 }
 
 // SuspendInstallation: PUT /app/installations/{installation_id}/suspended. Limits: core, points (5), concurrent.
@@ -293,6 +293,6 @@ func (s *AppsService) UnsuspendInstallation(ctx context.Context, installationID 
 
 // UpdateWebhookConfigFor: PATCH /app/hook/config. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/apps/webhooks#update-a-webhook-configuration-for-an-app
-func (s *AppsService) UpdateWebhookConfigFor(ctx context.Context, body AppsUpdateWebhookConfigForBody, opts ...runtime.Option) (WebhookConfig, error) {
-	return runtime.Do[WebhookConfig](ctx, s.client, &appsUpdateWebhookConfigFor, runtime.Args{Body: body}, opts...)
+func (s *AppsService) UpdateWebhookConfigFor(ctx context.Context, body AppsUpdateWebhookConfigForBody, opts ...runtime.Option) (*WebhookConfig, error) {
+	return runtime.Do[*WebhookConfig](ctx, s.client, &appsUpdateWebhookConfigFor, runtime.Args{Body: body}, opts...)
 }

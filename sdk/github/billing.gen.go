@@ -16,83 +16,83 @@ type BillingService struct{ client *runtime.Client }
 
 // CreateOrganizationBudget: POST /organizations/{org}/settings/billing/budgets. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/billing/budgets#create-a-budget-for-an-organization
-func (s *BillingService) CreateOrganizationBudget(ctx context.Context, org string, body BillingCreateOrganizationBudgetBody, opts ...runtime.Option) (CreateBudget, error) {
-	return runtime.Do[CreateBudget](ctx, s.client, &billingCreateOrganizationBudget, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *BillingService) CreateOrganizationBudget(ctx context.Context, org string, body BillingCreateOrganizationBudgetBody, opts ...runtime.Option) (*CreateBudget, error) {
+	return runtime.Do[*CreateBudget](ctx, s.client, &billingCreateOrganizationBudget, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // DeleteBudgetOrg: DELETE /organizations/{org}/settings/billing/budgets/{budget_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/billing/budgets#delete-a-budget-for-an-organization
-func (s *BillingService) DeleteBudgetOrg(ctx context.Context, org, budgetID string, opts ...runtime.Option) (DeleteBudget, error) {
-	return runtime.Do[DeleteBudget](ctx, s.client, &billingDeleteBudgetOrg, runtime.Args{Path: []any{org, budgetID}}, opts...)
+func (s *BillingService) DeleteBudgetOrg(ctx context.Context, org, budgetID string, opts ...runtime.Option) (*DeleteBudget, error) {
+	return runtime.Do[*DeleteBudget](ctx, s.client, &billingDeleteBudgetOrg, runtime.Args{Path: []any{org, budgetID}}, opts...)
 }
 
 // GetAllBudgetsOrg: GET /organizations/{org}/settings/billing/budgets. Pages of up to 100 by number. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/budgets#get-all-budgets-for-an-organization
-func (s *BillingService) GetAllBudgetsOrg(ctx context.Context, org string, params *BillingGetAllBudgetsOrgParams, opts ...runtime.Option) iter.Seq2[Budget, error] {
-	return runtime.List[Budget](ctx, s.client, &billingGetAllBudgetsOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *BillingService) GetAllBudgetsOrg(ctx context.Context, org string, params *BillingGetAllBudgetsOrgParams, opts ...runtime.Option) iter.Seq2[*Budget, error] {
+	return runtime.List[*Budget](ctx, s.client, &billingGetAllBudgetsOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetAllBudgetsOrgPages is GetAllBudgetsOrg, page by page.
-func (s *BillingService) GetAllBudgetsOrgPages(ctx context.Context, org string, params *BillingGetAllBudgetsOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Budget], error] {
-	return runtime.ListPages[Budget](ctx, s.client, &billingGetAllBudgetsOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *BillingService) GetAllBudgetsOrgPages(ctx context.Context, org string, params *BillingGetAllBudgetsOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Budget], error] {
+	return runtime.ListPages[*Budget](ctx, s.client, &billingGetAllBudgetsOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetBudgetOrg: GET /organizations/{org}/settings/billing/budgets/{budget_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/budgets#get-a-budget-by-id-for-an-organization
-func (s *BillingService) GetBudgetOrg(ctx context.Context, org, budgetID string, opts ...runtime.Option) (GetBudget, error) {
-	return runtime.Do[GetBudget](ctx, s.client, &billingGetBudgetOrg, runtime.Args{Path: []any{org, budgetID}}, opts...)
+func (s *BillingService) GetBudgetOrg(ctx context.Context, org, budgetID string, opts ...runtime.Option) (*GetBudget, error) {
+	return runtime.Do[*GetBudget](ctx, s.client, &billingGetBudgetOrg, runtime.Args{Path: []any{org, budgetID}}, opts...)
 }
 
 // GetGitHubAICreditUsageReportOrg: GET /organizations/{org}/settings/billing/ai_credit/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-ai-credit-usage-report-for-an-organization
-func (s *BillingService) GetGitHubAICreditUsageReportOrg(ctx context.Context, org string, params *BillingGetGitHubAICreditUsageReportOrgParams, opts ...runtime.Option) (BillingAICreditUsageReportOrg, error) {
-	return runtime.Do[BillingAICreditUsageReportOrg](ctx, s.client, &billingGetGitHubAICreditUsageReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *BillingService) GetGitHubAICreditUsageReportOrg(ctx context.Context, org string, params *BillingGetGitHubAICreditUsageReportOrgParams, opts ...runtime.Option) (*BillingAICreditUsageReportOrg, error) {
+	return runtime.Do[*BillingAICreditUsageReportOrg](ctx, s.client, &billingGetGitHubAICreditUsageReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetGitHubAICreditUsageReportUser: GET /users/{username}/settings/billing/ai_credit/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-ai-credit-usage-report-for-a-user
-func (s *BillingService) GetGitHubAICreditUsageReportUser(ctx context.Context, username string, params *BillingGetGitHubAICreditUsageReportUserParams, opts ...runtime.Option) (BillingAICreditUsageReportUser, error) {
-	return runtime.Do[BillingAICreditUsageReportUser](ctx, s.client, &billingGetGitHubAICreditUsageReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *BillingService) GetGitHubAICreditUsageReportUser(ctx context.Context, username string, params *BillingGetGitHubAICreditUsageReportUserParams, opts ...runtime.Option) (*BillingAICreditUsageReportUser, error) {
+	return runtime.Do[*BillingAICreditUsageReportUser](ctx, s.client, &billingGetGitHubAICreditUsageReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // GetGitHubPremiumRequestUsageReportOrg: GET /organizations/{org}/settings/billing/premium_request/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-premium-request-usage-report-for-an-organization
-func (s *BillingService) GetGitHubPremiumRequestUsageReportOrg(ctx context.Context, org string, params *BillingGetGitHubPremiumRequestUsageReportOrgParams, opts ...runtime.Option) (BillingPremiumRequestUsageReportOrg, error) {
-	return runtime.Do[BillingPremiumRequestUsageReportOrg](ctx, s.client, &billingGetGitHubPremiumRequestUsageReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *BillingService) GetGitHubPremiumRequestUsageReportOrg(ctx context.Context, org string, params *BillingGetGitHubPremiumRequestUsageReportOrgParams, opts ...runtime.Option) (*BillingPremiumRequestUsageReportOrg, error) {
+	return runtime.Do[*BillingPremiumRequestUsageReportOrg](ctx, s.client, &billingGetGitHubPremiumRequestUsageReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetGitHubPremiumRequestUsageReportUser: GET /users/{username}/settings/billing/premium_request/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-premium-request-usage-report-for-a-user
-func (s *BillingService) GetGitHubPremiumRequestUsageReportUser(ctx context.Context, username string, params *BillingGetGitHubPremiumRequestUsageReportUserParams, opts ...runtime.Option) (BillingPremiumRequestUsageReportUser, error) {
-	return runtime.Do[BillingPremiumRequestUsageReportUser](ctx, s.client, &billingGetGitHubPremiumRequestUsageReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *BillingService) GetGitHubPremiumRequestUsageReportUser(ctx context.Context, username string, params *BillingGetGitHubPremiumRequestUsageReportUserParams, opts ...runtime.Option) (*BillingPremiumRequestUsageReportUser, error) {
+	return runtime.Do[*BillingPremiumRequestUsageReportUser](ctx, s.client, &billingGetGitHubPremiumRequestUsageReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // GetGitHubUsageReportOrg: GET /organizations/{org}/settings/billing/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-usage-report-for-an-organization
-func (s *BillingService) GetGitHubUsageReportOrg(ctx context.Context, org string, params *BillingGetGitHubUsageReportOrgParams, opts ...runtime.Option) (BillingUsageReport, error) {
-	return runtime.Do[BillingUsageReport](ctx, s.client, &billingGetGitHubUsageReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *BillingService) GetGitHubUsageReportOrg(ctx context.Context, org string, params *BillingGetGitHubUsageReportOrgParams, opts ...runtime.Option) (*BillingUsageReport, error) {
+	return runtime.Do[*BillingUsageReport](ctx, s.client, &billingGetGitHubUsageReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetGitHubUsageReportUser: GET /users/{username}/settings/billing/usage. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-usage-report-for-a-user
-func (s *BillingService) GetGitHubUsageReportUser(ctx context.Context, username string, params *BillingGetGitHubUsageReportUserParams, opts ...runtime.Option) (BillingUsageReportUser, error) {
-	return runtime.Do[BillingUsageReportUser](ctx, s.client, &billingGetGitHubUsageReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *BillingService) GetGitHubUsageReportUser(ctx context.Context, username string, params *BillingGetGitHubUsageReportUserParams, opts ...runtime.Option) (*BillingUsageReportUser, error) {
+	return runtime.Do[*BillingUsageReportUser](ctx, s.client, &billingGetGitHubUsageReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // GetGitHubUsageSummaryReportOrg: GET /organizations/{org}/settings/billing/usage/summary. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-usage-summary-for-an-organization
-func (s *BillingService) GetGitHubUsageSummaryReportOrg(ctx context.Context, org string, params *BillingGetGitHubUsageSummaryReportOrgParams, opts ...runtime.Option) (BillingUsageSummaryReportOrg, error) {
-	return runtime.Do[BillingUsageSummaryReportOrg](ctx, s.client, &billingGetGitHubUsageSummaryReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *BillingService) GetGitHubUsageSummaryReportOrg(ctx context.Context, org string, params *BillingGetGitHubUsageSummaryReportOrgParams, opts ...runtime.Option) (*BillingUsageSummaryReportOrg, error) {
+	return runtime.Do[*BillingUsageSummaryReportOrg](ctx, s.client, &billingGetGitHubUsageSummaryReportOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetGitHubUsageSummaryReportUser: GET /users/{username}/settings/billing/usage/summary. Limits: core, points, concurrent.
 // https://docs.github.com/rest/billing/usage#get-billing-usage-summary-for-a-user
-func (s *BillingService) GetGitHubUsageSummaryReportUser(ctx context.Context, username string, params *BillingGetGitHubUsageSummaryReportUserParams, opts ...runtime.Option) (BillingUsageSummaryReportUser, error) {
-	return runtime.Do[BillingUsageSummaryReportUser](ctx, s.client, &billingGetGitHubUsageSummaryReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *BillingService) GetGitHubUsageSummaryReportUser(ctx context.Context, username string, params *BillingGetGitHubUsageSummaryReportUserParams, opts ...runtime.Option) (*BillingUsageSummaryReportUser, error) {
+	return runtime.Do[*BillingUsageSummaryReportUser](ctx, s.client, &billingGetGitHubUsageSummaryReportUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // UpdateBudgetOrg: PATCH /organizations/{org}/settings/billing/budgets/{budget_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/billing/budgets#update-a-budget-for-an-organization
-func (s *BillingService) UpdateBudgetOrg(ctx context.Context, org, budgetID string, body BillingUpdateBudgetOrgBody, opts ...runtime.Option) (UpdateBudget, error) {
-	return runtime.Do[UpdateBudget](ctx, s.client, &billingUpdateBudgetOrg, runtime.Args{Path: []any{org, budgetID}, Body: body}, opts...)
+func (s *BillingService) UpdateBudgetOrg(ctx context.Context, org, budgetID string, body BillingUpdateBudgetOrgBody, opts ...runtime.Option) (*UpdateBudget, error) {
+	return runtime.Do[*UpdateBudget](ctx, s.client, &billingUpdateBudgetOrg, runtime.Args{Path: []any{org, budgetID}, Body: body}, opts...)
 }

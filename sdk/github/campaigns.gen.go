@@ -16,8 +16,8 @@ type CampaignsService struct{ client *runtime.Client }
 
 // Create: POST /orgs/{org}/campaigns. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/campaigns/campaigns#create-a-campaign-for-an-organization
-func (s *CampaignsService) Create(ctx context.Context, org string, body CampaignsCreateBody, opts ...runtime.Option) (CampaignSummary, error) {
-	return runtime.Do[CampaignSummary](ctx, s.client, &campaignsCreate, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *CampaignsService) Create(ctx context.Context, org string, body CampaignsCreateBody, opts ...runtime.Option) (*CampaignSummary, error) {
+	return runtime.Do[*CampaignSummary](ctx, s.client, &campaignsCreate, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // Delete: DELETE /orgs/{org}/campaigns/{campaign_number}. Limits: core, points (5), concurrent.
@@ -28,23 +28,23 @@ func (s *CampaignsService) Delete(ctx context.Context, org string, campaignNumbe
 
 // GetSummary: GET /orgs/{org}/campaigns/{campaign_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/campaigns/campaigns#get-a-campaign-for-an-organization
-func (s *CampaignsService) GetSummary(ctx context.Context, org string, campaignNumber int64, opts ...runtime.Option) (CampaignSummary, error) {
-	return runtime.Do[CampaignSummary](ctx, s.client, &campaignsGetSummary, runtime.Args{Path: []any{org, campaignNumber}}, opts...)
+func (s *CampaignsService) GetSummary(ctx context.Context, org string, campaignNumber int64, opts ...runtime.Option) (*CampaignSummary, error) {
+	return runtime.Do[*CampaignSummary](ctx, s.client, &campaignsGetSummary, runtime.Args{Path: []any{org, campaignNumber}}, opts...)
 }
 
 // ListOrgCampaigns: GET /orgs/{org}/campaigns. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/campaigns/campaigns#list-campaigns-for-an-organization
-func (s *CampaignsService) ListOrgCampaigns(ctx context.Context, org string, params *CampaignsListOrgCampaignsParams, opts ...runtime.Option) iter.Seq2[CampaignSummary, error] {
-	return runtime.List[CampaignSummary](ctx, s.client, &campaignsListOrgCampaigns, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CampaignsService) ListOrgCampaigns(ctx context.Context, org string, params *CampaignsListOrgCampaignsParams, opts ...runtime.Option) iter.Seq2[*CampaignSummary, error] {
+	return runtime.List[*CampaignSummary](ctx, s.client, &campaignsListOrgCampaigns, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgCampaignsPages is ListOrgCampaigns, page by page.
-func (s *CampaignsService) ListOrgCampaignsPages(ctx context.Context, org string, params *CampaignsListOrgCampaignsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CampaignSummary], error] {
-	return runtime.ListPages[CampaignSummary](ctx, s.client, &campaignsListOrgCampaigns, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CampaignsService) ListOrgCampaignsPages(ctx context.Context, org string, params *CampaignsListOrgCampaignsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CampaignSummary], error] {
+	return runtime.ListPages[*CampaignSummary](ctx, s.client, &campaignsListOrgCampaigns, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // Update: PATCH /orgs/{org}/campaigns/{campaign_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/campaigns/campaigns#update-a-campaign
-func (s *CampaignsService) Update(ctx context.Context, org string, campaignNumber int64, body CampaignsUpdateBody, opts ...runtime.Option) (CampaignSummary, error) {
-	return runtime.Do[CampaignSummary](ctx, s.client, &campaignsUpdate, runtime.Args{Path: []any{org, campaignNumber}, Body: body}, opts...)
+func (s *CampaignsService) Update(ctx context.Context, org string, campaignNumber int64, body CampaignsUpdateBody, opts ...runtime.Option) (*CampaignSummary, error) {
+	return runtime.Do[*CampaignSummary](ctx, s.client, &campaignsUpdate, runtime.Args{Path: []any{org, campaignNumber}, Body: body}, opts...)
 }

@@ -17,70 +17,70 @@ type ChecksService struct{ client *runtime.Client }
 
 // Create: POST /repos/{owner}/{repo}/check-runs. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/reference/checks#create-a-check-run
-func (s *ChecksService) Create(ctx context.Context, owner, repo string, body ChecksCreateBody, opts ...runtime.Option) (CheckRun, error) {
-	return runtime.Do[CheckRun](ctx, s.client, &checksCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ChecksService) Create(ctx context.Context, owner, repo string, body ChecksCreateBody, opts ...runtime.Option) (*CheckRun, error) {
+	return runtime.Do[*CheckRun](ctx, s.client, &checksCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateSuite: POST /repos/{owner}/{repo}/check-suites. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/checks/suites#create-a-check-suite
-func (s *ChecksService) CreateSuite(ctx context.Context, owner, repo string, body ChecksCreateSuiteBody, opts ...runtime.Option) (CheckSuite, error) {
-	return runtime.Do[CheckSuite](ctx, s.client, &checksCreateSuite, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ChecksService) CreateSuite(ctx context.Context, owner, repo string, body ChecksCreateSuiteBody, opts ...runtime.Option) (*CheckSuite, error) {
+	return runtime.Do[*CheckSuite](ctx, s.client, &checksCreateSuite, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // Get: GET /repos/{owner}/{repo}/check-runs/{check_run_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/checks/runs#get-a-check-run
-func (s *ChecksService) Get(ctx context.Context, owner, repo string, checkRunID int64, opts ...runtime.Option) (CheckRun, error) {
-	return runtime.Do[CheckRun](ctx, s.client, &checksGet, runtime.Args{Path: []any{owner, repo, checkRunID}}, opts...)
+func (s *ChecksService) Get(ctx context.Context, owner, repo string, checkRunID int64, opts ...runtime.Option) (*CheckRun, error) {
+	return runtime.Do[*CheckRun](ctx, s.client, &checksGet, runtime.Args{Path: []any{owner, repo, checkRunID}}, opts...)
 }
 
 // GetSuite: GET /repos/{owner}/{repo}/check-suites/{check_suite_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/checks/suites#get-a-check-suite
-func (s *ChecksService) GetSuite(ctx context.Context, owner, repo string, checkSuiteID int64, opts ...runtime.Option) (CheckSuite, error) {
-	return runtime.Do[CheckSuite](ctx, s.client, &checksGetSuite, runtime.Args{Path: []any{owner, repo, checkSuiteID}}, opts...)
+func (s *ChecksService) GetSuite(ctx context.Context, owner, repo string, checkSuiteID int64, opts ...runtime.Option) (*CheckSuite, error) {
+	return runtime.Do[*CheckSuite](ctx, s.client, &checksGetSuite, runtime.Args{Path: []any{owner, repo, checkSuiteID}}, opts...)
 }
 
 // ListAnnotations: GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/checks/runs#list-check-run-annotations
-func (s *ChecksService) ListAnnotations(ctx context.Context, owner, repo string, checkRunID int64, params *ChecksListAnnotationsParams, opts ...runtime.Option) iter.Seq2[CheckAnnotation, error] {
-	return runtime.List[CheckAnnotation](ctx, s.client, &checksListAnnotations, runtime.Args{Path: []any{owner, repo, checkRunID}, Params: params}, opts...)
+func (s *ChecksService) ListAnnotations(ctx context.Context, owner, repo string, checkRunID int64, params *ChecksListAnnotationsParams, opts ...runtime.Option) iter.Seq2[*CheckAnnotation, error] {
+	return runtime.List[*CheckAnnotation](ctx, s.client, &checksListAnnotations, runtime.Args{Path: []any{owner, repo, checkRunID}, Params: params}, opts...)
 }
 
 // ListAnnotationsPages is ListAnnotations, page by page.
-func (s *ChecksService) ListAnnotationsPages(ctx context.Context, owner, repo string, checkRunID int64, params *ChecksListAnnotationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CheckAnnotation], error] {
-	return runtime.ListPages[CheckAnnotation](ctx, s.client, &checksListAnnotations, runtime.Args{Path: []any{owner, repo, checkRunID}, Params: params}, opts...)
+func (s *ChecksService) ListAnnotationsPages(ctx context.Context, owner, repo string, checkRunID int64, params *ChecksListAnnotationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CheckAnnotation], error] {
+	return runtime.ListPages[*CheckAnnotation](ctx, s.client, &checksListAnnotations, runtime.Args{Path: []any{owner, repo, checkRunID}, Params: params}, opts...)
 }
 
 // ListForRef: GET /repos/{owner}/{repo}/commits/{ref}/check-runs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/checks/runs#list-check-runs-for-a-git-reference
-func (s *ChecksService) ListForRef(ctx context.Context, owner, repo, ref string, params *ChecksListForRefParams, opts ...runtime.Option) iter.Seq2[CheckRun, error] {
-	return runtime.List[CheckRun](ctx, s.client, &checksListForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ChecksService) ListForRef(ctx context.Context, owner, repo, ref string, params *ChecksListForRefParams, opts ...runtime.Option) iter.Seq2[*CheckRun, error] {
+	return runtime.List[*CheckRun](ctx, s.client, &checksListForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
 }
 
 // ListForRefPages is ListForRef, page by page.
-func (s *ChecksService) ListForRefPages(ctx context.Context, owner, repo, ref string, params *ChecksListForRefParams, opts ...runtime.Option) iter.Seq2[*page.Page[CheckRun], error] {
-	return runtime.ListPages[CheckRun](ctx, s.client, &checksListForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ChecksService) ListForRefPages(ctx context.Context, owner, repo, ref string, params *ChecksListForRefParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CheckRun], error] {
+	return runtime.ListPages[*CheckRun](ctx, s.client, &checksListForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
 }
 
 // ListForSuite: GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/checks/runs#list-check-runs-in-a-check-suite
-func (s *ChecksService) ListForSuite(ctx context.Context, owner, repo string, checkSuiteID int64, params *ChecksListForSuiteParams, opts ...runtime.Option) iter.Seq2[CheckRun, error] {
-	return runtime.List[CheckRun](ctx, s.client, &checksListForSuite, runtime.Args{Path: []any{owner, repo, checkSuiteID}, Params: params}, opts...)
+func (s *ChecksService) ListForSuite(ctx context.Context, owner, repo string, checkSuiteID int64, params *ChecksListForSuiteParams, opts ...runtime.Option) iter.Seq2[*CheckRun, error] {
+	return runtime.List[*CheckRun](ctx, s.client, &checksListForSuite, runtime.Args{Path: []any{owner, repo, checkSuiteID}, Params: params}, opts...)
 }
 
 // ListForSuitePages is ListForSuite, page by page.
-func (s *ChecksService) ListForSuitePages(ctx context.Context, owner, repo string, checkSuiteID int64, params *ChecksListForSuiteParams, opts ...runtime.Option) iter.Seq2[*page.Page[CheckRun], error] {
-	return runtime.ListPages[CheckRun](ctx, s.client, &checksListForSuite, runtime.Args{Path: []any{owner, repo, checkSuiteID}, Params: params}, opts...)
+func (s *ChecksService) ListForSuitePages(ctx context.Context, owner, repo string, checkSuiteID int64, params *ChecksListForSuiteParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CheckRun], error] {
+	return runtime.ListPages[*CheckRun](ctx, s.client, &checksListForSuite, runtime.Args{Path: []any{owner, repo, checkSuiteID}, Params: params}, opts...)
 }
 
 // ListSuitesForRef: GET /repos/{owner}/{repo}/commits/{ref}/check-suites. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/checks/suites#list-check-suites-for-a-git-reference
-func (s *ChecksService) ListSuitesForRef(ctx context.Context, owner, repo, ref string, params *ChecksListSuitesForRefParams, opts ...runtime.Option) iter.Seq2[CheckSuite, error] {
-	return runtime.List[CheckSuite](ctx, s.client, &checksListSuitesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ChecksService) ListSuitesForRef(ctx context.Context, owner, repo, ref string, params *ChecksListSuitesForRefParams, opts ...runtime.Option) iter.Seq2[*CheckSuite, error] {
+	return runtime.List[*CheckSuite](ctx, s.client, &checksListSuitesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
 }
 
 // ListSuitesForRefPages is ListSuitesForRef, page by page.
-func (s *ChecksService) ListSuitesForRefPages(ctx context.Context, owner, repo, ref string, params *ChecksListSuitesForRefParams, opts ...runtime.Option) iter.Seq2[*page.Page[CheckSuite], error] {
-	return runtime.ListPages[CheckSuite](ctx, s.client, &checksListSuitesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ChecksService) ListSuitesForRefPages(ctx context.Context, owner, repo, ref string, params *ChecksListSuitesForRefParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CheckSuite], error] {
+	return runtime.ListPages[*CheckSuite](ctx, s.client, &checksListSuitesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
 }
 
 // RerequestRun: POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest. Limits: core, points (5), concurrent.
@@ -97,12 +97,12 @@ func (s *ChecksService) RerequestSuite(ctx context.Context, owner, repo string, 
 
 // SetSuitesPreferences: PATCH /repos/{owner}/{repo}/check-suites/preferences. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/checks/suites#update-repository-preferences-for-check-suites
-func (s *ChecksService) SetSuitesPreferences(ctx context.Context, owner, repo string, body ChecksSetSuitesPreferencesBody, opts ...runtime.Option) (CheckSuitePreference, error) {
-	return runtime.Do[CheckSuitePreference](ctx, s.client, &checksSetSuitesPreferences, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ChecksService) SetSuitesPreferences(ctx context.Context, owner, repo string, body ChecksSetSuitesPreferencesBody, opts ...runtime.Option) (*CheckSuitePreference, error) {
+	return runtime.Do[*CheckSuitePreference](ctx, s.client, &checksSetSuitesPreferences, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // Update: PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/checks/runs#update-a-check-run
-func (s *ChecksService) Update(ctx context.Context, owner, repo string, checkRunID int64, body ChecksUpdateBody, opts ...runtime.Option) (CheckRun, error) {
-	return runtime.Do[CheckRun](ctx, s.client, &checksUpdate, runtime.Args{Path: []any{owner, repo, checkRunID}, Body: body}, opts...)
+func (s *ChecksService) Update(ctx context.Context, owner, repo string, checkRunID int64, body ChecksUpdateBody, opts ...runtime.Option) (*CheckRun, error) {
+	return runtime.Do[*CheckRun](ctx, s.client, &checksUpdate, runtime.Args{Path: []any{owner, repo, checkRunID}, Body: body}, opts...)
 }

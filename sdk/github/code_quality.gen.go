@@ -17,25 +17,25 @@ type CodeQualityService struct{ client *runtime.Client }
 
 // GetFinding: GET /repos/{owner}/{repo}/code-quality/findings/{finding_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-quality/code-quality#get-a-code-quality-finding
-func (s *CodeQualityService) GetFinding(ctx context.Context, owner, repo string, findingNumber int64, opts ...runtime.Option) (CodeQualityFinding, error) {
-	return runtime.Do[CodeQualityFinding](ctx, s.client, &codeQualityGetFinding, runtime.Args{Path: []any{owner, repo, findingNumber}}, opts...)
+func (s *CodeQualityService) GetFinding(ctx context.Context, owner, repo string, findingNumber int64, opts ...runtime.Option) (*CodeQualityFinding, error) {
+	return runtime.Do[*CodeQualityFinding](ctx, s.client, &codeQualityGetFinding, runtime.Args{Path: []any{owner, repo, findingNumber}}, opts...)
 }
 
 // GetSetup: GET /repos/{owner}/{repo}/code-quality/setup. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-quality/code-quality#get-a-code-quality-setup-configuration
-func (s *CodeQualityService) GetSetup(ctx context.Context, owner, repo string, opts ...runtime.Option) (CodeQualitySetup, error) {
-	return runtime.Do[CodeQualitySetup](ctx, s.client, &codeQualityGetSetup, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *CodeQualityService) GetSetup(ctx context.Context, owner, repo string, opts ...runtime.Option) (*CodeQualitySetup, error) {
+	return runtime.Do[*CodeQualitySetup](ctx, s.client, &codeQualityGetSetup, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListFindingsForRepo: GET /repos/{owner}/{repo}/code-quality/findings. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-quality/code-quality#list-code-quality-findings-for-a-repository
-func (s *CodeQualityService) ListFindingsForRepo(ctx context.Context, owner, repo string, params *CodeQualityListFindingsForRepoParams, opts ...runtime.Option) iter.Seq2[CodeQualityFinding, error] {
-	return runtime.List[CodeQualityFinding](ctx, s.client, &codeQualityListFindingsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodeQualityService) ListFindingsForRepo(ctx context.Context, owner, repo string, params *CodeQualityListFindingsForRepoParams, opts ...runtime.Option) iter.Seq2[*CodeQualityFinding, error] {
+	return runtime.List[*CodeQualityFinding](ctx, s.client, &codeQualityListFindingsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListFindingsForRepoPages is ListFindingsForRepo, page by page.
-func (s *CodeQualityService) ListFindingsForRepoPages(ctx context.Context, owner, repo string, params *CodeQualityListFindingsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeQualityFinding], error] {
-	return runtime.ListPages[CodeQualityFinding](ctx, s.client, &codeQualityListFindingsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodeQualityService) ListFindingsForRepoPages(ctx context.Context, owner, repo string, params *CodeQualityListFindingsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeQualityFinding], error] {
+	return runtime.ListPages[*CodeQualityFinding](ctx, s.client, &codeQualityListFindingsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // UpdateSetup: PATCH /repos/{owner}/{repo}/code-quality/setup. Limits: core, points (5), concurrent.

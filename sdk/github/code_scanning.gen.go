@@ -17,26 +17,26 @@ type CodeScanningService struct{ client *runtime.Client }
 
 // CommitAutofix: POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix/commits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#commit-an-autofix-for-a-code-scanning-alert
-func (s *CodeScanningService) CommitAutofix(ctx context.Context, owner, repo string, alertNumber int64, body CodeScanningAutofixCommits, opts ...runtime.Option) (CodeScanningAutofixCommitsResponse, error) {
-	return runtime.Do[CodeScanningAutofixCommitsResponse](ctx, s.client, &codeScanningCommitAutofix, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
+func (s *CodeScanningService) CommitAutofix(ctx context.Context, owner, repo string, alertNumber int64, body CodeScanningAutofixCommits, opts ...runtime.Option) (*CodeScanningAutofixCommitsResponse, error) {
+	return runtime.Do[*CodeScanningAutofixCommitsResponse](ctx, s.client, &codeScanningCommitAutofix, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
 }
 
 // CreateAutofix: POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix. Limits: code_scanning_autofix, points (5), concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#create-an-autofix-for-a-code-scanning-alert
-func (s *CodeScanningService) CreateAutofix(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (CodeScanningAutofix, error) {
-	return runtime.Do[CodeScanningAutofix](ctx, s.client, &codeScanningCreateAutofix, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
+func (s *CodeScanningService) CreateAutofix(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (*CodeScanningAutofix, error) {
+	return runtime.Do[*CodeScanningAutofix](ctx, s.client, &codeScanningCreateAutofix, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
 }
 
 // CreateVariantAnalysis: POST /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#create-a-codeql-variant-analysis
-func (s *CodeScanningService) CreateVariantAnalysis(ctx context.Context, owner, repo string, body CodeScanningCreateVariantAnalysisBody, opts ...runtime.Option) (CodeScanningVariantAnalysis, error) {
-	return runtime.Do[CodeScanningVariantAnalysis](ctx, s.client, &codeScanningCreateVariantAnalysis, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *CodeScanningService) CreateVariantAnalysis(ctx context.Context, owner, repo string, body CodeScanningCreateVariantAnalysisBody, opts ...runtime.Option) (*CodeScanningVariantAnalysis, error) {
+	return runtime.Do[*CodeScanningVariantAnalysis](ctx, s.client, &codeScanningCreateVariantAnalysis, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // DeleteAnalysis: DELETE /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#delete-a-code-scanning-analysis-from-a-repository
-func (s *CodeScanningService) DeleteAnalysis(ctx context.Context, owner, repo string, analysisID int64, params *CodeScanningDeleteAnalysisParams, opts ...runtime.Option) (CodeScanningAnalysisDeletion, error) {
-	return runtime.Do[CodeScanningAnalysisDeletion](ctx, s.client, &codeScanningDeleteAnalysis, runtime.Args{Path: []any{owner, repo, analysisID}, Params: params}, opts...)
+func (s *CodeScanningService) DeleteAnalysis(ctx context.Context, owner, repo string, analysisID int64, params *CodeScanningDeleteAnalysisParams, opts ...runtime.Option) (*CodeScanningAnalysisDeletion, error) {
+	return runtime.Do[*CodeScanningAnalysisDeletion](ctx, s.client, &codeScanningDeleteAnalysis, runtime.Args{Path: []any{owner, repo, analysisID}, Params: params}, opts...)
 }
 
 // DeleteCodeqlDatabase: DELETE /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}. Limits: core, points (5), concurrent.
@@ -47,83 +47,83 @@ func (s *CodeScanningService) DeleteCodeqlDatabase(ctx context.Context, owner, r
 
 // GetAlert: GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-a-code-scanning-alert
-func (s *CodeScanningService) GetAlert(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (CodeScanningAlert, error) {
-	return runtime.Do[CodeScanningAlert](ctx, s.client, &codeScanningGetAlert, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
+func (s *CodeScanningService) GetAlert(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (*CodeScanningAlert, error) {
+	return runtime.Do[*CodeScanningAlert](ctx, s.client, &codeScanningGetAlert, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
 }
 
 // GetAnalysis: GET /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-a-code-scanning-analysis-for-a-repository
-func (s *CodeScanningService) GetAnalysis(ctx context.Context, owner, repo string, analysisID int64, opts ...runtime.Option) (CodeScanningAnalysis, error) {
-	return runtime.Do[CodeScanningAnalysis](ctx, s.client, &codeScanningGetAnalysis, runtime.Args{Path: []any{owner, repo, analysisID}}, opts...)
+func (s *CodeScanningService) GetAnalysis(ctx context.Context, owner, repo string, analysisID int64, opts ...runtime.Option) (*CodeScanningAnalysis, error) {
+	return runtime.Do[*CodeScanningAnalysis](ctx, s.client, &codeScanningGetAnalysis, runtime.Args{Path: []any{owner, repo, analysisID}}, opts...)
 }
 
 // GetAutofix: GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-the-status-of-an-autofix-for-a-code-scanning-alert
-func (s *CodeScanningService) GetAutofix(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (CodeScanningAutofix, error) {
-	return runtime.Do[CodeScanningAutofix](ctx, s.client, &codeScanningGetAutofix, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
+func (s *CodeScanningService) GetAutofix(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (*CodeScanningAutofix, error) {
+	return runtime.Do[*CodeScanningAutofix](ctx, s.client, &codeScanningGetAutofix, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
 }
 
 // GetCodeqlDatabase: GET /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-a-codeql-database-for-a-repository
-func (s *CodeScanningService) GetCodeqlDatabase(ctx context.Context, owner, repo, language string, opts ...runtime.Option) (CodeScanningCodeqlDatabase, error) {
-	return runtime.Do[CodeScanningCodeqlDatabase](ctx, s.client, &codeScanningGetCodeqlDatabase, runtime.Args{Path: []any{owner, repo, language}}, opts...)
+func (s *CodeScanningService) GetCodeqlDatabase(ctx context.Context, owner, repo, language string, opts ...runtime.Option) (*CodeScanningCodeqlDatabase, error) {
+	return runtime.Do[*CodeScanningCodeqlDatabase](ctx, s.client, &codeScanningGetCodeqlDatabase, runtime.Args{Path: []any{owner, repo, language}}, opts...)
 }
 
 // GetDefaultSetup: GET /repos/{owner}/{repo}/code-scanning/default-setup. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-a-code-scanning-default-setup-configuration
-func (s *CodeScanningService) GetDefaultSetup(ctx context.Context, owner, repo string, opts ...runtime.Option) (CodeScanningDefaultSetup, error) {
-	return runtime.Do[CodeScanningDefaultSetup](ctx, s.client, &codeScanningGetDefaultSetup, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *CodeScanningService) GetDefaultSetup(ctx context.Context, owner, repo string, opts ...runtime.Option) (*CodeScanningDefaultSetup, error) {
+	return runtime.Do[*CodeScanningDefaultSetup](ctx, s.client, &codeScanningGetDefaultSetup, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetSARIF: GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-information-about-a-sarif-upload
-func (s *CodeScanningService) GetSARIF(ctx context.Context, owner, repo, sarifID string, opts ...runtime.Option) (CodeScanningSARIFsStatus, error) {
-	return runtime.Do[CodeScanningSARIFsStatus](ctx, s.client, &codeScanningGetSARIF, runtime.Args{Path: []any{owner, repo, sarifID}}, opts...)
+func (s *CodeScanningService) GetSARIF(ctx context.Context, owner, repo, sarifID string, opts ...runtime.Option) (*CodeScanningSARIFsStatus, error) {
+	return runtime.Do[*CodeScanningSARIFsStatus](ctx, s.client, &codeScanningGetSARIF, runtime.Args{Path: []any{owner, repo, sarifID}}, opts...)
 }
 
 // GetVariantAnalysis: GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-the-summary-of-a-codeql-variant-analysis
-func (s *CodeScanningService) GetVariantAnalysis(ctx context.Context, owner, repo string, codeqlVariantAnalysisID int64, opts ...runtime.Option) (CodeScanningVariantAnalysis, error) {
-	return runtime.Do[CodeScanningVariantAnalysis](ctx, s.client, &codeScanningGetVariantAnalysis, runtime.Args{Path: []any{owner, repo, codeqlVariantAnalysisID}}, opts...)
+func (s *CodeScanningService) GetVariantAnalysis(ctx context.Context, owner, repo string, codeqlVariantAnalysisID int64, opts ...runtime.Option) (*CodeScanningVariantAnalysis, error) {
+	return runtime.Do[*CodeScanningVariantAnalysis](ctx, s.client, &codeScanningGetVariantAnalysis, runtime.Args{Path: []any{owner, repo, codeqlVariantAnalysisID}}, opts...)
 }
 
 // GetVariantAnalysisRepoTask: GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}/repos/{repo_owner}/{repo_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#get-the-analysis-status-of-a-repository-in-a-codeql-variant-analysis
-func (s *CodeScanningService) GetVariantAnalysisRepoTask(ctx context.Context, owner, repo string, codeqlVariantAnalysisID int64, repoOwner, repoName string, opts ...runtime.Option) (CodeScanningVariantAnalysisRepoTask, error) {
-	return runtime.Do[CodeScanningVariantAnalysisRepoTask](ctx, s.client, &codeScanningGetVariantAnalysisRepoTask, runtime.Args{Path: []any{owner, repo, codeqlVariantAnalysisID, repoOwner, repoName}}, opts...)
+func (s *CodeScanningService) GetVariantAnalysisRepoTask(ctx context.Context, owner, repo string, codeqlVariantAnalysisID int64, repoOwner, repoName string, opts ...runtime.Option) (*CodeScanningVariantAnalysisRepoTask, error) {
+	return runtime.Do[*CodeScanningVariantAnalysisRepoTask](ctx, s.client, &codeScanningGetVariantAnalysisRepoTask, runtime.Args{Path: []any{owner, repo, codeqlVariantAnalysisID, repoOwner, repoName}}, opts...)
 }
 
 // ListAlertInstances: GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#list-instances-of-a-code-scanning-alert
-func (s *CodeScanningService) ListAlertInstances(ctx context.Context, owner, repo string, alertNumber int64, params *CodeScanningListAlertInstancesParams, opts ...runtime.Option) iter.Seq2[CodeScanningAlertInstanceList, error] {
-	return runtime.List[CodeScanningAlertInstanceList](ctx, s.client, &codeScanningListAlertInstances, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
+func (s *CodeScanningService) ListAlertInstances(ctx context.Context, owner, repo string, alertNumber int64, params *CodeScanningListAlertInstancesParams, opts ...runtime.Option) iter.Seq2[*CodeScanningAlertInstanceList, error] {
+	return runtime.List[*CodeScanningAlertInstanceList](ctx, s.client, &codeScanningListAlertInstances, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
 }
 
 // ListAlertInstancesPages is ListAlertInstances, page by page.
-func (s *CodeScanningService) ListAlertInstancesPages(ctx context.Context, owner, repo string, alertNumber int64, params *CodeScanningListAlertInstancesParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeScanningAlertInstanceList], error] {
-	return runtime.ListPages[CodeScanningAlertInstanceList](ctx, s.client, &codeScanningListAlertInstances, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
+func (s *CodeScanningService) ListAlertInstancesPages(ctx context.Context, owner, repo string, alertNumber int64, params *CodeScanningListAlertInstancesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeScanningAlertInstanceList], error] {
+	return runtime.ListPages[*CodeScanningAlertInstanceList](ctx, s.client, &codeScanningListAlertInstances, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
 }
 
 // ListAlertsForOrg: GET /orgs/{org}/code-scanning/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#list-code-scanning-alerts-for-an-organization
-func (s *CodeScanningService) ListAlertsForOrg(ctx context.Context, org string, params *CodeScanningListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[CodeScanningOrganizationAlertItems, error] {
-	return runtime.List[CodeScanningOrganizationAlertItems](ctx, s.client, &codeScanningListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodeScanningService) ListAlertsForOrg(ctx context.Context, org string, params *CodeScanningListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*CodeScanningOrganizationAlertItems, error] {
+	return runtime.List[*CodeScanningOrganizationAlertItems](ctx, s.client, &codeScanningListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAlertsForOrgPages is ListAlertsForOrg, page by page.
-func (s *CodeScanningService) ListAlertsForOrgPages(ctx context.Context, org string, params *CodeScanningListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeScanningOrganizationAlertItems], error] {
-	return runtime.ListPages[CodeScanningOrganizationAlertItems](ctx, s.client, &codeScanningListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodeScanningService) ListAlertsForOrgPages(ctx context.Context, org string, params *CodeScanningListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeScanningOrganizationAlertItems], error] {
+	return runtime.ListPages[*CodeScanningOrganizationAlertItems](ctx, s.client, &codeScanningListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAlertsForRepo: GET /repos/{owner}/{repo}/code-scanning/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/reference/code-scanning#list-code-scanning-alerts-for-a-repository
-func (s *CodeScanningService) ListAlertsForRepo(ctx context.Context, owner, repo string, params *CodeScanningListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[CodeScanningAlertItems, error] {
-	return runtime.List[CodeScanningAlertItems](ctx, s.client, &codeScanningListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodeScanningService) ListAlertsForRepo(ctx context.Context, owner, repo string, params *CodeScanningListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*CodeScanningAlertItems, error] {
+	return runtime.List[*CodeScanningAlertItems](ctx, s.client, &codeScanningListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListAlertsForRepoPages is ListAlertsForRepo, page by page.
-func (s *CodeScanningService) ListAlertsForRepoPages(ctx context.Context, owner, repo string, params *CodeScanningListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeScanningAlertItems], error] {
-	return runtime.ListPages[CodeScanningAlertItems](ctx, s.client, &codeScanningListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodeScanningService) ListAlertsForRepoPages(ctx context.Context, owner, repo string, params *CodeScanningListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeScanningAlertItems], error] {
+	return runtime.ListPages[*CodeScanningAlertItems](ctx, s.client, &codeScanningListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCodeqlDatabases: GET /repos/{owner}/{repo}/code-scanning/codeql/databases. Limits: core, points, concurrent.
@@ -134,19 +134,19 @@ func (s *CodeScanningService) ListCodeqlDatabases(ctx context.Context, owner, re
 
 // ListRecentAnalyses: GET /repos/{owner}/{repo}/code-scanning/analyses. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#list-code-scanning-analyses-for-a-repository
-func (s *CodeScanningService) ListRecentAnalyses(ctx context.Context, owner, repo string, params *CodeScanningListRecentAnalysesParams, opts ...runtime.Option) iter.Seq2[CodeScanningAnalysis, error] {
-	return runtime.List[CodeScanningAnalysis](ctx, s.client, &codeScanningListRecentAnalyses, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodeScanningService) ListRecentAnalyses(ctx context.Context, owner, repo string, params *CodeScanningListRecentAnalysesParams, opts ...runtime.Option) iter.Seq2[*CodeScanningAnalysis, error] {
+	return runtime.List[*CodeScanningAnalysis](ctx, s.client, &codeScanningListRecentAnalyses, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRecentAnalysesPages is ListRecentAnalyses, page by page.
-func (s *CodeScanningService) ListRecentAnalysesPages(ctx context.Context, owner, repo string, params *CodeScanningListRecentAnalysesParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeScanningAnalysis], error] {
-	return runtime.ListPages[CodeScanningAnalysis](ctx, s.client, &codeScanningListRecentAnalyses, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodeScanningService) ListRecentAnalysesPages(ctx context.Context, owner, repo string, params *CodeScanningListRecentAnalysesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeScanningAnalysis], error] {
+	return runtime.ListPages[*CodeScanningAnalysis](ctx, s.client, &codeScanningListRecentAnalyses, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // UpdateAlert: PATCH /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#update-a-code-scanning-alert
-func (s *CodeScanningService) UpdateAlert(ctx context.Context, owner, repo string, alertNumber int64, body CodeScanningUpdateAlertBody, opts ...runtime.Option) (CodeScanningAlert, error) {
-	return runtime.Do[CodeScanningAlert](ctx, s.client, &codeScanningUpdateAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
+func (s *CodeScanningService) UpdateAlert(ctx context.Context, owner, repo string, alertNumber int64, body CodeScanningUpdateAlertBody, opts ...runtime.Option) (*CodeScanningAlert, error) {
+	return runtime.Do[*CodeScanningAlert](ctx, s.client, &codeScanningUpdateAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
 }
 
 // UpdateDefaultSetup: PATCH /repos/{owner}/{repo}/code-scanning/default-setup. Limits: core, points (5), concurrent.
@@ -157,6 +157,6 @@ func (s *CodeScanningService) UpdateDefaultSetup(ctx context.Context, owner, rep
 
 // UploadSARIF: POST /repos/{owner}/{repo}/code-scanning/sarifs. Limits: core, code_scanning_upload, points (5), concurrent.
 // https://docs.github.com/rest/code-scanning/code-scanning#upload-an-analysis-as-sarif-data
-func (s *CodeScanningService) UploadSARIF(ctx context.Context, owner, repo string, body CodeScanningUploadSARIFBody, opts ...runtime.Option) (CodeScanningSARIFsReceipt, error) {
-	return runtime.Do[CodeScanningSARIFsReceipt](ctx, s.client, &codeScanningUploadSARIF, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *CodeScanningService) UploadSARIF(ctx context.Context, owner, repo string, body CodeScanningUploadSARIFBody, opts ...runtime.Option) (*CodeScanningSARIFsReceipt, error) {
+	return runtime.Do[*CodeScanningSARIFsReceipt](ctx, s.client, &codeScanningUploadSARIF, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }

@@ -29,14 +29,14 @@ func (s *CodeSecurityService) AttachEnterpriseConfiguration(ctx context.Context,
 
 // CreateConfiguration: POST /orgs/{org}/code-security/configurations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-security/configurations#create-a-code-security-configuration
-func (s *CodeSecurityService) CreateConfiguration(ctx context.Context, org string, body CodeSecurityCreateConfigurationBody, opts ...runtime.Option) (CodeSecurityConfiguration, error) {
-	return runtime.Do[CodeSecurityConfiguration](ctx, s.client, &codeSecurityCreateConfiguration, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *CodeSecurityService) CreateConfiguration(ctx context.Context, org string, body CodeSecurityCreateConfigurationBody, opts ...runtime.Option) (*CodeSecurityConfiguration, error) {
+	return runtime.Do[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityCreateConfiguration, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateConfigurationForEnterprise: POST /enterprises/{enterprise}/code-security/configurations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-security/configurations#create-a-code-security-configuration-for-an-enterprise
-func (s *CodeSecurityService) CreateConfigurationForEnterprise(ctx context.Context, enterprise string, body CodeSecurityCreateConfigurationForEnterpriseBody, opts ...runtime.Option) (CodeSecurityConfiguration, error) {
-	return runtime.Do[CodeSecurityConfiguration](ctx, s.client, &codeSecurityCreateConfigurationForEnterprise, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
+func (s *CodeSecurityService) CreateConfigurationForEnterprise(ctx context.Context, enterprise string, body CodeSecurityCreateConfigurationForEnterpriseBody, opts ...runtime.Option) (*CodeSecurityConfiguration, error) {
+	return runtime.Do[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityCreateConfigurationForEnterprise, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
 }
 
 // DeleteConfiguration: DELETE /orgs/{org}/code-security/configurations/{configuration_id}. Limits: core, points (5), concurrent.
@@ -59,36 +59,36 @@ func (s *CodeSecurityService) DetachConfiguration(ctx context.Context, org strin
 
 // GetConfiguration: GET /orgs/{org}/code-security/configurations/{configuration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-security/configurations#get-a-code-security-configuration
-func (s *CodeSecurityService) GetConfiguration(ctx context.Context, org string, configurationID int64, opts ...runtime.Option) (CodeSecurityConfiguration, error) {
-	return runtime.Do[CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfiguration, runtime.Args{Path: []any{org, configurationID}}, opts...)
+func (s *CodeSecurityService) GetConfiguration(ctx context.Context, org string, configurationID int64, opts ...runtime.Option) (*CodeSecurityConfiguration, error) {
+	return runtime.Do[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfiguration, runtime.Args{Path: []any{org, configurationID}}, opts...)
 }
 
 // GetConfigurationForRepository: GET /repos/{owner}/{repo}/code-security-configuration. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-security/configurations#get-the-code-security-configuration-associated-with-a-repository
-func (s *CodeSecurityService) GetConfigurationForRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (CodeSecurityConfigurationForRepository, error) {
-	return runtime.Do[CodeSecurityConfigurationForRepository](ctx, s.client, &codeSecurityGetConfigurationForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *CodeSecurityService) GetConfigurationForRepository(ctx context.Context, owner, repo string, opts ...runtime.Option) (*CodeSecurityConfigurationForRepository, error) {
+	return runtime.Do[*CodeSecurityConfigurationForRepository](ctx, s.client, &codeSecurityGetConfigurationForRepository, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetConfigurationsForEnterprise: GET /enterprises/{enterprise}/code-security/configurations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-security/configurations#get-code-security-configurations-for-an-enterprise
-func (s *CodeSecurityService) GetConfigurationsForEnterprise(ctx context.Context, enterprise string, params *CodeSecurityGetConfigurationsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[CodeSecurityConfiguration, error] {
-	return runtime.List[CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfigurationsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *CodeSecurityService) GetConfigurationsForEnterprise(ctx context.Context, enterprise string, params *CodeSecurityGetConfigurationsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*CodeSecurityConfiguration, error] {
+	return runtime.List[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfigurationsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // GetConfigurationsForEnterprisePages is GetConfigurationsForEnterprise, page by page.
-func (s *CodeSecurityService) GetConfigurationsForEnterprisePages(ctx context.Context, enterprise string, params *CodeSecurityGetConfigurationsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeSecurityConfiguration], error] {
-	return runtime.ListPages[CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfigurationsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *CodeSecurityService) GetConfigurationsForEnterprisePages(ctx context.Context, enterprise string, params *CodeSecurityGetConfigurationsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeSecurityConfiguration], error] {
+	return runtime.ListPages[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfigurationsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // GetConfigurationsForOrg: GET /orgs/{org}/code-security/configurations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-security/configurations#get-code-security-configurations-for-an-organization
-func (s *CodeSecurityService) GetConfigurationsForOrg(ctx context.Context, org string, params *CodeSecurityGetConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[CodeSecurityConfiguration, error] {
-	return runtime.List[CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodeSecurityService) GetConfigurationsForOrg(ctx context.Context, org string, params *CodeSecurityGetConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[*CodeSecurityConfiguration, error] {
+	return runtime.List[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetConfigurationsForOrgPages is GetConfigurationsForOrg, page by page.
-func (s *CodeSecurityService) GetConfigurationsForOrgPages(ctx context.Context, org string, params *CodeSecurityGetConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeSecurityConfiguration], error] {
-	return runtime.ListPages[CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodeSecurityService) GetConfigurationsForOrgPages(ctx context.Context, org string, params *CodeSecurityGetConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeSecurityConfiguration], error] {
+	return runtime.ListPages[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetDefaultConfigurations: GET /orgs/{org}/code-security/configurations/defaults. Limits: core, points, concurrent.
@@ -105,52 +105,52 @@ func (s *CodeSecurityService) GetDefaultConfigurationsForEnterprise(ctx context.
 
 // GetRepositoriesForConfiguration: GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-security/configurations#get-repositories-associated-with-a-code-security-configuration
-func (s *CodeSecurityService) GetRepositoriesForConfiguration(ctx context.Context, org string, configurationID int64, params *CodeSecurityGetRepositoriesForConfigurationParams, opts ...runtime.Option) iter.Seq2[CodeSecurityConfigurationRepositories, error] {
-	return runtime.List[CodeSecurityConfigurationRepositories](ctx, s.client, &codeSecurityGetRepositoriesForConfiguration, runtime.Args{Path: []any{org, configurationID}, Params: params}, opts...)
+func (s *CodeSecurityService) GetRepositoriesForConfiguration(ctx context.Context, org string, configurationID int64, params *CodeSecurityGetRepositoriesForConfigurationParams, opts ...runtime.Option) iter.Seq2[*CodeSecurityConfigurationRepositories, error] {
+	return runtime.List[*CodeSecurityConfigurationRepositories](ctx, s.client, &codeSecurityGetRepositoriesForConfiguration, runtime.Args{Path: []any{org, configurationID}, Params: params}, opts...)
 }
 
 // GetRepositoriesForConfigurationPages is GetRepositoriesForConfiguration, page by page.
-func (s *CodeSecurityService) GetRepositoriesForConfigurationPages(ctx context.Context, org string, configurationID int64, params *CodeSecurityGetRepositoriesForConfigurationParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeSecurityConfigurationRepositories], error] {
-	return runtime.ListPages[CodeSecurityConfigurationRepositories](ctx, s.client, &codeSecurityGetRepositoriesForConfiguration, runtime.Args{Path: []any{org, configurationID}, Params: params}, opts...)
+func (s *CodeSecurityService) GetRepositoriesForConfigurationPages(ctx context.Context, org string, configurationID int64, params *CodeSecurityGetRepositoriesForConfigurationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeSecurityConfigurationRepositories], error] {
+	return runtime.ListPages[*CodeSecurityConfigurationRepositories](ctx, s.client, &codeSecurityGetRepositoriesForConfiguration, runtime.Args{Path: []any{org, configurationID}, Params: params}, opts...)
 }
 
 // GetRepositoriesForEnterpriseConfiguration: GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-security/configurations#get-repositories-associated-with-an-enterprise-code-security-configuration
-func (s *CodeSecurityService) GetRepositoriesForEnterpriseConfiguration(ctx context.Context, enterprise string, configurationID int64, params *CodeSecurityGetRepositoriesForEnterpriseConfigurationParams, opts ...runtime.Option) iter.Seq2[CodeSecurityConfigurationRepositories, error] {
-	return runtime.List[CodeSecurityConfigurationRepositories](ctx, s.client, &codeSecurityGetRepositoriesForEnterpriseConfiguration, runtime.Args{Path: []any{enterprise, configurationID}, Params: params}, opts...)
+func (s *CodeSecurityService) GetRepositoriesForEnterpriseConfiguration(ctx context.Context, enterprise string, configurationID int64, params *CodeSecurityGetRepositoriesForEnterpriseConfigurationParams, opts ...runtime.Option) iter.Seq2[*CodeSecurityConfigurationRepositories, error] {
+	return runtime.List[*CodeSecurityConfigurationRepositories](ctx, s.client, &codeSecurityGetRepositoriesForEnterpriseConfiguration, runtime.Args{Path: []any{enterprise, configurationID}, Params: params}, opts...)
 }
 
 // GetRepositoriesForEnterpriseConfigurationPages is GetRepositoriesForEnterpriseConfiguration, page by page.
-func (s *CodeSecurityService) GetRepositoriesForEnterpriseConfigurationPages(ctx context.Context, enterprise string, configurationID int64, params *CodeSecurityGetRepositoriesForEnterpriseConfigurationParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeSecurityConfigurationRepositories], error] {
-	return runtime.ListPages[CodeSecurityConfigurationRepositories](ctx, s.client, &codeSecurityGetRepositoriesForEnterpriseConfiguration, runtime.Args{Path: []any{enterprise, configurationID}, Params: params}, opts...)
+func (s *CodeSecurityService) GetRepositoriesForEnterpriseConfigurationPages(ctx context.Context, enterprise string, configurationID int64, params *CodeSecurityGetRepositoriesForEnterpriseConfigurationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeSecurityConfigurationRepositories], error] {
+	return runtime.ListPages[*CodeSecurityConfigurationRepositories](ctx, s.client, &codeSecurityGetRepositoriesForEnterpriseConfiguration, runtime.Args{Path: []any{enterprise, configurationID}, Params: params}, opts...)
 }
 
 // GetSingleConfigurationForEnterprise: GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/code-security/configurations#retrieve-a-code-security-configuration-of-an-enterprise
-func (s *CodeSecurityService) GetSingleConfigurationForEnterprise(ctx context.Context, enterprise string, configurationID int64, opts ...runtime.Option) (CodeSecurityConfiguration, error) {
-	return runtime.Do[CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetSingleConfigurationForEnterprise, runtime.Args{Path: []any{enterprise, configurationID}}, opts...)
+func (s *CodeSecurityService) GetSingleConfigurationForEnterprise(ctx context.Context, enterprise string, configurationID int64, opts ...runtime.Option) (*CodeSecurityConfiguration, error) {
+	return runtime.Do[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityGetSingleConfigurationForEnterprise, runtime.Args{Path: []any{enterprise, configurationID}}, opts...)
 }
 
 // SetConfigurationAsDefault: PUT /orgs/{org}/code-security/configurations/{configuration_id}/defaults. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-security/configurations#set-a-code-security-configuration-as-a-default-for-an-organization
-func (s *CodeSecurityService) SetConfigurationAsDefault(ctx context.Context, org string, configurationID int64, body CodeSecuritySetConfigurationAsDefaultBody, opts ...runtime.Option) (CodeSecuritySetConfigurationAsDefaultResult, error) {
-	return runtime.Do[CodeSecuritySetConfigurationAsDefaultResult](ctx, s.client, &codeSecuritySetConfigurationAsDefault, runtime.Args{Path: []any{org, configurationID}, Body: body}, opts...)
+func (s *CodeSecurityService) SetConfigurationAsDefault(ctx context.Context, org string, configurationID int64, body CodeSecuritySetConfigurationAsDefaultBody, opts ...runtime.Option) (*CodeSecuritySetConfigurationAsDefaultResult, error) {
+	return runtime.Do[*CodeSecuritySetConfigurationAsDefaultResult](ctx, s.client, &codeSecuritySetConfigurationAsDefault, runtime.Args{Path: []any{org, configurationID}, Body: body}, opts...)
 }
 
 // SetConfigurationAsDefaultForEnterprise: PUT /enterprises/{enterprise}/code-security/configurations/{configuration_id}/defaults. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-security/configurations#set-a-code-security-configuration-as-a-default-for-an-enterprise
-func (s *CodeSecurityService) SetConfigurationAsDefaultForEnterprise(ctx context.Context, enterprise string, configurationID int64, body CodeSecuritySetConfigurationAsDefaultForEnterpriseBody, opts ...runtime.Option) (CodeSecuritySetConfigurationAsDefaultForEnterpriseResult, error) {
-	return runtime.Do[CodeSecuritySetConfigurationAsDefaultForEnterpriseResult](ctx, s.client, &codeSecuritySetConfigurationAsDefaultForEnterprise, runtime.Args{Path: []any{enterprise, configurationID}, Body: body}, opts...)
+func (s *CodeSecurityService) SetConfigurationAsDefaultForEnterprise(ctx context.Context, enterprise string, configurationID int64, body CodeSecuritySetConfigurationAsDefaultForEnterpriseBody, opts ...runtime.Option) (*CodeSecuritySetConfigurationAsDefaultForEnterpriseResult, error) {
+	return runtime.Do[*CodeSecuritySetConfigurationAsDefaultForEnterpriseResult](ctx, s.client, &codeSecuritySetConfigurationAsDefaultForEnterprise, runtime.Args{Path: []any{enterprise, configurationID}, Body: body}, opts...)
 }
 
 // UpdateConfiguration: PATCH /orgs/{org}/code-security/configurations/{configuration_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-security/configurations#update-a-code-security-configuration
-func (s *CodeSecurityService) UpdateConfiguration(ctx context.Context, org string, configurationID int64, body CodeSecurityUpdateConfigurationBody, opts ...runtime.Option) (CodeSecurityConfiguration, error) {
-	return runtime.Do[CodeSecurityConfiguration](ctx, s.client, &codeSecurityUpdateConfiguration, runtime.Args{Path: []any{org, configurationID}, Body: body}, opts...)
+func (s *CodeSecurityService) UpdateConfiguration(ctx context.Context, org string, configurationID int64, body CodeSecurityUpdateConfigurationBody, opts ...runtime.Option) (*CodeSecurityConfiguration, error) {
+	return runtime.Do[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityUpdateConfiguration, runtime.Args{Path: []any{org, configurationID}, Body: body}, opts...)
 }
 
 // UpdateEnterpriseConfiguration: PATCH /enterprises/{enterprise}/code-security/configurations/{configuration_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/code-security/configurations#update-a-custom-code-security-configuration-for-an-enterprise
-func (s *CodeSecurityService) UpdateEnterpriseConfiguration(ctx context.Context, enterprise string, configurationID int64, body CodeSecurityUpdateEnterpriseConfigurationBody, opts ...runtime.Option) (CodeSecurityConfiguration, error) {
-	return runtime.Do[CodeSecurityConfiguration](ctx, s.client, &codeSecurityUpdateEnterpriseConfiguration, runtime.Args{Path: []any{enterprise, configurationID}, Body: body}, opts...)
+func (s *CodeSecurityService) UpdateEnterpriseConfiguration(ctx context.Context, enterprise string, configurationID int64, body CodeSecurityUpdateEnterpriseConfigurationBody, opts ...runtime.Option) (*CodeSecurityConfiguration, error) {
+	return runtime.Do[*CodeSecurityConfiguration](ctx, s.client, &codeSecurityUpdateEnterpriseConfiguration, runtime.Args{Path: []any{enterprise, configurationID}, Body: body}, opts...)
 }

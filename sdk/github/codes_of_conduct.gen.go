@@ -20,6 +20,6 @@ func (s *CodesOfConductService) GetAll(ctx context.Context, opts ...runtime.Opti
 
 // GetConductCode: GET /codes_of_conduct/{key}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codes-of-conduct/codes-of-conduct#get-a-code-of-conduct
-func (s *CodesOfConductService) GetConductCode(ctx context.Context, key string, opts ...runtime.Option) (CodeOfConduct, error) {
-	return runtime.Do[CodeOfConduct](ctx, s.client, &codesOfConductGetConductCode, runtime.Args{Path: []any{key}}, opts...)
+func (s *CodesOfConductService) GetConductCode(ctx context.Context, key string, opts ...runtime.Option) (*CodeOfConduct, error) {
+	return runtime.Do[*CodeOfConduct](ctx, s.client, &codesOfConductGetConductCode, runtime.Args{Path: []any{key}}, opts...)
 }

@@ -29,20 +29,20 @@ func (s *CodespacesService) AddSelectedRepoToOrgSecret(ctx context.Context, org,
 
 // CheckPermissionsForDevcontainer: GET /repos/{owner}/{repo}/codespaces/permissions_check. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#check-if-permissions-defined-by-a-devcontainer-have-been-accepted-by-the-authenticated-user
-func (s *CodespacesService) CheckPermissionsForDevcontainer(ctx context.Context, owner, repo string, params *CodespacesCheckPermissionsForDevcontainerParams, opts ...runtime.Option) (CodespacesPermissionsCheckForDevcontainer, error) {
-	return runtime.Do[CodespacesPermissionsCheckForDevcontainer](ctx, s.client, &codespacesCheckPermissionsForDevcontainer, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) CheckPermissionsForDevcontainer(ctx context.Context, owner, repo string, params *CodespacesCheckPermissionsForDevcontainerParams, opts ...runtime.Option) (*CodespacesPermissionsCheckForDevcontainer, error) {
+	return runtime.Do[*CodespacesPermissionsCheckForDevcontainer](ctx, s.client, &codespacesCheckPermissionsForDevcontainer, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // CodespaceMachinesForAuthenticatedUser: GET /user/codespaces/{codespace_name}/machines. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/machines#list-machine-types-for-a-codespace
-func (s *CodespacesService) CodespaceMachinesForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (CodespacesCodespaceMachinesForAuthenticatedUserResult, error) {
-	return runtime.Do[CodespacesCodespaceMachinesForAuthenticatedUserResult](ctx, s.client, &codespacesCodespaceMachinesForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
+func (s *CodespacesService) CodespaceMachinesForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (*CodespacesCodespaceMachinesForAuthenticatedUserResult, error) {
+	return runtime.Do[*CodespacesCodespaceMachinesForAuthenticatedUserResult](ctx, s.client, &codespacesCodespaceMachinesForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
 }
 
 // CreateForAuthenticatedUser: POST /user/codespaces. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#create-a-codespace-for-the-authenticated-user
-func (s *CodespacesService) CreateForAuthenticatedUser(ctx context.Context, body CodespacesCreateForAuthenticatedUserBody, opts ...runtime.Option) (Codespace, error) {
-	return runtime.Do[Codespace](ctx, s.client, &codespacesCreateForAuthenticatedUser, runtime.Args{Body: body}, opts...)
+func (s *CodespacesService) CreateForAuthenticatedUser(ctx context.Context, body CodespacesCreateForAuthenticatedUserBody, opts ...runtime.Option) (*Codespace, error) {
+	return runtime.Do[*Codespace](ctx, s.client, &codespacesCreateForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // CreateOrUpdateOrgSecret: PUT /orgs/{org}/codespaces/secrets/{secret_name}. Limits: core, points (5), concurrent.
@@ -65,14 +65,14 @@ func (s *CodespacesService) CreateOrUpdateSecretForAuthenticatedUser(ctx context
 
 // CreateWithPrForAuthenticatedUser: POST /repos/{owner}/{repo}/pulls/{pull_number}/codespaces. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#create-a-codespace-from-a-pull-request
-func (s *CodespacesService) CreateWithPrForAuthenticatedUser(ctx context.Context, owner, repo string, pullNumber int64, body CodespacesCreateWithPrForAuthenticatedUserBody, opts ...runtime.Option) (Codespace, error) {
-	return runtime.Do[Codespace](ctx, s.client, &codespacesCreateWithPrForAuthenticatedUser, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *CodespacesService) CreateWithPrForAuthenticatedUser(ctx context.Context, owner, repo string, pullNumber int64, body CodespacesCreateWithPrForAuthenticatedUserBody, opts ...runtime.Option) (*Codespace, error) {
+	return runtime.Do[*Codespace](ctx, s.client, &codespacesCreateWithPrForAuthenticatedUser, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // CreateWithRepoForAuthenticatedUser: POST /repos/{owner}/{repo}/codespaces. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#create-a-codespace-in-a-repository
-func (s *CodespacesService) CreateWithRepoForAuthenticatedUser(ctx context.Context, owner, repo string, body CodespacesCreateWithRepoForAuthenticatedUserBody, opts ...runtime.Option) (Codespace, error) {
-	return runtime.Do[Codespace](ctx, s.client, &codespacesCreateWithRepoForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *CodespacesService) CreateWithRepoForAuthenticatedUser(ctx context.Context, owner, repo string, body CodespacesCreateWithRepoForAuthenticatedUserBody, opts ...runtime.Option) (*Codespace, error) {
+	return runtime.Do[*Codespace](ctx, s.client, &codespacesCreateWithRepoForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // DeleteAccessUsers: DELETE /orgs/{org}/codespaces/access/selected_users. Limits: core, points (5), concurrent.
@@ -115,173 +115,173 @@ func (s *CodespacesService) DeleteSecretForAuthenticatedUser(ctx context.Context
 
 // ExportForAuthenticatedUser: POST /user/codespaces/{codespace_name}/exports. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#export-a-codespace-for-the-authenticated-user
-func (s *CodespacesService) ExportForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (CodespaceExportDetails, error) {
-	return runtime.Do[CodespaceExportDetails](ctx, s.client, &codespacesExportForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
+func (s *CodespacesService) ExportForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (*CodespaceExportDetails, error) {
+	return runtime.Do[*CodespaceExportDetails](ctx, s.client, &codespacesExportForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
 }
 
 // GetExportDetailsForAuthenticatedUser: GET /user/codespaces/{codespace_name}/exports/{export_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#get-details-about-a-codespace-export
-func (s *CodespacesService) GetExportDetailsForAuthenticatedUser(ctx context.Context, codespaceName, exportID string, opts ...runtime.Option) (CodespaceExportDetails, error) {
-	return runtime.Do[CodespaceExportDetails](ctx, s.client, &codespacesGetExportDetailsForAuthenticatedUser, runtime.Args{Path: []any{codespaceName, exportID}}, opts...)
+func (s *CodespacesService) GetExportDetailsForAuthenticatedUser(ctx context.Context, codespaceName, exportID string, opts ...runtime.Option) (*CodespaceExportDetails, error) {
+	return runtime.Do[*CodespaceExportDetails](ctx, s.client, &codespacesGetExportDetailsForAuthenticatedUser, runtime.Args{Path: []any{codespaceName, exportID}}, opts...)
 }
 
 // GetForAuthenticatedUser: GET /user/codespaces/{codespace_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#get-a-codespace-for-the-authenticated-user
-func (s *CodespacesService) GetForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (Codespace, error) {
-	return runtime.Do[Codespace](ctx, s.client, &codespacesGetForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
+func (s *CodespacesService) GetForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (*Codespace, error) {
+	return runtime.Do[*Codespace](ctx, s.client, &codespacesGetForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
 }
 
 // GetForUserInOrg: GET /orgs/{org}/members/{username}/codespaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organizations#list-codespaces-for-a-user-in-organization
-func (s *CodespacesService) GetForUserInOrg(ctx context.Context, org, username string, params *CodespacesGetForUserInOrgParams, opts ...runtime.Option) iter.Seq2[Codespace, error] {
-	return runtime.List[Codespace](ctx, s.client, &codespacesGetForUserInOrg, runtime.Args{Path: []any{org, username}, Params: params}, opts...)
+func (s *CodespacesService) GetForUserInOrg(ctx context.Context, org, username string, params *CodespacesGetForUserInOrgParams, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
+	return runtime.List[*Codespace](ctx, s.client, &codespacesGetForUserInOrg, runtime.Args{Path: []any{org, username}, Params: params}, opts...)
 }
 
 // GetForUserInOrgPages is GetForUserInOrg, page by page.
-func (s *CodespacesService) GetForUserInOrgPages(ctx context.Context, org, username string, params *CodespacesGetForUserInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Codespace], error] {
-	return runtime.ListPages[Codespace](ctx, s.client, &codespacesGetForUserInOrg, runtime.Args{Path: []any{org, username}, Params: params}, opts...)
+func (s *CodespacesService) GetForUserInOrgPages(ctx context.Context, org, username string, params *CodespacesGetForUserInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
+	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesGetForUserInOrg, runtime.Args{Path: []any{org, username}, Params: params}, opts...)
 }
 
 // GetOrgPublicKey: GET /orgs/{org}/codespaces/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organization-secrets#get-an-organization-public-key
-func (s *CodespacesService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (CodespacesPublicKey, error) {
-	return runtime.Do[CodespacesPublicKey](ctx, s.client, &codespacesGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
+func (s *CodespacesService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (*CodespacesPublicKey, error) {
+	return runtime.Do[*CodespacesPublicKey](ctx, s.client, &codespacesGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetOrgSecret: GET /orgs/{org}/codespaces/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organization-secrets#get-an-organization-secret
-func (s *CodespacesService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (CodespacesOrgSecret, error) {
-	return runtime.Do[CodespacesOrgSecret](ctx, s.client, &codespacesGetOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
+func (s *CodespacesService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (*CodespacesOrgSecret, error) {
+	return runtime.Do[*CodespacesOrgSecret](ctx, s.client, &codespacesGetOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // GetPublicKeyForAuthenticatedUser: GET /user/codespaces/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/secrets#get-public-key-for-the-authenticated-user
-func (s *CodespacesService) GetPublicKeyForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) (CodespacesUserPublicKey, error) {
-	return runtime.Do[CodespacesUserPublicKey](ctx, s.client, &codespacesGetPublicKeyForAuthenticatedUser, runtime.Args{}, opts...)
+func (s *CodespacesService) GetPublicKeyForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) (*CodespacesUserPublicKey, error) {
+	return runtime.Do[*CodespacesUserPublicKey](ctx, s.client, &codespacesGetPublicKeyForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // GetRepoPublicKey: GET /repos/{owner}/{repo}/codespaces/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/repository-secrets#get-a-repository-public-key
-func (s *CodespacesService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (CodespacesPublicKey, error) {
-	return runtime.Do[CodespacesPublicKey](ctx, s.client, &codespacesGetRepoPublicKey, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *CodespacesService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (*CodespacesPublicKey, error) {
+	return runtime.Do[*CodespacesPublicKey](ctx, s.client, &codespacesGetRepoPublicKey, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetRepoSecret: GET /repos/{owner}/{repo}/codespaces/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/repository-secrets#get-a-repository-secret
-func (s *CodespacesService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (RepoCodespacesSecret, error) {
-	return runtime.Do[RepoCodespacesSecret](ctx, s.client, &codespacesGetRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
+func (s *CodespacesService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (*RepoCodespacesSecret, error) {
+	return runtime.Do[*RepoCodespacesSecret](ctx, s.client, &codespacesGetRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
 }
 
 // GetSecretForAuthenticatedUser: GET /user/codespaces/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/secrets#get-a-secret-for-the-authenticated-user
-func (s *CodespacesService) GetSecretForAuthenticatedUser(ctx context.Context, secretName string, opts ...runtime.Option) (CodespacesSecret, error) {
-	return runtime.Do[CodespacesSecret](ctx, s.client, &codespacesGetSecretForAuthenticatedUser, runtime.Args{Path: []any{secretName}}, opts...)
+func (s *CodespacesService) GetSecretForAuthenticatedUser(ctx context.Context, secretName string, opts ...runtime.Option) (*CodespacesSecret, error) {
+	return runtime.Do[*CodespacesSecret](ctx, s.client, &codespacesGetSecretForAuthenticatedUser, runtime.Args{Path: []any{secretName}}, opts...)
 }
 
 // ListDevcontainersInRepositoryForAuthenticatedUser: GET /repos/{owner}/{repo}/codespaces/devcontainers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#list-devcontainer-configurations-in-a-repository-for-the-authenticated-user
-func (s *CodespacesService) ListDevcontainersInRepositoryForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem, error] {
-	return runtime.List[CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem](ctx, s.client, &codespacesListDevcontainersInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListDevcontainersInRepositoryForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem, error] {
+	return runtime.List[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem](ctx, s.client, &codespacesListDevcontainersInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListDevcontainersInRepositoryForAuthenticatedUserPages is ListDevcontainersInRepositoryForAuthenticatedUser, page by page.
-func (s *CodespacesService) ListDevcontainersInRepositoryForAuthenticatedUserPages(ctx context.Context, owner, repo string, params *CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem], error] {
-	return runtime.ListPages[CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem](ctx, s.client, &codespacesListDevcontainersInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListDevcontainersInRepositoryForAuthenticatedUserPages(ctx context.Context, owner, repo string, params *CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem], error] {
+	return runtime.ListPages[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem](ctx, s.client, &codespacesListDevcontainersInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/codespaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#list-codespaces-for-the-authenticated-user
-func (s *CodespacesService) ListForAuthenticatedUser(ctx context.Context, params *CodespacesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Codespace, error] {
-	return runtime.List[Codespace](ctx, s.client, &codespacesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *CodespacesService) ListForAuthenticatedUser(ctx context.Context, params *CodespacesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
+	return runtime.List[*Codespace](ctx, s.client, &codespacesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *CodespacesService) ListForAuthenticatedUserPages(ctx context.Context, params *CodespacesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Codespace], error] {
-	return runtime.ListPages[Codespace](ctx, s.client, &codespacesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *CodespacesService) ListForAuthenticatedUserPages(ctx context.Context, params *CodespacesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
+	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListInOrganization: GET /orgs/{org}/codespaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organizations#list-codespaces-for-the-organization
-func (s *CodespacesService) ListInOrganization(ctx context.Context, org string, params *CodespacesListInOrganizationParams, opts ...runtime.Option) iter.Seq2[Codespace, error] {
-	return runtime.List[Codespace](ctx, s.client, &codespacesListInOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodespacesService) ListInOrganization(ctx context.Context, org string, params *CodespacesListInOrganizationParams, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
+	return runtime.List[*Codespace](ctx, s.client, &codespacesListInOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListInOrganizationPages is ListInOrganization, page by page.
-func (s *CodespacesService) ListInOrganizationPages(ctx context.Context, org string, params *CodespacesListInOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[Codespace], error] {
-	return runtime.ListPages[Codespace](ctx, s.client, &codespacesListInOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodespacesService) ListInOrganizationPages(ctx context.Context, org string, params *CodespacesListInOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
+	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesListInOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListInRepositoryForAuthenticatedUser: GET /repos/{owner}/{repo}/codespaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#list-codespaces-in-a-repository-for-the-authenticated-user
-func (s *CodespacesService) ListInRepositoryForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesListInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Codespace, error] {
-	return runtime.List[Codespace](ctx, s.client, &codespacesListInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListInRepositoryForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesListInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
+	return runtime.List[*Codespace](ctx, s.client, &codespacesListInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListInRepositoryForAuthenticatedUserPages is ListInRepositoryForAuthenticatedUser, page by page.
-func (s *CodespacesService) ListInRepositoryForAuthenticatedUserPages(ctx context.Context, owner, repo string, params *CodespacesListInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Codespace], error] {
-	return runtime.ListPages[Codespace](ctx, s.client, &codespacesListInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListInRepositoryForAuthenticatedUserPages(ctx context.Context, owner, repo string, params *CodespacesListInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
+	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesListInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListOrgSecrets: GET /orgs/{org}/codespaces/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organization-secrets#list-organization-secrets
-func (s *CodespacesService) ListOrgSecrets(ctx context.Context, org string, params *CodespacesListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[CodespacesOrgSecret, error] {
-	return runtime.List[CodespacesOrgSecret](ctx, s.client, &codespacesListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodespacesService) ListOrgSecrets(ctx context.Context, org string, params *CodespacesListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*CodespacesOrgSecret, error] {
+	return runtime.List[*CodespacesOrgSecret](ctx, s.client, &codespacesListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s *CodespacesService) ListOrgSecretsPages(ctx context.Context, org string, params *CodespacesListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodespacesOrgSecret], error] {
-	return runtime.ListPages[CodespacesOrgSecret](ctx, s.client, &codespacesListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodespacesService) ListOrgSecretsPages(ctx context.Context, org string, params *CodespacesListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesOrgSecret], error] {
+	return runtime.ListPages[*CodespacesOrgSecret](ctx, s.client, &codespacesListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/codespaces/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/repository-secrets#list-repository-secrets
-func (s *CodespacesService) ListRepoSecrets(ctx context.Context, owner, repo string, params *CodespacesListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[RepoCodespacesSecret, error] {
-	return runtime.List[RepoCodespacesSecret](ctx, s.client, &codespacesListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListRepoSecrets(ctx context.Context, owner, repo string, params *CodespacesListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*RepoCodespacesSecret, error] {
+	return runtime.List[*RepoCodespacesSecret](ctx, s.client, &codespacesListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s *CodespacesService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *CodespacesListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepoCodespacesSecret], error] {
-	return runtime.ListPages[RepoCodespacesSecret](ctx, s.client, &codespacesListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *CodespacesListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepoCodespacesSecret], error] {
+	return runtime.ListPages[*RepoCodespacesSecret](ctx, s.client, &codespacesListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepositoriesForSecretForAuthenticatedUser: GET /user/codespaces/secrets/{secret_name}/repositories. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/secrets#list-selected-repositories-for-a-user-secret
-func (s *CodespacesService) ListRepositoriesForSecretForAuthenticatedUser(ctx context.Context, secretName string, opts ...runtime.Option) (CodespacesListRepositoriesForSecretForAuthenticatedUserResult, error) {
-	return runtime.Do[CodespacesListRepositoriesForSecretForAuthenticatedUserResult](ctx, s.client, &codespacesListRepositoriesForSecretForAuthenticatedUser, runtime.Args{Path: []any{secretName}}, opts...)
+func (s *CodespacesService) ListRepositoriesForSecretForAuthenticatedUser(ctx context.Context, secretName string, opts ...runtime.Option) (*CodespacesListRepositoriesForSecretForAuthenticatedUserResult, error) {
+	return runtime.Do[*CodespacesListRepositoriesForSecretForAuthenticatedUserResult](ctx, s.client, &codespacesListRepositoriesForSecretForAuthenticatedUser, runtime.Args{Path: []any{secretName}}, opts...)
 }
 
 // ListSecretsForAuthenticatedUser: GET /user/codespaces/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/secrets#list-secrets-for-the-authenticated-user
-func (s *CodespacesService) ListSecretsForAuthenticatedUser(ctx context.Context, params *CodespacesListSecretsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[CodespacesSecret, error] {
-	return runtime.List[CodespacesSecret](ctx, s.client, &codespacesListSecretsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *CodespacesService) ListSecretsForAuthenticatedUser(ctx context.Context, params *CodespacesListSecretsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*CodespacesSecret, error] {
+	return runtime.List[*CodespacesSecret](ctx, s.client, &codespacesListSecretsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSecretsForAuthenticatedUserPages is ListSecretsForAuthenticatedUser, page by page.
-func (s *CodespacesService) ListSecretsForAuthenticatedUserPages(ctx context.Context, params *CodespacesListSecretsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodespacesSecret], error] {
-	return runtime.ListPages[CodespacesSecret](ctx, s.client, &codespacesListSecretsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *CodespacesService) ListSecretsForAuthenticatedUserPages(ctx context.Context, params *CodespacesListSecretsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesSecret], error] {
+	return runtime.ListPages[*CodespacesSecret](ctx, s.client, &codespacesListSecretsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organization-secrets#list-selected-repositories-for-an-organization-secret
-func (s *CodespacesService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *CodespacesListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &codespacesListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *CodespacesService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *CodespacesListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &codespacesListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s *CodespacesService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *CodespacesListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &codespacesListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *CodespacesService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *CodespacesListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &codespacesListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // PreFlightWithRepoForAuthenticatedUser: GET /repos/{owner}/{repo}/codespaces/new. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#get-default-attributes-for-a-codespace
-func (s *CodespacesService) PreFlightWithRepoForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesPreFlightWithRepoForAuthenticatedUserParams, opts ...runtime.Option) (CodespacesPreFlightWithRepoForAuthenticatedUserResult, error) {
-	return runtime.Do[CodespacesPreFlightWithRepoForAuthenticatedUserResult](ctx, s.client, &codespacesPreFlightWithRepoForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) PreFlightWithRepoForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesPreFlightWithRepoForAuthenticatedUserParams, opts ...runtime.Option) (*CodespacesPreFlightWithRepoForAuthenticatedUserResult, error) {
+	return runtime.Do[*CodespacesPreFlightWithRepoForAuthenticatedUserResult](ctx, s.client, &codespacesPreFlightWithRepoForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // PublishForAuthenticatedUser: POST /user/codespaces/{codespace_name}/publish. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#create-a-repository-from-an-unpublished-codespace
-func (s *CodespacesService) PublishForAuthenticatedUser(ctx context.Context, codespaceName string, body CodespacesPublishForAuthenticatedUserBody, opts ...runtime.Option) (CodespaceWithFullRepository, error) {
-	return runtime.Do[CodespaceWithFullRepository](ctx, s.client, &codespacesPublishForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}, Body: body}, opts...)
+func (s *CodespacesService) PublishForAuthenticatedUser(ctx context.Context, codespaceName string, body CodespacesPublishForAuthenticatedUserBody, opts ...runtime.Option) (*CodespaceWithFullRepository, error) {
+	return runtime.Do[*CodespaceWithFullRepository](ctx, s.client, &codespacesPublishForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}, Body: body}, opts...)
 }
 
 // RemoveRepositoryForSecretForAuthenticatedUser: DELETE /user/codespaces/secrets/{secret_name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
@@ -298,8 +298,8 @@ func (s *CodespacesService) RemoveSelectedRepoFromOrgSecret(ctx context.Context,
 
 // RepoMachinesForAuthenticatedUser: GET /repos/{owner}/{repo}/codespaces/machines. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/machines#list-available-machine-types-for-a-repository
-func (s *CodespacesService) RepoMachinesForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesRepoMachinesForAuthenticatedUserParams, opts ...runtime.Option) (CodespacesRepoMachinesForAuthenticatedUserResult, error) {
-	return runtime.Do[CodespacesRepoMachinesForAuthenticatedUserResult](ctx, s.client, &codespacesRepoMachinesForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) RepoMachinesForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesRepoMachinesForAuthenticatedUserParams, opts ...runtime.Option) (*CodespacesRepoMachinesForAuthenticatedUserResult, error) {
+	return runtime.Do[*CodespacesRepoMachinesForAuthenticatedUserResult](ctx, s.client, &codespacesRepoMachinesForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // SetAccess: PUT /orgs/{org}/codespaces/access. Limits: core, points (5), concurrent.
@@ -332,24 +332,24 @@ func (s *CodespacesService) SetSelectedReposForOrgSecret(ctx context.Context, or
 
 // StartForAuthenticatedUser: POST /user/codespaces/{codespace_name}/start. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#start-a-codespace-for-the-authenticated-user
-func (s *CodespacesService) StartForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (Codespace, error) {
-	return runtime.Do[Codespace](ctx, s.client, &codespacesStartForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
+func (s *CodespacesService) StartForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (*Codespace, error) {
+	return runtime.Do[*Codespace](ctx, s.client, &codespacesStartForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
 }
 
 // StopForAuthenticatedUser: POST /user/codespaces/{codespace_name}/stop. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#stop-a-codespace-for-the-authenticated-user
-func (s *CodespacesService) StopForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (Codespace, error) {
-	return runtime.Do[Codespace](ctx, s.client, &codespacesStopForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
+func (s *CodespacesService) StopForAuthenticatedUser(ctx context.Context, codespaceName string, opts ...runtime.Option) (*Codespace, error) {
+	return runtime.Do[*Codespace](ctx, s.client, &codespacesStopForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}}, opts...)
 }
 
 // StopInOrganization: POST /orgs/{org}/members/{username}/codespaces/{codespace_name}/stop. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/organizations#stop-a-codespace-for-an-organization-user
-func (s *CodespacesService) StopInOrganization(ctx context.Context, org, username, codespaceName string, opts ...runtime.Option) (Codespace, error) {
-	return runtime.Do[Codespace](ctx, s.client, &codespacesStopInOrganization, runtime.Args{Path: []any{org, username, codespaceName}}, opts...)
+func (s *CodespacesService) StopInOrganization(ctx context.Context, org, username, codespaceName string, opts ...runtime.Option) (*Codespace, error) {
+	return runtime.Do[*Codespace](ctx, s.client, &codespacesStopInOrganization, runtime.Args{Path: []any{org, username, codespaceName}}, opts...)
 }
 
 // UpdateForAuthenticatedUser: PATCH /user/codespaces/{codespace_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#update-a-codespace-for-the-authenticated-user
-func (s *CodespacesService) UpdateForAuthenticatedUser(ctx context.Context, codespaceName string, body CodespacesUpdateForAuthenticatedUserBody, opts ...runtime.Option) (Codespace, error) {
-	return runtime.Do[Codespace](ctx, s.client, &codespacesUpdateForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}, Body: body}, opts...)
+func (s *CodespacesService) UpdateForAuthenticatedUser(ctx context.Context, codespaceName string, body CodespacesUpdateForAuthenticatedUserBody, opts ...runtime.Option) (*Codespace, error) {
+	return runtime.Do[*Codespace](ctx, s.client, &codespacesUpdateForAuthenticatedUser, runtime.Args{Path: []any{codespaceName}, Body: body}, opts...)
 }

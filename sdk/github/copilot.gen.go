@@ -22,26 +22,26 @@ func (s *CopilotService) AddOrganizationsToEnterpriseCodingAgentPolicy(ctx conte
 
 // AddSeatsForTeams: POST /orgs/{org}/copilot/billing/selected_teams. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot/copilot-user-management#add-teams-to-the-copilot-subscription-for-an-organization
-func (s *CopilotService) AddSeatsForTeams(ctx context.Context, org string, body CopilotAddSeatsForTeamsBody, opts ...runtime.Option) (CopilotAddSeatsForTeamsResult, error) {
-	return runtime.Do[CopilotAddSeatsForTeamsResult](ctx, s.client, &copilotAddSeatsForTeams, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *CopilotService) AddSeatsForTeams(ctx context.Context, org string, body CopilotAddSeatsForTeamsBody, opts ...runtime.Option) (*CopilotAddSeatsForTeamsResult, error) {
+	return runtime.Do[*CopilotAddSeatsForTeamsResult](ctx, s.client, &copilotAddSeatsForTeams, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // AddSeatsForUsers: POST /orgs/{org}/copilot/billing/selected_users. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot/copilot-user-management#add-users-to-the-copilot-subscription-for-an-organization
-func (s *CopilotService) AddSeatsForUsers(ctx context.Context, org string, body CopilotAddSeatsForUsersBody, opts ...runtime.Option) (CopilotAddSeatsForUsersResult, error) {
-	return runtime.Do[CopilotAddSeatsForUsersResult](ctx, s.client, &copilotAddSeatsForUsers, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *CopilotService) AddSeatsForUsers(ctx context.Context, org string, body CopilotAddSeatsForUsersBody, opts ...runtime.Option) (*CopilotAddSeatsForUsersResult, error) {
+	return runtime.Do[*CopilotAddSeatsForUsersResult](ctx, s.client, &copilotAddSeatsForUsers, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CancelSeatAssignmentForTeams: DELETE /orgs/{org}/copilot/billing/selected_teams. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot/copilot-user-management#remove-teams-from-the-copilot-subscription-for-an-organization
-func (s *CopilotService) CancelSeatAssignmentForTeams(ctx context.Context, org string, body CopilotCancelSeatAssignmentForTeamsBody, opts ...runtime.Option) (CopilotCancelSeatAssignmentForTeamsResult, error) {
-	return runtime.Do[CopilotCancelSeatAssignmentForTeamsResult](ctx, s.client, &copilotCancelSeatAssignmentForTeams, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *CopilotService) CancelSeatAssignmentForTeams(ctx context.Context, org string, body CopilotCancelSeatAssignmentForTeamsBody, opts ...runtime.Option) (*CopilotCancelSeatAssignmentForTeamsResult, error) {
+	return runtime.Do[*CopilotCancelSeatAssignmentForTeamsResult](ctx, s.client, &copilotCancelSeatAssignmentForTeams, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CancelSeatAssignmentForUsers: DELETE /orgs/{org}/copilot/billing/selected_users. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot/copilot-user-management#remove-users-from-the-copilot-subscription-for-an-organization
-func (s *CopilotService) CancelSeatAssignmentForUsers(ctx context.Context, org string, body CopilotCancelSeatAssignmentForUsersBody, opts ...runtime.Option) (CopilotCancelSeatAssignmentForUsersResult, error) {
-	return runtime.Do[CopilotCancelSeatAssignmentForUsersResult](ctx, s.client, &copilotCancelSeatAssignmentForUsers, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *CopilotService) CancelSeatAssignmentForUsers(ctx context.Context, org string, body CopilotCancelSeatAssignmentForUsersBody, opts ...runtime.Option) (*CopilotCancelSeatAssignmentForUsersResult, error) {
+	return runtime.Do[*CopilotCancelSeatAssignmentForUsersResult](ctx, s.client, &copilotCancelSeatAssignmentForUsers, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // ContentExclusionForOrganization: GET /orgs/{org}/copilot/content_exclusion. Limits: core, points, concurrent.
@@ -64,108 +64,108 @@ func (s *CopilotService) EnableCodingAgentForRepositoryInOrganization(ctx contex
 
 // EnterpriseOneDayUsageMetrics: GET /enterprises/{enterprise}/copilot/metrics/reports/enterprise-1-day. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-enterprise-usage-metrics-for-a-specific-day
-func (s *CopilotService) EnterpriseOneDayUsageMetrics(ctx context.Context, enterprise string, params *CopilotEnterpriseOneDayUsageMetricsParams, opts ...runtime.Option) (CopilotUsageMetrics1DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics1DayReport](ctx, s.client, &copilotEnterpriseOneDayUsageMetrics, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *CopilotService) EnterpriseOneDayUsageMetrics(ctx context.Context, enterprise string, params *CopilotEnterpriseOneDayUsageMetricsParams, opts ...runtime.Option) (*CopilotUsageMetrics1DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics1DayReport](ctx, s.client, &copilotEnterpriseOneDayUsageMetrics, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // EnterpriseReposOneDayReport: GET /enterprises/{enterprise}/copilot/metrics/reports/repos-1-day. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-enterprise-repository-report-for-a-specific-day
-func (s *CopilotService) EnterpriseReposOneDayReport(ctx context.Context, enterprise string, params *CopilotEnterpriseReposOneDayReportParams, opts ...runtime.Option) (CopilotUsageMetrics1DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics1DayReport](ctx, s.client, &copilotEnterpriseReposOneDayReport, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *CopilotService) EnterpriseReposOneDayReport(ctx context.Context, enterprise string, params *CopilotEnterpriseReposOneDayReportParams, opts ...runtime.Option) (*CopilotUsageMetrics1DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics1DayReport](ctx, s.client, &copilotEnterpriseReposOneDayReport, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // EnterpriseUsageMetrics: GET /enterprises/{enterprise}/copilot/metrics/reports/enterprise-28-day/latest. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-enterprise-usage-metrics
-func (s *CopilotService) EnterpriseUsageMetrics(ctx context.Context, enterprise string, opts ...runtime.Option) (CopilotUsageMetrics28DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics28DayReport](ctx, s.client, &copilotEnterpriseUsageMetrics, runtime.Args{Path: []any{enterprise}}, opts...)
+func (s *CopilotService) EnterpriseUsageMetrics(ctx context.Context, enterprise string, opts ...runtime.Option) (*CopilotUsageMetrics28DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics28DayReport](ctx, s.client, &copilotEnterpriseUsageMetrics, runtime.Args{Path: []any{enterprise}}, opts...)
 }
 
 // EnterpriseUserTeamsOneDayReport: GET /enterprises/{enterprise}/copilot/metrics/reports/user-teams-1-day. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-enterprise-user-teams-report-for-a-specific-day
-func (s *CopilotService) EnterpriseUserTeamsOneDayReport(ctx context.Context, enterprise string, params *CopilotEnterpriseUserTeamsOneDayReportParams, opts ...runtime.Option) (CopilotUsageMetrics1DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics1DayReport](ctx, s.client, &copilotEnterpriseUserTeamsOneDayReport, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *CopilotService) EnterpriseUserTeamsOneDayReport(ctx context.Context, enterprise string, params *CopilotEnterpriseUserTeamsOneDayReportParams, opts ...runtime.Option) (*CopilotUsageMetrics1DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics1DayReport](ctx, s.client, &copilotEnterpriseUserTeamsOneDayReport, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // GetCloudAgentConfiguration: GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-cloud-agent-management#get-copilot-cloud-agent-configuration-for-a-repository
-func (s *CopilotService) GetCloudAgentConfiguration(ctx context.Context, owner, repo string, opts ...runtime.Option) (CopilotGetCloudAgentConfigurationResult, error) {
-	return runtime.Do[CopilotGetCloudAgentConfigurationResult](ctx, s.client, &copilotGetCloudAgentConfiguration, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *CopilotService) GetCloudAgentConfiguration(ctx context.Context, owner, repo string, opts ...runtime.Option) (*CopilotGetCloudAgentConfigurationResult, error) {
+	return runtime.Do[*CopilotGetCloudAgentConfigurationResult](ctx, s.client, &copilotGetCloudAgentConfiguration, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetCodingAgentPermissionsOrganization: GET /orgs/{org}/copilot/coding-agent/permissions. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-coding-agent-management#get-copilot-cloud-agent-permissions-for-an-organization
-func (s *CopilotService) GetCodingAgentPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (CopilotGetCodingAgentPermissionsOrganizationResult, error) {
-	return runtime.Do[CopilotGetCodingAgentPermissionsOrganizationResult](ctx, s.client, &copilotGetCodingAgentPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
+func (s *CopilotService) GetCodingAgentPermissionsOrganization(ctx context.Context, org string, opts ...runtime.Option) (*CopilotGetCodingAgentPermissionsOrganizationResult, error) {
+	return runtime.Do[*CopilotGetCodingAgentPermissionsOrganizationResult](ctx, s.client, &copilotGetCodingAgentPermissionsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetOrganizationDetails: GET /orgs/{org}/copilot/billing. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-user-management#get-copilot-seat-information-and-settings-for-an-organization
-func (s *CopilotService) GetOrganizationDetails(ctx context.Context, org string, opts ...runtime.Option) (CopilotOrganizationDetails, error) {
-	return runtime.Do[CopilotOrganizationDetails](ctx, s.client, &copilotGetOrganizationDetails, runtime.Args{Path: []any{org}}, opts...)
+func (s *CopilotService) GetOrganizationDetails(ctx context.Context, org string, opts ...runtime.Option) (*CopilotOrganizationDetails, error) {
+	return runtime.Do[*CopilotOrganizationDetails](ctx, s.client, &copilotGetOrganizationDetails, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetSeatDetailsForUser: GET /orgs/{org}/members/{username}/copilot. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-user-management#get-copilot-seat-assignment-details-for-a-user
-func (s *CopilotService) GetSeatDetailsForUser(ctx context.Context, org, username string, opts ...runtime.Option) (CopilotSeatDetails, error) {
-	return runtime.Do[CopilotSeatDetails](ctx, s.client, &copilotGetSeatDetailsForUser, runtime.Args{Path: []any{org, username}}, opts...)
+func (s *CopilotService) GetSeatDetailsForUser(ctx context.Context, org, username string, opts ...runtime.Option) (*CopilotSeatDetails, error) {
+	return runtime.Do[*CopilotSeatDetails](ctx, s.client, &copilotGetSeatDetailsForUser, runtime.Args{Path: []any{org, username}}, opts...)
 }
 
 // ListCodingAgentSelectedRepositoriesForOrganization: GET /orgs/{org}/copilot/coding-agent/permissions/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-coding-agent-management#list-repositories-enabled-for-copilot-cloud-agent-in-an-organization
-func (s *CopilotService) ListCodingAgentSelectedRepositoriesForOrganization(ctx context.Context, org string, params *CopilotListCodingAgentSelectedRepositoriesForOrganizationParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &copilotListCodingAgentSelectedRepositoriesForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) ListCodingAgentSelectedRepositoriesForOrganization(ctx context.Context, org string, params *CopilotListCodingAgentSelectedRepositoriesForOrganizationParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &copilotListCodingAgentSelectedRepositoriesForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListCodingAgentSelectedRepositoriesForOrganizationPages is ListCodingAgentSelectedRepositoriesForOrganization, page by page.
-func (s *CopilotService) ListCodingAgentSelectedRepositoriesForOrganizationPages(ctx context.Context, org string, params *CopilotListCodingAgentSelectedRepositoriesForOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &copilotListCodingAgentSelectedRepositoriesForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) ListCodingAgentSelectedRepositoriesForOrganizationPages(ctx context.Context, org string, params *CopilotListCodingAgentSelectedRepositoriesForOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &copilotListCodingAgentSelectedRepositoriesForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSeats: GET /orgs/{org}/copilot/billing/seats. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-organization
-func (s *CopilotService) ListSeats(ctx context.Context, org string, params *CopilotListSeatsParams, opts ...runtime.Option) iter.Seq2[CopilotSeatDetails, error] {
-	return runtime.List[CopilotSeatDetails](ctx, s.client, &copilotListSeats, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) ListSeats(ctx context.Context, org string, params *CopilotListSeatsParams, opts ...runtime.Option) iter.Seq2[*CopilotSeatDetails, error] {
+	return runtime.List[*CopilotSeatDetails](ctx, s.client, &copilotListSeats, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListSeatsPages is ListSeats, page by page.
-func (s *CopilotService) ListSeatsPages(ctx context.Context, org string, params *CopilotListSeatsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CopilotSeatDetails], error] {
-	return runtime.ListPages[CopilotSeatDetails](ctx, s.client, &copilotListSeats, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) ListSeatsPages(ctx context.Context, org string, params *CopilotListSeatsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CopilotSeatDetails], error] {
+	return runtime.ListPages[*CopilotSeatDetails](ctx, s.client, &copilotListSeats, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // OrganizationOneDayUsageMetrics: GET /orgs/{org}/copilot/metrics/reports/organization-1-day. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-organization-usage-metrics-for-a-specific-day
-func (s *CopilotService) OrganizationOneDayUsageMetrics(ctx context.Context, org string, params *CopilotOrganizationOneDayUsageMetricsParams, opts ...runtime.Option) (CopilotUsageMetrics1DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics1DayReport](ctx, s.client, &copilotOrganizationOneDayUsageMetrics, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) OrganizationOneDayUsageMetrics(ctx context.Context, org string, params *CopilotOrganizationOneDayUsageMetricsParams, opts ...runtime.Option) (*CopilotUsageMetrics1DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics1DayReport](ctx, s.client, &copilotOrganizationOneDayUsageMetrics, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // OrganizationReposOneDayReport: GET /orgs/{org}/copilot/metrics/reports/repos-1-day. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-organization-repository-report-for-a-specific-day
-func (s *CopilotService) OrganizationReposOneDayReport(ctx context.Context, org string, params *CopilotOrganizationReposOneDayReportParams, opts ...runtime.Option) (CopilotUsageMetrics1DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics1DayReport](ctx, s.client, &copilotOrganizationReposOneDayReport, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) OrganizationReposOneDayReport(ctx context.Context, org string, params *CopilotOrganizationReposOneDayReportParams, opts ...runtime.Option) (*CopilotUsageMetrics1DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics1DayReport](ctx, s.client, &copilotOrganizationReposOneDayReport, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // OrganizationUsageMetrics: GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-organization-usage-metrics
-func (s *CopilotService) OrganizationUsageMetrics(ctx context.Context, org string, opts ...runtime.Option) (CopilotUsageMetrics28DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics28DayReport](ctx, s.client, &copilotOrganizationUsageMetrics, runtime.Args{Path: []any{org}}, opts...)
+func (s *CopilotService) OrganizationUsageMetrics(ctx context.Context, org string, opts ...runtime.Option) (*CopilotUsageMetrics28DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics28DayReport](ctx, s.client, &copilotOrganizationUsageMetrics, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // OrganizationUserTeamsOneDayReport: GET /orgs/{org}/copilot/metrics/reports/user-teams-1-day. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-organization-user-teams-report-for-a-specific-day
-func (s *CopilotService) OrganizationUserTeamsOneDayReport(ctx context.Context, org string, params *CopilotOrganizationUserTeamsOneDayReportParams, opts ...runtime.Option) (CopilotUsageMetrics1DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics1DayReport](ctx, s.client, &copilotOrganizationUserTeamsOneDayReport, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) OrganizationUserTeamsOneDayReport(ctx context.Context, org string, params *CopilotOrganizationUserTeamsOneDayReportParams, opts ...runtime.Option) (*CopilotUsageMetrics1DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics1DayReport](ctx, s.client, &copilotOrganizationUserTeamsOneDayReport, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // OrganizationUsersOneDayUsageMetrics: GET /orgs/{org}/copilot/metrics/reports/users-1-day. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-organization-users-usage-metrics-for-a-specific-day
-func (s *CopilotService) OrganizationUsersOneDayUsageMetrics(ctx context.Context, org string, params *CopilotOrganizationUsersOneDayUsageMetricsParams, opts ...runtime.Option) (CopilotUsageMetrics1DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics1DayReport](ctx, s.client, &copilotOrganizationUsersOneDayUsageMetrics, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) OrganizationUsersOneDayUsageMetrics(ctx context.Context, org string, params *CopilotOrganizationUsersOneDayUsageMetricsParams, opts ...runtime.Option) (*CopilotUsageMetrics1DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics1DayReport](ctx, s.client, &copilotOrganizationUsersOneDayUsageMetrics, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // OrganizationUsersUsageMetrics: GET /orgs/{org}/copilot/metrics/reports/users-28-day/latest. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-organization-users-usage-metrics
-func (s *CopilotService) OrganizationUsersUsageMetrics(ctx context.Context, org string, opts ...runtime.Option) (CopilotUsageMetrics28DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics28DayReport](ctx, s.client, &copilotOrganizationUsersUsageMetrics, runtime.Args{Path: []any{org}}, opts...)
+func (s *CopilotService) OrganizationUsersUsageMetrics(ctx context.Context, org string, opts ...runtime.Option) (*CopilotUsageMetrics28DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics28DayReport](ctx, s.client, &copilotOrganizationUsersUsageMetrics, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // RemoveOrganizationsFromEnterpriseCodingAgentPolicy: DELETE /enterprises/{enterprise}/copilot/policies/coding_agent/organizations. Limits: core, points (5), concurrent.
@@ -188,8 +188,8 @@ func (s *CopilotService) SetCodingAgentSelectedRepositoriesForOrganization(ctx c
 
 // SetContentExclusionForOrganization: PUT /orgs/{org}/copilot/content_exclusion. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot/copilot-content-exclusion-management#set-copilot-content-exclusion-rules-for-an-organization
-func (s *CopilotService) SetContentExclusionForOrganization(ctx context.Context, org string, body map[string][]CopilotSetContentExclusionForOrganizationBody, opts ...runtime.Option) (CopilotSetContentExclusionForOrganizationResult, error) {
-	return runtime.Do[CopilotSetContentExclusionForOrganizationResult](ctx, s.client, &copilotSetContentExclusionForOrganization, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *CopilotService) SetContentExclusionForOrganization(ctx context.Context, org string, body map[string][]CopilotSetContentExclusionForOrganizationBody, opts ...runtime.Option) (*CopilotSetContentExclusionForOrganizationResult, error) {
+	return runtime.Do[*CopilotSetContentExclusionForOrganizationResult](ctx, s.client, &copilotSetContentExclusionForOrganization, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // SetEnterpriseCodingAgentPolicy: PUT /enterprises/{enterprise}/copilot/policies/coding_agent. Limits: core, points (5), concurrent.
@@ -200,12 +200,12 @@ func (s *CopilotService) SetEnterpriseCodingAgentPolicy(ctx context.Context, ent
 
 // UsersOneDayUsageMetrics: GET /enterprises/{enterprise}/copilot/metrics/reports/users-1-day. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-users-usage-metrics-for-a-specific-day
-func (s *CopilotService) UsersOneDayUsageMetrics(ctx context.Context, enterprise string, params *CopilotUsersOneDayUsageMetricsParams, opts ...runtime.Option) (CopilotUsageMetrics1DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics1DayReport](ctx, s.client, &copilotUsersOneDayUsageMetrics, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *CopilotService) UsersOneDayUsageMetrics(ctx context.Context, enterprise string, params *CopilotUsersOneDayUsageMetricsParams, opts ...runtime.Option) (*CopilotUsageMetrics1DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics1DayReport](ctx, s.client, &copilotUsersOneDayUsageMetrics, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // UsersUsageMetrics: GET /enterprises/{enterprise}/copilot/metrics/reports/users-28-day/latest. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-usage-metrics#get-copilot-users-usage-metrics
-func (s *CopilotService) UsersUsageMetrics(ctx context.Context, enterprise string, opts ...runtime.Option) (CopilotUsageMetrics28DayReport, error) {
-	return runtime.Do[CopilotUsageMetrics28DayReport](ctx, s.client, &copilotUsersUsageMetrics, runtime.Args{Path: []any{enterprise}}, opts...)
+func (s *CopilotService) UsersUsageMetrics(ctx context.Context, enterprise string, opts ...runtime.Option) (*CopilotUsageMetrics28DayReport, error) {
+	return runtime.Do[*CopilotUsageMetrics28DayReport](ctx, s.client, &copilotUsersUsageMetrics, runtime.Args{Path: []any{enterprise}}, opts...)
 }

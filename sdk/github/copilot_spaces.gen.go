@@ -28,26 +28,26 @@ func (s *CopilotSpacesService) AddCollaboratorForUser(ctx context.Context, usern
 
 // CreateForOrg: POST /orgs/{org}/copilot-spaces. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot-spaces/copilot-spaces#create-an-organization-copilot-space
-func (s *CopilotSpacesService) CreateForOrg(ctx context.Context, org string, body CopilotSpacesCreateForOrgBody, opts ...runtime.Option) (CopilotSpace, error) {
-	return runtime.Do[CopilotSpace](ctx, s.client, &copilotSpacesCreateForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *CopilotSpacesService) CreateForOrg(ctx context.Context, org string, body CopilotSpacesCreateForOrgBody, opts ...runtime.Option) (*CopilotSpace, error) {
+	return runtime.Do[*CopilotSpace](ctx, s.client, &copilotSpacesCreateForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateForUser: POST /users/{username}/copilot-spaces. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot-spaces/copilot-spaces#create-a-copilot-space-for-a-user
-func (s *CopilotSpacesService) CreateForUser(ctx context.Context, username string, body CopilotSpacesCreateForUserBody, opts ...runtime.Option) (CopilotSpace, error) {
-	return runtime.Do[CopilotSpace](ctx, s.client, &copilotSpacesCreateForUser, runtime.Args{Path: []any{username}, Body: body}, opts...)
+func (s *CopilotSpacesService) CreateForUser(ctx context.Context, username string, body CopilotSpacesCreateForUserBody, opts ...runtime.Option) (*CopilotSpace, error) {
+	return runtime.Do[*CopilotSpace](ctx, s.client, &copilotSpacesCreateForUser, runtime.Args{Path: []any{username}, Body: body}, opts...)
 }
 
 // CreateResourceForOrg: POST /orgs/{org}/copilot-spaces/{space_number}/resources. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot-spaces/resources#create-a-resource-for-an-organization-copilot-space
-func (s *CopilotSpacesService) CreateResourceForOrg(ctx context.Context, org string, spaceNumber int64, body CopilotSpacesCreateResourceForOrgBody, opts ...runtime.Option) (CopilotSpaceResource, error) {
-	return runtime.Do[CopilotSpaceResource](ctx, s.client, &copilotSpacesCreateResourceForOrg, runtime.Args{Path: []any{org, spaceNumber}, Body: body}, opts...)
+func (s *CopilotSpacesService) CreateResourceForOrg(ctx context.Context, org string, spaceNumber int64, body CopilotSpacesCreateResourceForOrgBody, opts ...runtime.Option) (*CopilotSpaceResource, error) {
+	return runtime.Do[*CopilotSpaceResource](ctx, s.client, &copilotSpacesCreateResourceForOrg, runtime.Args{Path: []any{org, spaceNumber}, Body: body}, opts...)
 }
 
 // CreateResourceForUser: POST /users/{username}/copilot-spaces/{space_number}/resources. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot-spaces/resources#create-a-resource-for-a-copilot-space-for-a-user
-func (s *CopilotSpacesService) CreateResourceForUser(ctx context.Context, username string, spaceNumber int64, body CopilotSpacesCreateResourceForUserBody, opts ...runtime.Option) (CopilotSpaceResource, error) {
-	return runtime.Do[CopilotSpaceResource](ctx, s.client, &copilotSpacesCreateResourceForUser, runtime.Args{Path: []any{username, spaceNumber}, Body: body}, opts...)
+func (s *CopilotSpacesService) CreateResourceForUser(ctx context.Context, username string, spaceNumber int64, body CopilotSpacesCreateResourceForUserBody, opts ...runtime.Option) (*CopilotSpaceResource, error) {
+	return runtime.Do[*CopilotSpaceResource](ctx, s.client, &copilotSpacesCreateResourceForUser, runtime.Args{Path: []any{username, spaceNumber}, Body: body}, opts...)
 }
 
 // DeleteForOrg: DELETE /orgs/{org}/copilot-spaces/{space_number}. Limits: core, points (5), concurrent.
@@ -76,72 +76,72 @@ func (s *CopilotSpacesService) DeleteResourceForUser(ctx context.Context, userna
 
 // GetForOrg: GET /orgs/{org}/copilot-spaces/{space_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/copilot-spaces#get-an-organization-copilot-space
-func (s *CopilotSpacesService) GetForOrg(ctx context.Context, org string, spaceNumber int64, opts ...runtime.Option) (CopilotSpace, error) {
-	return runtime.Do[CopilotSpace](ctx, s.client, &copilotSpacesGetForOrg, runtime.Args{Path: []any{org, spaceNumber}}, opts...)
+func (s *CopilotSpacesService) GetForOrg(ctx context.Context, org string, spaceNumber int64, opts ...runtime.Option) (*CopilotSpace, error) {
+	return runtime.Do[*CopilotSpace](ctx, s.client, &copilotSpacesGetForOrg, runtime.Args{Path: []any{org, spaceNumber}}, opts...)
 }
 
 // GetForUser: GET /users/{username}/copilot-spaces/{space_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/copilot-spaces#get-a-copilot-space-for-a-user
-func (s *CopilotSpacesService) GetForUser(ctx context.Context, username string, spaceNumber int64, opts ...runtime.Option) (CopilotSpace, error) {
-	return runtime.Do[CopilotSpace](ctx, s.client, &copilotSpacesGetForUser, runtime.Args{Path: []any{username, spaceNumber}}, opts...)
+func (s *CopilotSpacesService) GetForUser(ctx context.Context, username string, spaceNumber int64, opts ...runtime.Option) (*CopilotSpace, error) {
+	return runtime.Do[*CopilotSpace](ctx, s.client, &copilotSpacesGetForUser, runtime.Args{Path: []any{username, spaceNumber}}, opts...)
 }
 
 // GetResourceForOrg: GET /orgs/{org}/copilot-spaces/{space_number}/resources/{space_resource_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/resources#get-a-resource-for-an-organization-copilot-space
-func (s *CopilotSpacesService) GetResourceForOrg(ctx context.Context, org string, spaceNumber, spaceResourceID int64, opts ...runtime.Option) (CopilotSpaceResource, error) {
-	return runtime.Do[CopilotSpaceResource](ctx, s.client, &copilotSpacesGetResourceForOrg, runtime.Args{Path: []any{org, spaceNumber, spaceResourceID}}, opts...)
+func (s *CopilotSpacesService) GetResourceForOrg(ctx context.Context, org string, spaceNumber, spaceResourceID int64, opts ...runtime.Option) (*CopilotSpaceResource, error) {
+	return runtime.Do[*CopilotSpaceResource](ctx, s.client, &copilotSpacesGetResourceForOrg, runtime.Args{Path: []any{org, spaceNumber, spaceResourceID}}, opts...)
 }
 
 // GetResourceForUser: GET /users/{username}/copilot-spaces/{space_number}/resources/{space_resource_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/resources#get-a-resource-for-a-copilot-space-for-a-user
-func (s *CopilotSpacesService) GetResourceForUser(ctx context.Context, username string, spaceNumber, spaceResourceID int64, opts ...runtime.Option) (CopilotSpaceResource, error) {
-	return runtime.Do[CopilotSpaceResource](ctx, s.client, &copilotSpacesGetResourceForUser, runtime.Args{Path: []any{username, spaceNumber, spaceResourceID}}, opts...)
+func (s *CopilotSpacesService) GetResourceForUser(ctx context.Context, username string, spaceNumber, spaceResourceID int64, opts ...runtime.Option) (*CopilotSpaceResource, error) {
+	return runtime.Do[*CopilotSpaceResource](ctx, s.client, &copilotSpacesGetResourceForUser, runtime.Args{Path: []any{username, spaceNumber, spaceResourceID}}, opts...)
 }
 
 // ListCollaboratorsForOrg: GET /orgs/{org}/copilot-spaces/{space_number}/collaborators. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/collaborators#list-collaborators-for-an-organization-copilot-space
-func (s *CopilotSpacesService) ListCollaboratorsForOrg(ctx context.Context, org string, spaceNumber int64, opts ...runtime.Option) (CopilotSpacesListCollaboratorsForOrgResult, error) {
-	return runtime.Do[CopilotSpacesListCollaboratorsForOrgResult](ctx, s.client, &copilotSpacesListCollaboratorsForOrg, runtime.Args{Path: []any{org, spaceNumber}}, opts...)
+func (s *CopilotSpacesService) ListCollaboratorsForOrg(ctx context.Context, org string, spaceNumber int64, opts ...runtime.Option) (*CopilotSpacesListCollaboratorsForOrgResult, error) {
+	return runtime.Do[*CopilotSpacesListCollaboratorsForOrgResult](ctx, s.client, &copilotSpacesListCollaboratorsForOrg, runtime.Args{Path: []any{org, spaceNumber}}, opts...)
 }
 
 // ListCollaboratorsForUser: GET /users/{username}/copilot-spaces/{space_number}/collaborators. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/collaborators#list-collaborators-for-a-copilot-space-for-a-user
-func (s *CopilotSpacesService) ListCollaboratorsForUser(ctx context.Context, username string, spaceNumber int64, opts ...runtime.Option) (CopilotSpacesListCollaboratorsForUserResult, error) {
-	return runtime.Do[CopilotSpacesListCollaboratorsForUserResult](ctx, s.client, &copilotSpacesListCollaboratorsForUser, runtime.Args{Path: []any{username, spaceNumber}}, opts...)
+func (s *CopilotSpacesService) ListCollaboratorsForUser(ctx context.Context, username string, spaceNumber int64, opts ...runtime.Option) (*CopilotSpacesListCollaboratorsForUserResult, error) {
+	return runtime.Do[*CopilotSpacesListCollaboratorsForUserResult](ctx, s.client, &copilotSpacesListCollaboratorsForUser, runtime.Args{Path: []any{username, spaceNumber}}, opts...)
 }
 
 // ListForOrg: GET /orgs/{org}/copilot-spaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/copilot-spaces#list-organization-copilot-spaces
-func (s *CopilotSpacesService) ListForOrg(ctx context.Context, org string, params *CopilotSpacesListForOrgParams, opts ...runtime.Option) iter.Seq2[CopilotSpace, error] {
-	return runtime.List[CopilotSpace](ctx, s.client, &copilotSpacesListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotSpacesService) ListForOrg(ctx context.Context, org string, params *CopilotSpacesListForOrgParams, opts ...runtime.Option) iter.Seq2[*CopilotSpace, error] {
+	return runtime.List[*CopilotSpace](ctx, s.client, &copilotSpacesListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForOrgPages is ListForOrg, page by page.
-func (s *CopilotSpacesService) ListForOrgPages(ctx context.Context, org string, params *CopilotSpacesListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[CopilotSpace], error] {
-	return runtime.ListPages[CopilotSpace](ctx, s.client, &copilotSpacesListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotSpacesService) ListForOrgPages(ctx context.Context, org string, params *CopilotSpacesListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CopilotSpace], error] {
+	return runtime.ListPages[*CopilotSpace](ctx, s.client, &copilotSpacesListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForUser: GET /users/{username}/copilot-spaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/copilot-spaces#list-copilot-spaces-for-a-user
-func (s *CopilotSpacesService) ListForUser(ctx context.Context, username string, params *CopilotSpacesListForUserParams, opts ...runtime.Option) iter.Seq2[CopilotSpace, error] {
-	return runtime.List[CopilotSpace](ctx, s.client, &copilotSpacesListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *CopilotSpacesService) ListForUser(ctx context.Context, username string, params *CopilotSpacesListForUserParams, opts ...runtime.Option) iter.Seq2[*CopilotSpace, error] {
+	return runtime.List[*CopilotSpace](ctx, s.client, &copilotSpacesListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListForUserPages is ListForUser, page by page.
-func (s *CopilotSpacesService) ListForUserPages(ctx context.Context, username string, params *CopilotSpacesListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[CopilotSpace], error] {
-	return runtime.ListPages[CopilotSpace](ctx, s.client, &copilotSpacesListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *CopilotSpacesService) ListForUserPages(ctx context.Context, username string, params *CopilotSpacesListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CopilotSpace], error] {
+	return runtime.ListPages[*CopilotSpace](ctx, s.client, &copilotSpacesListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListResourcesForOrg: GET /orgs/{org}/copilot-spaces/{space_number}/resources. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/resources#list-resources-for-an-organization-copilot-space
-func (s *CopilotSpacesService) ListResourcesForOrg(ctx context.Context, org string, spaceNumber int64, opts ...runtime.Option) (CopilotSpacesListResourcesForOrgResult, error) {
-	return runtime.Do[CopilotSpacesListResourcesForOrgResult](ctx, s.client, &copilotSpacesListResourcesForOrg, runtime.Args{Path: []any{org, spaceNumber}}, opts...)
+func (s *CopilotSpacesService) ListResourcesForOrg(ctx context.Context, org string, spaceNumber int64, opts ...runtime.Option) (*CopilotSpacesListResourcesForOrgResult, error) {
+	return runtime.Do[*CopilotSpacesListResourcesForOrgResult](ctx, s.client, &copilotSpacesListResourcesForOrg, runtime.Args{Path: []any{org, spaceNumber}}, opts...)
 }
 
 // ListResourcesForUser: GET /users/{username}/copilot-spaces/{space_number}/resources. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot-spaces/resources#list-resources-for-a-copilot-space-for-a-user
-func (s *CopilotSpacesService) ListResourcesForUser(ctx context.Context, username string, spaceNumber int64, opts ...runtime.Option) (CopilotSpacesListResourcesForUserResult, error) {
-	return runtime.Do[CopilotSpacesListResourcesForUserResult](ctx, s.client, &copilotSpacesListResourcesForUser, runtime.Args{Path: []any{username, spaceNumber}}, opts...)
+func (s *CopilotSpacesService) ListResourcesForUser(ctx context.Context, username string, spaceNumber int64, opts ...runtime.Option) (*CopilotSpacesListResourcesForUserResult, error) {
+	return runtime.Do[*CopilotSpacesListResourcesForUserResult](ctx, s.client, &copilotSpacesListResourcesForUser, runtime.Args{Path: []any{username, spaceNumber}}, opts...)
 }
 
 // RemoveCollaboratorForOrg: DELETE /orgs/{org}/copilot-spaces/{space_number}/collaborators/{actor_type}/{actor_identifier}. Limits: core, points (5), concurrent.
@@ -170,24 +170,24 @@ func (s *CopilotSpacesService) UpdateCollaboratorForUser(ctx context.Context, us
 
 // UpdateForOrg: PUT /orgs/{org}/copilot-spaces/{space_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot-spaces/copilot-spaces#set-an-organization-copilot-space
-func (s *CopilotSpacesService) UpdateForOrg(ctx context.Context, org string, spaceNumber int64, body CopilotSpacesUpdateForOrgBody, opts ...runtime.Option) (CopilotSpace, error) {
-	return runtime.Do[CopilotSpace](ctx, s.client, &copilotSpacesUpdateForOrg, runtime.Args{Path: []any{org, spaceNumber}, Body: body}, opts...)
+func (s *CopilotSpacesService) UpdateForOrg(ctx context.Context, org string, spaceNumber int64, body CopilotSpacesUpdateForOrgBody, opts ...runtime.Option) (*CopilotSpace, error) {
+	return runtime.Do[*CopilotSpace](ctx, s.client, &copilotSpacesUpdateForOrg, runtime.Args{Path: []any{org, spaceNumber}, Body: body}, opts...)
 }
 
 // UpdateForUser: PUT /users/{username}/copilot-spaces/{space_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot-spaces/copilot-spaces#set-a-copilot-space-for-a-user
-func (s *CopilotSpacesService) UpdateForUser(ctx context.Context, username string, spaceNumber int64, body CopilotSpacesUpdateForUserBody, opts ...runtime.Option) (CopilotSpace, error) {
-	return runtime.Do[CopilotSpace](ctx, s.client, &copilotSpacesUpdateForUser, runtime.Args{Path: []any{username, spaceNumber}, Body: body}, opts...)
+func (s *CopilotSpacesService) UpdateForUser(ctx context.Context, username string, spaceNumber int64, body CopilotSpacesUpdateForUserBody, opts ...runtime.Option) (*CopilotSpace, error) {
+	return runtime.Do[*CopilotSpace](ctx, s.client, &copilotSpacesUpdateForUser, runtime.Args{Path: []any{username, spaceNumber}, Body: body}, opts...)
 }
 
 // UpdateResourceForOrg: PUT /orgs/{org}/copilot-spaces/{space_number}/resources/{space_resource_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot-spaces/resources#set-a-resource-for-an-organization-copilot-space
-func (s *CopilotSpacesService) UpdateResourceForOrg(ctx context.Context, org string, spaceNumber, spaceResourceID int64, body CopilotSpacesUpdateResourceForOrgBody, opts ...runtime.Option) (CopilotSpaceResource, error) {
-	return runtime.Do[CopilotSpaceResource](ctx, s.client, &copilotSpacesUpdateResourceForOrg, runtime.Args{Path: []any{org, spaceNumber, spaceResourceID}, Body: body}, opts...)
+func (s *CopilotSpacesService) UpdateResourceForOrg(ctx context.Context, org string, spaceNumber, spaceResourceID int64, body CopilotSpacesUpdateResourceForOrgBody, opts ...runtime.Option) (*CopilotSpaceResource, error) {
+	return runtime.Do[*CopilotSpaceResource](ctx, s.client, &copilotSpacesUpdateResourceForOrg, runtime.Args{Path: []any{org, spaceNumber, spaceResourceID}, Body: body}, opts...)
 }
 
 // UpdateResourceForUser: PUT /users/{username}/copilot-spaces/{space_number}/resources/{space_resource_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/copilot-spaces/resources#set-a-resource-for-a-copilot-space-for-a-user
-func (s *CopilotSpacesService) UpdateResourceForUser(ctx context.Context, username string, spaceNumber, spaceResourceID int64, body CopilotSpacesUpdateResourceForUserBody, opts ...runtime.Option) (CopilotSpaceResource, error) {
-	return runtime.Do[CopilotSpaceResource](ctx, s.client, &copilotSpacesUpdateResourceForUser, runtime.Args{Path: []any{username, spaceNumber, spaceResourceID}, Body: body}, opts...)
+func (s *CopilotSpacesService) UpdateResourceForUser(ctx context.Context, username string, spaceNumber, spaceResourceID int64, body CopilotSpacesUpdateResourceForUserBody, opts ...runtime.Option) (*CopilotSpaceResource, error) {
+	return runtime.Do[*CopilotSpaceResource](ctx, s.client, &copilotSpacesUpdateResourceForUser, runtime.Args{Path: []any{username, spaceNumber, spaceResourceID}, Body: body}, opts...)
 }

@@ -47,98 +47,98 @@ func (s *DependabotService) DeleteRepoSecret(ctx context.Context, owner, repo, s
 
 // GetAlert: GET /repos/{owner}/{repo}/dependabot/alerts/{alert_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/alerts#get-a-dependabot-alert
-func (s *DependabotService) GetAlert(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (DependabotAlert, error) {
-	return runtime.Do[DependabotAlert](ctx, s.client, &dependabotGetAlert, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
+func (s *DependabotService) GetAlert(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) (*DependabotAlert, error) {
+	return runtime.Do[*DependabotAlert](ctx, s.client, &dependabotGetAlert, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
 }
 
 // GetOrgPublicKey: GET /orgs/{org}/dependabot/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#get-an-organization-public-key
-func (s *DependabotService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (DependabotPublicKey, error) {
-	return runtime.Do[DependabotPublicKey](ctx, s.client, &dependabotGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
+func (s *DependabotService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (*DependabotPublicKey, error) {
+	return runtime.Do[*DependabotPublicKey](ctx, s.client, &dependabotGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetOrgSecret: GET /orgs/{org}/dependabot/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#get-an-organization-secret
-func (s *DependabotService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (OrganizationDependabotSecret, error) {
-	return runtime.Do[OrganizationDependabotSecret](ctx, s.client, &dependabotGetOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
+func (s *DependabotService) GetOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) (*OrganizationDependabotSecret, error) {
+	return runtime.Do[*OrganizationDependabotSecret](ctx, s.client, &dependabotGetOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // GetRepoPublicKey: GET /repos/{owner}/{repo}/dependabot/secrets/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#get-a-repository-public-key
-func (s *DependabotService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependabotPublicKey, error) {
-	return runtime.Do[DependabotPublicKey](ctx, s.client, &dependabotGetRepoPublicKey, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *DependabotService) GetRepoPublicKey(ctx context.Context, owner, repo string, opts ...runtime.Option) (*DependabotPublicKey, error) {
+	return runtime.Do[*DependabotPublicKey](ctx, s.client, &dependabotGetRepoPublicKey, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetRepoSecret: GET /repos/{owner}/{repo}/dependabot/secrets/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#get-a-repository-secret
-func (s *DependabotService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (DependabotSecret, error) {
-	return runtime.Do[DependabotSecret](ctx, s.client, &dependabotGetRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
+func (s *DependabotService) GetRepoSecret(ctx context.Context, owner, repo, secretName string, opts ...runtime.Option) (*DependabotSecret, error) {
+	return runtime.Do[*DependabotSecret](ctx, s.client, &dependabotGetRepoSecret, runtime.Args{Path: []any{owner, repo, secretName}}, opts...)
 }
 
 // ListAlertsForEnterprise: GET /enterprises/{enterprise}/dependabot/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/alerts#list-dependabot-alerts-for-an-enterprise
-func (s *DependabotService) ListAlertsForEnterprise(ctx context.Context, enterprise string, params *DependabotListAlertsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[DependabotAlertWithRepository, error] {
-	return runtime.List[DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *DependabotService) ListAlertsForEnterprise(ctx context.Context, enterprise string, params *DependabotListAlertsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*DependabotAlertWithRepository, error] {
+	return runtime.List[*DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // ListAlertsForEnterprisePages is ListAlertsForEnterprise, page by page.
-func (s *DependabotService) ListAlertsForEnterprisePages(ctx context.Context, enterprise string, params *DependabotListAlertsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlertWithRepository], error] {
-	return runtime.ListPages[DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *DependabotService) ListAlertsForEnterprisePages(ctx context.Context, enterprise string, params *DependabotListAlertsForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DependabotAlertWithRepository], error] {
+	return runtime.ListPages[*DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // ListAlertsForOrg: GET /orgs/{org}/dependabot/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/alerts#list-dependabot-alerts-for-an-organization
-func (s *DependabotService) ListAlertsForOrg(ctx context.Context, org string, params *DependabotListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[DependabotAlertWithRepository, error] {
-	return runtime.List[DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) ListAlertsForOrg(ctx context.Context, org string, params *DependabotListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*DependabotAlertWithRepository, error] {
+	return runtime.List[*DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAlertsForOrgPages is ListAlertsForOrg, page by page.
-func (s *DependabotService) ListAlertsForOrgPages(ctx context.Context, org string, params *DependabotListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlertWithRepository], error] {
-	return runtime.ListPages[DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) ListAlertsForOrgPages(ctx context.Context, org string, params *DependabotListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DependabotAlertWithRepository], error] {
+	return runtime.ListPages[*DependabotAlertWithRepository](ctx, s.client, &dependabotListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAlertsForRepo: GET /repos/{owner}/{repo}/dependabot/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/alerts#list-dependabot-alerts-for-a-repository
-func (s *DependabotService) ListAlertsForRepo(ctx context.Context, owner, repo string, params *DependabotListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[DependabotAlert, error] {
-	return runtime.List[DependabotAlert](ctx, s.client, &dependabotListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *DependabotService) ListAlertsForRepo(ctx context.Context, owner, repo string, params *DependabotListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*DependabotAlert, error] {
+	return runtime.List[*DependabotAlert](ctx, s.client, &dependabotListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListAlertsForRepoPages is ListAlertsForRepo, page by page.
-func (s *DependabotService) ListAlertsForRepoPages(ctx context.Context, owner, repo string, params *DependabotListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotAlert], error] {
-	return runtime.ListPages[DependabotAlert](ctx, s.client, &dependabotListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *DependabotService) ListAlertsForRepoPages(ctx context.Context, owner, repo string, params *DependabotListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DependabotAlert], error] {
+	return runtime.ListPages[*DependabotAlert](ctx, s.client, &dependabotListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListOrgSecrets: GET /orgs/{org}/dependabot/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-organization-secrets
-func (s *DependabotService) ListOrgSecrets(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[OrganizationDependabotSecret, error] {
-	return runtime.List[OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) ListOrgSecrets(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*OrganizationDependabotSecret, error] {
+	return runtime.List[*OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s *DependabotService) ListOrgSecretsPages(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationDependabotSecret], error] {
-	return runtime.ListPages[OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) ListOrgSecretsPages(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationDependabotSecret], error] {
+	return runtime.ListPages[*OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/dependabot/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-repository-secrets
-func (s *DependabotService) ListRepoSecrets(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[DependabotSecret, error] {
-	return runtime.List[DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *DependabotService) ListRepoSecrets(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*DependabotSecret, error] {
+	return runtime.List[*DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s *DependabotService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[DependabotSecret], error] {
-	return runtime.ListPages[DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *DependabotService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DependabotSecret], error] {
+	return runtime.ListPages[*DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-selected-repositories-for-an-organization-secret
-func (s *DependabotService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *DependabotService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s *DependabotService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *DependabotService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
 }
 
 // RemoveSelectedRepoFromOrgSecret: DELETE /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
@@ -149,24 +149,24 @@ func (s *DependabotService) RemoveSelectedRepoFromOrgSecret(ctx context.Context,
 
 // RepositoryAccessForEnterprise: GET /enterprises/{enterprise}/dependabot/repository-access. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#lists-the-repositories-dependabot-can-access-in-an-enterprise
-func (s *DependabotService) RepositoryAccessForEnterprise(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[SimpleRepository, error] {
-	return runtime.List[SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *DependabotService) RepositoryAccessForEnterprise(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*SimpleRepository, error] {
+	return runtime.List[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // RepositoryAccessForEnterprisePages is RepositoryAccessForEnterprise, page by page.
-func (s *DependabotService) RepositoryAccessForEnterprisePages(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleRepository], error] {
-	return runtime.ListPages[SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *DependabotService) RepositoryAccessForEnterprisePages(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleRepository], error] {
+	return runtime.ListPages[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // RepositoryAccessForOrg: GET /orgs/{org}/dependabot/repository-access. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#lists-the-repositories-dependabot-can-access-in-an-organization
-func (s *DependabotService) RepositoryAccessForOrg(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[SimpleRepository, error] {
-	return runtime.List[SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) RepositoryAccessForOrg(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[*SimpleRepository, error] {
+	return runtime.List[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // RepositoryAccessForOrgPages is RepositoryAccessForOrg, page by page.
-func (s *DependabotService) RepositoryAccessForOrgPages(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleRepository], error] {
-	return runtime.ListPages[SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) RepositoryAccessForOrgPages(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleRepository], error] {
+	return runtime.ListPages[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // SetRepositoryAccessDefaultLevel: PUT /orgs/{org}/dependabot/repository-access/default-level. Limits: core, points (5), concurrent.
@@ -189,8 +189,8 @@ func (s *DependabotService) SetSelectedReposForOrgSecret(ctx context.Context, or
 
 // UpdateAlert: PATCH /repos/{owner}/{repo}/dependabot/alerts/{alert_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/dependabot/alerts#update-a-dependabot-alert
-func (s *DependabotService) UpdateAlert(ctx context.Context, owner, repo string, alertNumber int64, body DependabotUpdateAlertBody, opts ...runtime.Option) (DependabotAlert, error) {
-	return runtime.Do[DependabotAlert](ctx, s.client, &dependabotUpdateAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
+func (s *DependabotService) UpdateAlert(ctx context.Context, owner, repo string, alertNumber int64, body DependabotUpdateAlertBody, opts ...runtime.Option) (*DependabotAlert, error) {
+	return runtime.Do[*DependabotAlert](ctx, s.client, &dependabotUpdateAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
 }
 
 // UpdateRepositoryAccessForEnterprise: PATCH /enterprises/{enterprise}/dependabot/repository-access. Limits: core, points (5), concurrent.

@@ -14,8 +14,8 @@ type DependencyGraphService struct{ client *runtime.Client }
 
 // CreateRepositorySnapshot: POST /repos/{owner}/{repo}/dependency-graph/snapshots. Limits: dependency_snapshots, points (5), concurrent.
 // https://docs.github.com/rest/dependency-graph/dependency-submission#create-a-snapshot-of-dependencies-for-a-repository
-func (s *DependencyGraphService) CreateRepositorySnapshot(ctx context.Context, owner, repo string, body Snapshot, opts ...runtime.Option) (DependencyGraphCreateRepositorySnapshotResult, error) {
-	return runtime.Do[DependencyGraphCreateRepositorySnapshotResult](ctx, s.client, &dependencyGraphCreateRepositorySnapshot, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *DependencyGraphService) CreateRepositorySnapshot(ctx context.Context, owner, repo string, body Snapshot, opts ...runtime.Option) (*DependencyGraphCreateRepositorySnapshotResult, error) {
+	return runtime.Do[*DependencyGraphCreateRepositorySnapshotResult](ctx, s.client, &dependencyGraphCreateRepositorySnapshot, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // DiffRange: GET /repos/{owner}/{repo}/dependency-graph/compare/{basehead}. Limits: core, points, concurrent.
@@ -26,8 +26,8 @@ func (s *DependencyGraphService) DiffRange(ctx context.Context, owner, repo, bas
 
 // ExportSBOM: GET /repos/{owner}/{repo}/dependency-graph/sbom. Limits: dependency_sbom, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#export-a-software-bill-of-materials-sbom-for-a-repository
-func (s *DependencyGraphService) ExportSBOM(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphSPDXSBOM, error) {
-	return runtime.Do[DependencyGraphSPDXSBOM](ctx, s.client, &dependencyGraphExportSBOM, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *DependencyGraphService) ExportSBOM(ctx context.Context, owner, repo string, opts ...runtime.Option) (*DependencyGraphSPDXSBOM, error) {
+	return runtime.Do[*DependencyGraphSPDXSBOM](ctx, s.client, &dependencyGraphExportSBOM, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // FetchSBOMReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}. Limits: core, points, concurrent.
@@ -38,6 +38,6 @@ func (s *DependencyGraphService) FetchSBOMReport(ctx context.Context, owner, rep
 
 // GenerateSBOMReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/generate-report. Limits: dependency_sbom, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#request-generation-of-a-software-bill-of-materials-sbom-for-a-repository
-func (s *DependencyGraphService) GenerateSBOMReport(ctx context.Context, owner, repo string, opts ...runtime.Option) (DependencyGraphGenerateSBOMReportResult, error) {
-	return runtime.Do[DependencyGraphGenerateSBOMReportResult](ctx, s.client, &dependencyGraphGenerateSBOMReport, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *DependencyGraphService) GenerateSBOMReport(ctx context.Context, owner, repo string, opts ...runtime.Option) (*DependencyGraphGenerateSBOMReportResult, error) {
+	return runtime.Do[*DependencyGraphGenerateSBOMReportResult](ctx, s.client, &dependencyGraphGenerateSBOMReport, runtime.Args{Path: []any{owner, repo}}, opts...)
 }

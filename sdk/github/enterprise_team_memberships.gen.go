@@ -16,8 +16,8 @@ type EnterpriseTeamMembershipsService struct{ client *runtime.Client }
 
 // Add: PUT /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-members#add-team-member
-func (s *EnterpriseTeamMembershipsService) Add(ctx context.Context, enterprise, enterpriseTeam, username string, opts ...runtime.Option) (SimpleUser, error) {
-	return runtime.Do[SimpleUser](ctx, s.client, &enterpriseTeamMembershipsAdd, runtime.Args{Path: []any{enterprise, enterpriseTeam, username}}, opts...)
+func (s *EnterpriseTeamMembershipsService) Add(ctx context.Context, enterprise, enterpriseTeam, username string, opts ...runtime.Option) (*SimpleUser, error) {
+	return runtime.Do[*SimpleUser](ctx, s.client, &enterpriseTeamMembershipsAdd, runtime.Args{Path: []any{enterprise, enterpriseTeam, username}}, opts...)
 }
 
 // BulkAdd: POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/add. Limits: core, points (5), concurrent.
@@ -34,19 +34,19 @@ func (s *EnterpriseTeamMembershipsService) BulkRemove(ctx context.Context, enter
 
 // Get: GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-members#get-enterprise-team-membership
-func (s *EnterpriseTeamMembershipsService) Get(ctx context.Context, enterprise, enterpriseTeam, username string, opts ...runtime.Option) (SimpleUser, error) {
-	return runtime.Do[SimpleUser](ctx, s.client, &enterpriseTeamMembershipsGet, runtime.Args{Path: []any{enterprise, enterpriseTeam, username}}, opts...)
+func (s *EnterpriseTeamMembershipsService) Get(ctx context.Context, enterprise, enterpriseTeam, username string, opts ...runtime.Option) (*SimpleUser, error) {
+	return runtime.Do[*SimpleUser](ctx, s.client, &enterpriseTeamMembershipsGet, runtime.Args{Path: []any{enterprise, enterpriseTeam, username}}, opts...)
 }
 
 // List: GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-members#list-members-in-an-enterprise-team
-func (s *EnterpriseTeamMembershipsService) List(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamMembershipsListParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &enterpriseTeamMembershipsList, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
+func (s *EnterpriseTeamMembershipsService) List(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamMembershipsListParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &enterpriseTeamMembershipsList, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *EnterpriseTeamMembershipsService) ListPages(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamMembershipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &enterpriseTeamMembershipsList, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
+func (s *EnterpriseTeamMembershipsService) ListPages(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamMembershipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &enterpriseTeamMembershipsList, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
 }
 
 // Remove: DELETE /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}. Limits: core, points (5), concurrent.

@@ -16,8 +16,8 @@ type EnterpriseTeamOrganizationsService struct{ client *runtime.Client }
 
 // Add: PUT /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#add-an-organization-assignment
-func (s *EnterpriseTeamOrganizationsService) Add(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) (OrganizationSimple, error) {
-	return runtime.Do[OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsAdd, runtime.Args{Path: []any{enterprise, enterpriseTeam, org}}, opts...)
+func (s *EnterpriseTeamOrganizationsService) Add(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) (*OrganizationSimple, error) {
+	return runtime.Do[*OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsAdd, runtime.Args{Path: []any{enterprise, enterpriseTeam, org}}, opts...)
 }
 
 // BulkAdd: POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/add. Limits: core, points (5), concurrent.
@@ -40,17 +40,17 @@ func (s *EnterpriseTeamOrganizationsService) Delete(ctx context.Context, enterpr
 
 // GetAssignment: GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#get-organization-assignment
-func (s *EnterpriseTeamOrganizationsService) GetAssignment(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) (OrganizationSimple, error) {
-	return runtime.Do[OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignment, runtime.Args{Path: []any{enterprise, enterpriseTeam, org}}, opts...)
+func (s *EnterpriseTeamOrganizationsService) GetAssignment(ctx context.Context, enterprise, enterpriseTeam, org string, opts ...runtime.Option) (*OrganizationSimple, error) {
+	return runtime.Do[*OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignment, runtime.Args{Path: []any{enterprise, enterpriseTeam, org}}, opts...)
 }
 
 // GetAssignments: GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#get-organization-assignments
-func (s *EnterpriseTeamOrganizationsService) GetAssignments(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[OrganizationSimple, error] {
-	return runtime.List[OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
+func (s *EnterpriseTeamOrganizationsService) GetAssignments(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
+	return runtime.List[*OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
 }
 
 // GetAssignmentsPages is GetAssignments, page by page.
-func (s *EnterpriseTeamOrganizationsService) GetAssignmentsPages(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSimple], error] {
-	return runtime.ListPages[OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
+func (s *EnterpriseTeamOrganizationsService) GetAssignmentsPages(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
+	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
 }

@@ -16,8 +16,8 @@ type EnterpriseTeamsService struct{ client *runtime.Client }
 
 // Create: POST /enterprises/{enterprise}/teams. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-teams#create-an-enterprise-team
-func (s *EnterpriseTeamsService) Create(ctx context.Context, enterprise string, body EnterpriseTeamsCreateBody, opts ...runtime.Option) (EnterpriseTeam, error) {
-	return runtime.Do[EnterpriseTeam](ctx, s.client, &enterpriseTeamsCreate, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
+func (s *EnterpriseTeamsService) Create(ctx context.Context, enterprise string, body EnterpriseTeamsCreateBody, opts ...runtime.Option) (*EnterpriseTeam, error) {
+	return runtime.Do[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsCreate, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
 }
 
 // Delete: DELETE /enterprises/{enterprise}/teams/{team_slug}. Limits: core, points (5), concurrent.
@@ -28,23 +28,23 @@ func (s *EnterpriseTeamsService) Delete(ctx context.Context, enterprise, teamSlu
 
 // Get: GET /enterprises/{enterprise}/teams/{team_slug}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-teams#get-an-enterprise-team
-func (s *EnterpriseTeamsService) Get(ctx context.Context, enterprise, teamSlug string, opts ...runtime.Option) (EnterpriseTeam, error) {
-	return runtime.Do[EnterpriseTeam](ctx, s.client, &enterpriseTeamsGet, runtime.Args{Path: []any{enterprise, teamSlug}}, opts...)
+func (s *EnterpriseTeamsService) Get(ctx context.Context, enterprise, teamSlug string, opts ...runtime.Option) (*EnterpriseTeam, error) {
+	return runtime.Do[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsGet, runtime.Args{Path: []any{enterprise, teamSlug}}, opts...)
 }
 
 // List: GET /enterprises/{enterprise}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-teams#list-enterprise-teams
-func (s *EnterpriseTeamsService) List(ctx context.Context, enterprise string, params *EnterpriseTeamsListParams, opts ...runtime.Option) iter.Seq2[EnterpriseTeam, error] {
-	return runtime.List[EnterpriseTeam](ctx, s.client, &enterpriseTeamsList, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *EnterpriseTeamsService) List(ctx context.Context, enterprise string, params *EnterpriseTeamsListParams, opts ...runtime.Option) iter.Seq2[*EnterpriseTeam, error] {
+	return runtime.List[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsList, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *EnterpriseTeamsService) ListPages(ctx context.Context, enterprise string, params *EnterpriseTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[EnterpriseTeam], error] {
-	return runtime.ListPages[EnterpriseTeam](ctx, s.client, &enterpriseTeamsList, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *EnterpriseTeamsService) ListPages(ctx context.Context, enterprise string, params *EnterpriseTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*EnterpriseTeam], error] {
+	return runtime.ListPages[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsList, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
 }
 
 // Update: PATCH /enterprises/{enterprise}/teams/{team_slug}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-teams#update-an-enterprise-team
-func (s *EnterpriseTeamsService) Update(ctx context.Context, enterprise, teamSlug string, body EnterpriseTeamsUpdateBody, opts ...runtime.Option) (EnterpriseTeam, error) {
-	return runtime.Do[EnterpriseTeam](ctx, s.client, &enterpriseTeamsUpdate, runtime.Args{Path: []any{enterprise, teamSlug}, Body: body}, opts...)
+func (s *EnterpriseTeamsService) Update(ctx context.Context, enterprise, teamSlug string, body EnterpriseTeamsUpdateBody, opts ...runtime.Option) (*EnterpriseTeam, error) {
+	return runtime.Do[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsUpdate, runtime.Args{Path: []any{enterprise, teamSlug}, Body: body}, opts...)
 }

@@ -22,14 +22,14 @@ func (s *GistsService) CheckIsStarred(ctx context.Context, gistID string, opts .
 
 // Create: POST /gists. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/gists/gists#create-a-gist
-func (s *GistsService) Create(ctx context.Context, body GistsCreateBody, opts ...runtime.Option) (GistSimple, error) {
-	return runtime.Do[GistSimple](ctx, s.client, &gistsCreate, runtime.Args{Body: body}, opts...)
+func (s *GistsService) Create(ctx context.Context, body GistsCreateBody, opts ...runtime.Option) (*GistSimple, error) {
+	return runtime.Do[*GistSimple](ctx, s.client, &gistsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // CreateComment: POST /gists/{gist_id}/comments. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/gists/comments#create-a-gist-comment
-func (s *GistsService) CreateComment(ctx context.Context, gistID string, body GistsCreateCommentBody, opts ...runtime.Option) (GistComment, error) {
-	return runtime.Do[GistComment](ctx, s.client, &gistsCreateComment, runtime.Args{Path: []any{gistID}, Body: body}, opts...)
+func (s *GistsService) CreateComment(ctx context.Context, gistID string, body GistsCreateCommentBody, opts ...runtime.Option) (*GistComment, error) {
+	return runtime.Do[*GistComment](ctx, s.client, &gistsCreateComment, runtime.Args{Path: []any{gistID}, Body: body}, opts...)
 }
 
 // Delete: DELETE /gists/{gist_id}. Limits: core, points (5), concurrent.
@@ -46,103 +46,103 @@ func (s *GistsService) DeleteComment(ctx context.Context, gistID string, comment
 
 // Fork: POST /gists/{gist_id}/forks. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/gists/gists#fork-a-gist
-func (s *GistsService) Fork(ctx context.Context, gistID string, opts ...runtime.Option) (BaseGist, error) {
-	return runtime.Do[BaseGist](ctx, s.client, &gistsFork, runtime.Args{Path: []any{gistID}}, opts...)
+func (s *GistsService) Fork(ctx context.Context, gistID string, opts ...runtime.Option) (*BaseGist, error) {
+	return runtime.Do[*BaseGist](ctx, s.client, &gistsFork, runtime.Args{Path: []any{gistID}}, opts...)
 }
 
 // Get: GET /gists/{gist_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#get-a-gist
-func (s *GistsService) Get(ctx context.Context, gistID string, opts ...runtime.Option) (GistSimple, error) {
-	return runtime.Do[GistSimple](ctx, s.client, &gistsGet, runtime.Args{Path: []any{gistID}}, opts...)
+func (s *GistsService) Get(ctx context.Context, gistID string, opts ...runtime.Option) (*GistSimple, error) {
+	return runtime.Do[*GistSimple](ctx, s.client, &gistsGet, runtime.Args{Path: []any{gistID}}, opts...)
 }
 
 // GetComment: GET /gists/{gist_id}/comments/{comment_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/comments#get-a-gist-comment
-func (s *GistsService) GetComment(ctx context.Context, gistID string, commentID int64, opts ...runtime.Option) (GistComment, error) {
-	return runtime.Do[GistComment](ctx, s.client, &gistsGetComment, runtime.Args{Path: []any{gistID, commentID}}, opts...)
+func (s *GistsService) GetComment(ctx context.Context, gistID string, commentID int64, opts ...runtime.Option) (*GistComment, error) {
+	return runtime.Do[*GistComment](ctx, s.client, &gistsGetComment, runtime.Args{Path: []any{gistID, commentID}}, opts...)
 }
 
 // GetRevision: GET /gists/{gist_id}/{sha}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#get-a-gist-revision
-func (s *GistsService) GetRevision(ctx context.Context, gistID, sha string, opts ...runtime.Option) (GistSimple, error) {
-	return runtime.Do[GistSimple](ctx, s.client, &gistsGetRevision, runtime.Args{Path: []any{gistID, sha}}, opts...)
+func (s *GistsService) GetRevision(ctx context.Context, gistID, sha string, opts ...runtime.Option) (*GistSimple, error) {
+	return runtime.Do[*GistSimple](ctx, s.client, &gistsGetRevision, runtime.Args{Path: []any{gistID, sha}}, opts...)
 }
 
 // List: GET /gists. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#list-gists-for-the-authenticated-user
-func (s *GistsService) List(ctx context.Context, params *GistsListParams, opts ...runtime.Option) iter.Seq2[BaseGist, error] {
-	return runtime.List[BaseGist](ctx, s.client, &gistsList, runtime.Args{Params: params}, opts...)
+func (s *GistsService) List(ctx context.Context, params *GistsListParams, opts ...runtime.Option) iter.Seq2[*BaseGist, error] {
+	return runtime.List[*BaseGist](ctx, s.client, &gistsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *GistsService) ListPages(ctx context.Context, params *GistsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[BaseGist], error] {
-	return runtime.ListPages[BaseGist](ctx, s.client, &gistsList, runtime.Args{Params: params}, opts...)
+func (s *GistsService) ListPages(ctx context.Context, params *GistsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*BaseGist], error] {
+	return runtime.ListPages[*BaseGist](ctx, s.client, &gistsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListComments: GET /gists/{gist_id}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/comments#list-gist-comments
-func (s *GistsService) ListComments(ctx context.Context, gistID string, params *GistsListCommentsParams, opts ...runtime.Option) iter.Seq2[GistComment, error] {
-	return runtime.List[GistComment](ctx, s.client, &gistsListComments, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListComments(ctx context.Context, gistID string, params *GistsListCommentsParams, opts ...runtime.Option) iter.Seq2[*GistComment, error] {
+	return runtime.List[*GistComment](ctx, s.client, &gistsListComments, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
 }
 
 // ListCommentsPages is ListComments, page by page.
-func (s *GistsService) ListCommentsPages(ctx context.Context, gistID string, params *GistsListCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[GistComment], error] {
-	return runtime.ListPages[GistComment](ctx, s.client, &gistsListComments, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListCommentsPages(ctx context.Context, gistID string, params *GistsListCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GistComment], error] {
+	return runtime.ListPages[*GistComment](ctx, s.client, &gistsListComments, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
 }
 
 // ListCommits: GET /gists/{gist_id}/commits. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#list-gist-commits
-func (s *GistsService) ListCommits(ctx context.Context, gistID string, params *GistsListCommitsParams, opts ...runtime.Option) iter.Seq2[GistCommit, error] {
-	return runtime.List[GistCommit](ctx, s.client, &gistsListCommits, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListCommits(ctx context.Context, gistID string, params *GistsListCommitsParams, opts ...runtime.Option) iter.Seq2[*GistCommit, error] {
+	return runtime.List[*GistCommit](ctx, s.client, &gistsListCommits, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
 }
 
 // ListCommitsPages is ListCommits, page by page.
-func (s *GistsService) ListCommitsPages(ctx context.Context, gistID string, params *GistsListCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[GistCommit], error] {
-	return runtime.ListPages[GistCommit](ctx, s.client, &gistsListCommits, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListCommitsPages(ctx context.Context, gistID string, params *GistsListCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GistCommit], error] {
+	return runtime.ListPages[*GistCommit](ctx, s.client, &gistsListCommits, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
 }
 
 // ListForUser: GET /users/{username}/gists. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#list-gists-for-a-user
-func (s *GistsService) ListForUser(ctx context.Context, username string, params *GistsListForUserParams, opts ...runtime.Option) iter.Seq2[BaseGist, error] {
-	return runtime.List[BaseGist](ctx, s.client, &gistsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *GistsService) ListForUser(ctx context.Context, username string, params *GistsListForUserParams, opts ...runtime.Option) iter.Seq2[*BaseGist, error] {
+	return runtime.List[*BaseGist](ctx, s.client, &gistsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListForUserPages is ListForUser, page by page.
-func (s *GistsService) ListForUserPages(ctx context.Context, username string, params *GistsListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[BaseGist], error] {
-	return runtime.ListPages[BaseGist](ctx, s.client, &gistsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *GistsService) ListForUserPages(ctx context.Context, username string, params *GistsListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*BaseGist], error] {
+	return runtime.ListPages[*BaseGist](ctx, s.client, &gistsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListForks: GET /gists/{gist_id}/forks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#list-gist-forks
-func (s *GistsService) ListForks(ctx context.Context, gistID string, params *GistsListForksParams, opts ...runtime.Option) iter.Seq2[GistSimple, error] {
-	return runtime.List[GistSimple](ctx, s.client, &gistsListForks, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListForks(ctx context.Context, gistID string, params *GistsListForksParams, opts ...runtime.Option) iter.Seq2[*GistSimple, error] {
+	return runtime.List[*GistSimple](ctx, s.client, &gistsListForks, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
 }
 
 // ListForksPages is ListForks, page by page.
-func (s *GistsService) ListForksPages(ctx context.Context, gistID string, params *GistsListForksParams, opts ...runtime.Option) iter.Seq2[*page.Page[GistSimple], error] {
-	return runtime.ListPages[GistSimple](ctx, s.client, &gistsListForks, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListForksPages(ctx context.Context, gistID string, params *GistsListForksParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GistSimple], error] {
+	return runtime.ListPages[*GistSimple](ctx, s.client, &gistsListForks, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
 }
 
 // ListPublic: GET /gists/public. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#list-public-gists
-func (s *GistsService) ListPublic(ctx context.Context, params *GistsListPublicParams, opts ...runtime.Option) iter.Seq2[BaseGist, error] {
-	return runtime.List[BaseGist](ctx, s.client, &gistsListPublic, runtime.Args{Params: params}, opts...)
+func (s *GistsService) ListPublic(ctx context.Context, params *GistsListPublicParams, opts ...runtime.Option) iter.Seq2[*BaseGist, error] {
+	return runtime.List[*BaseGist](ctx, s.client, &gistsListPublic, runtime.Args{Params: params}, opts...)
 }
 
 // ListPublicPages is ListPublic, page by page.
-func (s *GistsService) ListPublicPages(ctx context.Context, params *GistsListPublicParams, opts ...runtime.Option) iter.Seq2[*page.Page[BaseGist], error] {
-	return runtime.ListPages[BaseGist](ctx, s.client, &gistsListPublic, runtime.Args{Params: params}, opts...)
+func (s *GistsService) ListPublicPages(ctx context.Context, params *GistsListPublicParams, opts ...runtime.Option) iter.Seq2[*page.Page[*BaseGist], error] {
+	return runtime.ListPages[*BaseGist](ctx, s.client, &gistsListPublic, runtime.Args{Params: params}, opts...)
 }
 
 // ListStarred: GET /gists/starred. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#list-starred-gists
-func (s *GistsService) ListStarred(ctx context.Context, params *GistsListStarredParams, opts ...runtime.Option) iter.Seq2[BaseGist, error] {
-	return runtime.List[BaseGist](ctx, s.client, &gistsListStarred, runtime.Args{Params: params}, opts...)
+func (s *GistsService) ListStarred(ctx context.Context, params *GistsListStarredParams, opts ...runtime.Option) iter.Seq2[*BaseGist, error] {
+	return runtime.List[*BaseGist](ctx, s.client, &gistsListStarred, runtime.Args{Params: params}, opts...)
 }
 
 // ListStarredPages is ListStarred, page by page.
-func (s *GistsService) ListStarredPages(ctx context.Context, params *GistsListStarredParams, opts ...runtime.Option) iter.Seq2[*page.Page[BaseGist], error] {
-	return runtime.ListPages[BaseGist](ctx, s.client, &gistsListStarred, runtime.Args{Params: params}, opts...)
+func (s *GistsService) ListStarredPages(ctx context.Context, params *GistsListStarredParams, opts ...runtime.Option) iter.Seq2[*page.Page[*BaseGist], error] {
+	return runtime.ListPages[*BaseGist](ctx, s.client, &gistsListStarred, runtime.Args{Params: params}, opts...)
 }
 
 // Star: PUT /gists/{gist_id}/star. Limits: core, points (5), concurrent.
@@ -159,12 +159,12 @@ func (s *GistsService) Unstar(ctx context.Context, gistID string, opts ...runtim
 
 // Update: PATCH /gists/{gist_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/reference/gists/#update-a-gist
-func (s *GistsService) Update(ctx context.Context, gistID string, body GistsUpdateBody, opts ...runtime.Option) (GistSimple, error) {
-	return runtime.Do[GistSimple](ctx, s.client, &gistsUpdate, runtime.Args{Path: []any{gistID}, Body: body}, opts...)
+func (s *GistsService) Update(ctx context.Context, gistID string, body GistsUpdateBody, opts ...runtime.Option) (*GistSimple, error) {
+	return runtime.Do[*GistSimple](ctx, s.client, &gistsUpdate, runtime.Args{Path: []any{gistID}, Body: body}, opts...)
 }
 
 // UpdateComment: PATCH /gists/{gist_id}/comments/{comment_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/gists/comments#update-a-gist-comment
-func (s *GistsService) UpdateComment(ctx context.Context, gistID string, commentID int64, body GistsUpdateCommentBody, opts ...runtime.Option) (GistComment, error) {
-	return runtime.Do[GistComment](ctx, s.client, &gistsUpdateComment, runtime.Args{Path: []any{gistID, commentID}, Body: body}, opts...)
+func (s *GistsService) UpdateComment(ctx context.Context, gistID string, commentID int64, body GistsUpdateCommentBody, opts ...runtime.Option) (*GistComment, error) {
+	return runtime.Do[*GistComment](ctx, s.client, &gistsUpdateComment, runtime.Args{Path: []any{gistID, commentID}, Body: body}, opts...)
 }

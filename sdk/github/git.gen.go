@@ -14,32 +14,32 @@ type GitService struct{ client *runtime.Client }
 
 // CreateBlob: POST /repos/{owner}/{repo}/git/blobs. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/git/blobs#create-a-blob
-func (s *GitService) CreateBlob(ctx context.Context, owner, repo string, body GitCreateBlobBody, opts ...runtime.Option) (ShortBlob, error) {
-	return runtime.Do[ShortBlob](ctx, s.client, &gitCreateBlob, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *GitService) CreateBlob(ctx context.Context, owner, repo string, body GitCreateBlobBody, opts ...runtime.Option) (*ShortBlob, error) {
+	return runtime.Do[*ShortBlob](ctx, s.client, &gitCreateBlob, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateCommit: POST /repos/{owner}/{repo}/git/commits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/git/commits#create-a-commit
-func (s *GitService) CreateCommit(ctx context.Context, owner, repo string, body GitCreateCommitBody, opts ...runtime.Option) (GitCommit, error) {
-	return runtime.Do[GitCommit](ctx, s.client, &gitCreateCommit, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *GitService) CreateCommit(ctx context.Context, owner, repo string, body GitCreateCommitBody, opts ...runtime.Option) (*GitCommit, error) {
+	return runtime.Do[*GitCommit](ctx, s.client, &gitCreateCommit, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateRef: POST /repos/{owner}/{repo}/git/refs. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/git/refs#create-a-reference
-func (s *GitService) CreateRef(ctx context.Context, owner, repo string, body GitCreateRefBody, opts ...runtime.Option) (GitRef, error) {
-	return runtime.Do[GitRef](ctx, s.client, &gitCreateRef, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *GitService) CreateRef(ctx context.Context, owner, repo string, body GitCreateRefBody, opts ...runtime.Option) (*GitRef, error) {
+	return runtime.Do[*GitRef](ctx, s.client, &gitCreateRef, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateTag: POST /repos/{owner}/{repo}/git/tags. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/git/tags#create-a-tag-object
-func (s *GitService) CreateTag(ctx context.Context, owner, repo string, body GitCreateTagBody, opts ...runtime.Option) (GitTag, error) {
-	return runtime.Do[GitTag](ctx, s.client, &gitCreateTag, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *GitService) CreateTag(ctx context.Context, owner, repo string, body GitCreateTagBody, opts ...runtime.Option) (*GitTag, error) {
+	return runtime.Do[*GitTag](ctx, s.client, &gitCreateTag, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateTree: POST /repos/{owner}/{repo}/git/trees. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/git/trees#create-a-tree
-func (s *GitService) CreateTree(ctx context.Context, owner, repo string, body GitCreateTreeBody, opts ...runtime.Option) (GitTree, error) {
-	return runtime.Do[GitTree](ctx, s.client, &gitCreateTree, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *GitService) CreateTree(ctx context.Context, owner, repo string, body GitCreateTreeBody, opts ...runtime.Option) (*GitTree, error) {
+	return runtime.Do[*GitTree](ctx, s.client, &gitCreateTree, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // DeleteRef: DELETE /repos/{owner}/{repo}/git/refs/{ref}. Limits: core, points (5), concurrent.
@@ -50,32 +50,32 @@ func (s *GitService) DeleteRef(ctx context.Context, owner, repo, ref string, opt
 
 // GetBlob: GET /repos/{owner}/{repo}/git/blobs/{file_sha}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/git/blobs#get-a-blob
-func (s *GitService) GetBlob(ctx context.Context, owner, repo, fileSHA string, opts ...runtime.Option) (Blob, error) {
-	return runtime.Do[Blob](ctx, s.client, &gitGetBlob, runtime.Args{Path: []any{owner, repo, fileSHA}}, opts...)
+func (s *GitService) GetBlob(ctx context.Context, owner, repo, fileSHA string, opts ...runtime.Option) (*Blob, error) {
+	return runtime.Do[*Blob](ctx, s.client, &gitGetBlob, runtime.Args{Path: []any{owner, repo, fileSHA}}, opts...)
 }
 
 // GetCommit: GET /repos/{owner}/{repo}/git/commits/{commit_sha}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/git/commits#get-a-commit-object
-func (s *GitService) GetCommit(ctx context.Context, owner, repo, commitSHA string, opts ...runtime.Option) (GitCommit, error) {
-	return runtime.Do[GitCommit](ctx, s.client, &gitGetCommit, runtime.Args{Path: []any{owner, repo, commitSHA}}, opts...)
+func (s *GitService) GetCommit(ctx context.Context, owner, repo, commitSHA string, opts ...runtime.Option) (*GitCommit, error) {
+	return runtime.Do[*GitCommit](ctx, s.client, &gitGetCommit, runtime.Args{Path: []any{owner, repo, commitSHA}}, opts...)
 }
 
 // GetRef: GET /repos/{owner}/{repo}/git/ref/{ref}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/git/refs#get-a-reference
-func (s *GitService) GetRef(ctx context.Context, owner, repo, ref string, opts ...runtime.Option) (GitRef, error) {
-	return runtime.Do[GitRef](ctx, s.client, &gitGetRef, runtime.Args{Path: []any{owner, repo, ref}}, opts...)
+func (s *GitService) GetRef(ctx context.Context, owner, repo, ref string, opts ...runtime.Option) (*GitRef, error) {
+	return runtime.Do[*GitRef](ctx, s.client, &gitGetRef, runtime.Args{Path: []any{owner, repo, ref}}, opts...)
 }
 
 // GetTag: GET /repos/{owner}/{repo}/git/tags/{tag_sha}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/git/tags#get-a-tag
-func (s *GitService) GetTag(ctx context.Context, owner, repo, tagSHA string, opts ...runtime.Option) (GitTag, error) {
-	return runtime.Do[GitTag](ctx, s.client, &gitGetTag, runtime.Args{Path: []any{owner, repo, tagSHA}}, opts...)
+func (s *GitService) GetTag(ctx context.Context, owner, repo, tagSHA string, opts ...runtime.Option) (*GitTag, error) {
+	return runtime.Do[*GitTag](ctx, s.client, &gitGetTag, runtime.Args{Path: []any{owner, repo, tagSHA}}, opts...)
 }
 
 // GetTree: GET /repos/{owner}/{repo}/git/trees/{tree_sha}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/git/trees#get-a-tree
-func (s *GitService) GetTree(ctx context.Context, owner, repo, treeSHA string, params *GitGetTreeParams, opts ...runtime.Option) (GitTree, error) {
-	return runtime.Do[GitTree](ctx, s.client, &gitGetTree, runtime.Args{Path: []any{owner, repo, treeSHA}, Params: params}, opts...)
+func (s *GitService) GetTree(ctx context.Context, owner, repo, treeSHA string, params *GitGetTreeParams, opts ...runtime.Option) (*GitTree, error) {
+	return runtime.Do[*GitTree](ctx, s.client, &gitGetTree, runtime.Args{Path: []any{owner, repo, treeSHA}, Params: params}, opts...)
 }
 
 // ListMatchingRefs: GET /repos/{owner}/{repo}/git/matching-refs/{ref}. Limits: core, points, concurrent.
@@ -86,6 +86,6 @@ func (s *GitService) ListMatchingRefs(ctx context.Context, owner, repo, ref stri
 
 // UpdateRef: PATCH /repos/{owner}/{repo}/git/refs/{ref}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/git/refs#update-a-reference
-func (s *GitService) UpdateRef(ctx context.Context, owner, repo, ref string, body GitUpdateRefBody, opts ...runtime.Option) (GitRef, error) {
-	return runtime.Do[GitRef](ctx, s.client, &gitUpdateRef, runtime.Args{Path: []any{owner, repo, ref}, Body: body}, opts...)
+func (s *GitService) UpdateRef(ctx context.Context, owner, repo, ref string, body GitUpdateRefBody, opts ...runtime.Option) (*GitRef, error) {
+	return runtime.Do[*GitRef](ctx, s.client, &gitUpdateRef, runtime.Args{Path: []any{owner, repo, ref}, Body: body}, opts...)
 }

@@ -20,6 +20,6 @@ func (s *GitignoreService) GetAllTemplates(ctx context.Context, opts ...runtime.
 
 // GetTemplate: GET /gitignore/templates/{name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gitignore/gitignore#get-a-gitignore-template
-func (s *GitignoreService) GetTemplate(ctx context.Context, name string, opts ...runtime.Option) (GitignoreTemplate, error) {
-	return runtime.Do[GitignoreTemplate](ctx, s.client, &gitignoreGetTemplate, runtime.Args{Path: []any{name}}, opts...)
+func (s *GitignoreService) GetTemplate(ctx context.Context, name string, opts ...runtime.Option) (*GitignoreTemplate, error) {
+	return runtime.Do[*GitignoreTemplate](ctx, s.client, &gitignoreGetTemplate, runtime.Args{Path: []any{name}}, opts...)
 }

@@ -16,8 +16,8 @@ type HostedComputeService struct{ client *runtime.Client }
 
 // CreateNetworkConfigurationForOrg: POST /orgs/{org}/settings/network-configurations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/network-configurations#create-a-hosted-compute-network-configuration-for-an-organization
-func (s *HostedComputeService) CreateNetworkConfigurationForOrg(ctx context.Context, org string, body HostedComputeCreateNetworkConfigurationForOrgBody, opts ...runtime.Option) (NetworkConfiguration, error) {
-	return runtime.Do[NetworkConfiguration](ctx, s.client, &hostedComputeCreateNetworkConfigurationForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *HostedComputeService) CreateNetworkConfigurationForOrg(ctx context.Context, org string, body HostedComputeCreateNetworkConfigurationForOrgBody, opts ...runtime.Option) (*NetworkConfiguration, error) {
+	return runtime.Do[*NetworkConfiguration](ctx, s.client, &hostedComputeCreateNetworkConfigurationForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // DeleteNetworkConfigurationFromOrg: DELETE /orgs/{org}/settings/network-configurations/{network_configuration_id}. Limits: core, points (5), concurrent.
@@ -28,29 +28,29 @@ func (s *HostedComputeService) DeleteNetworkConfigurationFromOrg(ctx context.Con
 
 // GetNetworkConfigurationForOrg: GET /orgs/{org}/settings/network-configurations/{network_configuration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/network-configurations#get-a-hosted-compute-network-configuration-for-an-organization
-func (s *HostedComputeService) GetNetworkConfigurationForOrg(ctx context.Context, org, networkConfigurationID string, opts ...runtime.Option) (NetworkConfiguration, error) {
-	return runtime.Do[NetworkConfiguration](ctx, s.client, &hostedComputeGetNetworkConfigurationForOrg, runtime.Args{Path: []any{org, networkConfigurationID}}, opts...)
+func (s *HostedComputeService) GetNetworkConfigurationForOrg(ctx context.Context, org, networkConfigurationID string, opts ...runtime.Option) (*NetworkConfiguration, error) {
+	return runtime.Do[*NetworkConfiguration](ctx, s.client, &hostedComputeGetNetworkConfigurationForOrg, runtime.Args{Path: []any{org, networkConfigurationID}}, opts...)
 }
 
 // GetNetworkSettingsForOrg: GET /orgs/{org}/settings/network-settings/{network_settings_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/network-configurations#get-a-hosted-compute-network-settings-resource-for-an-organization
-func (s *HostedComputeService) GetNetworkSettingsForOrg(ctx context.Context, org, networkSettingsID string, opts ...runtime.Option) (NetworkSettings, error) {
-	return runtime.Do[NetworkSettings](ctx, s.client, &hostedComputeGetNetworkSettingsForOrg, runtime.Args{Path: []any{org, networkSettingsID}}, opts...)
+func (s *HostedComputeService) GetNetworkSettingsForOrg(ctx context.Context, org, networkSettingsID string, opts ...runtime.Option) (*NetworkSettings, error) {
+	return runtime.Do[*NetworkSettings](ctx, s.client, &hostedComputeGetNetworkSettingsForOrg, runtime.Args{Path: []any{org, networkSettingsID}}, opts...)
 }
 
 // ListNetworkConfigurationsForOrg: GET /orgs/{org}/settings/network-configurations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/network-configurations#list-hosted-compute-network-configurations-for-an-organization
-func (s *HostedComputeService) ListNetworkConfigurationsForOrg(ctx context.Context, org string, params *HostedComputeListNetworkConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[NetworkConfiguration, error] {
-	return runtime.List[NetworkConfiguration](ctx, s.client, &hostedComputeListNetworkConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *HostedComputeService) ListNetworkConfigurationsForOrg(ctx context.Context, org string, params *HostedComputeListNetworkConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[*NetworkConfiguration, error] {
+	return runtime.List[*NetworkConfiguration](ctx, s.client, &hostedComputeListNetworkConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListNetworkConfigurationsForOrgPages is ListNetworkConfigurationsForOrg, page by page.
-func (s *HostedComputeService) ListNetworkConfigurationsForOrgPages(ctx context.Context, org string, params *HostedComputeListNetworkConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[NetworkConfiguration], error] {
-	return runtime.ListPages[NetworkConfiguration](ctx, s.client, &hostedComputeListNetworkConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *HostedComputeService) ListNetworkConfigurationsForOrgPages(ctx context.Context, org string, params *HostedComputeListNetworkConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*NetworkConfiguration], error] {
+	return runtime.ListPages[*NetworkConfiguration](ctx, s.client, &hostedComputeListNetworkConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // UpdateNetworkConfigurationForOrg: PATCH /orgs/{org}/settings/network-configurations/{network_configuration_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/network-configurations#update-a-hosted-compute-network-configuration-for-an-organization
-func (s *HostedComputeService) UpdateNetworkConfigurationForOrg(ctx context.Context, org, networkConfigurationID string, body HostedComputeUpdateNetworkConfigurationForOrgBody, opts ...runtime.Option) (NetworkConfiguration, error) {
-	return runtime.Do[NetworkConfiguration](ctx, s.client, &hostedComputeUpdateNetworkConfigurationForOrg, runtime.Args{Path: []any{org, networkConfigurationID}, Body: body}, opts...)
+func (s *HostedComputeService) UpdateNetworkConfigurationForOrg(ctx context.Context, org, networkConfigurationID string, body HostedComputeUpdateNetworkConfigurationForOrgBody, opts ...runtime.Option) (*NetworkConfiguration, error) {
+	return runtime.Do[*NetworkConfiguration](ctx, s.client, &hostedComputeUpdateNetworkConfigurationForOrg, runtime.Args{Path: []any{org, networkConfigurationID}, Body: body}, opts...)
 }

@@ -20,14 +20,14 @@ func (s *InteractionsService) GetPullRequestBypassListForRepo(ctx context.Contex
 
 // GetPullRequestCreationCapForOrg: GET /orgs/{org}/interaction-limits/pulls/creation-cap. Limits: core, points, concurrent.
 // https://docs.github.com/rest/interactions/orgs#get-pull-request-creation-cap-for-an-org
-func (s *InteractionsService) GetPullRequestCreationCapForOrg(ctx context.Context, org string, opts ...runtime.Option) (InteractionsGetPullRequestCreationCapForOrgResult, error) {
-	return runtime.Do[InteractionsGetPullRequestCreationCapForOrgResult](ctx, s.client, &interactionsGetPullRequestCreationCapForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *InteractionsService) GetPullRequestCreationCapForOrg(ctx context.Context, org string, opts ...runtime.Option) (*InteractionsGetPullRequestCreationCapForOrgResult, error) {
+	return runtime.Do[*InteractionsGetPullRequestCreationCapForOrgResult](ctx, s.client, &interactionsGetPullRequestCreationCapForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetPullRequestCreationCapForRepo: GET /repos/{owner}/{repo}/interaction-limits/pulls/creation-cap. Limits: core, points, concurrent.
 // https://docs.github.com/rest/interactions/repos#get-pull-request-creation-cap-for-a-repository
-func (s *InteractionsService) GetPullRequestCreationCapForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (InteractionsGetPullRequestCreationCapForRepoResult, error) {
-	return runtime.Do[InteractionsGetPullRequestCreationCapForRepoResult](ctx, s.client, &interactionsGetPullRequestCreationCapForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *InteractionsService) GetPullRequestCreationCapForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) (*InteractionsGetPullRequestCreationCapForRepoResult, error) {
+	return runtime.Do[*InteractionsGetPullRequestCreationCapForRepoResult](ctx, s.client, &interactionsGetPullRequestCreationCapForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetRestrictionsForAuthenticatedUser: GET /user/interaction-limits. Limits: core, points, concurrent.
@@ -80,30 +80,30 @@ func (s *InteractionsService) SetPullRequestBypassListForRepo(ctx context.Contex
 
 // SetRestrictionsForAuthenticatedUser: PUT /user/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/user#set-interaction-restrictions-for-your-public-repositories
-func (s *InteractionsService) SetRestrictionsForAuthenticatedUser(ctx context.Context, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
-	return runtime.Do[InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForAuthenticatedUser, runtime.Args{Body: body}, opts...)
+func (s *InteractionsService) SetRestrictionsForAuthenticatedUser(ctx context.Context, body InteractionLimit, opts ...runtime.Option) (*InteractionLimitResponse, error) {
+	return runtime.Do[*InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // SetRestrictionsForOrg: PUT /orgs/{org}/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/orgs#set-interaction-restrictions-for-an-organization
-func (s *InteractionsService) SetRestrictionsForOrg(ctx context.Context, org string, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
-	return runtime.Do[InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *InteractionsService) SetRestrictionsForOrg(ctx context.Context, org string, body InteractionLimit, opts ...runtime.Option) (*InteractionLimitResponse, error) {
+	return runtime.Do[*InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // SetRestrictionsForRepo: PUT /repos/{owner}/{repo}/interaction-limits. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/repos#set-interaction-restrictions-for-a-repository
-func (s *InteractionsService) SetRestrictionsForRepo(ctx context.Context, owner, repo string, body InteractionLimit, opts ...runtime.Option) (InteractionLimitResponse, error) {
-	return runtime.Do[InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *InteractionsService) SetRestrictionsForRepo(ctx context.Context, owner, repo string, body InteractionLimit, opts ...runtime.Option) (*InteractionLimitResponse, error) {
+	return runtime.Do[*InteractionLimitResponse](ctx, s.client, &interactionsSetRestrictionsForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // UpdatePullRequestCreationCapForOrg: PATCH /orgs/{org}/interaction-limits/pulls/creation-cap. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/orgs#update-pull-request-creation-cap-for-an-org
-func (s *InteractionsService) UpdatePullRequestCreationCapForOrg(ctx context.Context, org string, body InteractionsUpdatePullRequestCreationCapForOrgBody, opts ...runtime.Option) (InteractionsUpdatePullRequestCreationCapForOrgResult, error) {
-	return runtime.Do[InteractionsUpdatePullRequestCreationCapForOrgResult](ctx, s.client, &interactionsUpdatePullRequestCreationCapForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *InteractionsService) UpdatePullRequestCreationCapForOrg(ctx context.Context, org string, body InteractionsUpdatePullRequestCreationCapForOrgBody, opts ...runtime.Option) (*InteractionsUpdatePullRequestCreationCapForOrgResult, error) {
+	return runtime.Do[*InteractionsUpdatePullRequestCreationCapForOrgResult](ctx, s.client, &interactionsUpdatePullRequestCreationCapForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // UpdatePullRequestCreationCapForRepo: PATCH /repos/{owner}/{repo}/interaction-limits/pulls/creation-cap. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/interactions/repos#update-pull-request-creation-cap-for-a-repository
-func (s *InteractionsService) UpdatePullRequestCreationCapForRepo(ctx context.Context, owner, repo string, body InteractionsUpdatePullRequestCreationCapForRepoBody, opts ...runtime.Option) (InteractionsUpdatePullRequestCreationCapForRepoResult, error) {
-	return runtime.Do[InteractionsUpdatePullRequestCreationCapForRepoResult](ctx, s.client, &interactionsUpdatePullRequestCreationCapForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *InteractionsService) UpdatePullRequestCreationCapForRepo(ctx context.Context, owner, repo string, body InteractionsUpdatePullRequestCreationCapForRepoBody, opts ...runtime.Option) (*InteractionsUpdatePullRequestCreationCapForRepoResult, error) {
+	return runtime.Do[*InteractionsUpdatePullRequestCreationCapForRepoResult](ctx, s.client, &interactionsUpdatePullRequestCreationCapForRepo, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }

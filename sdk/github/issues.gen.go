@@ -16,14 +16,14 @@ type IssuesService struct{ client *runtime.Client }
 
 // AddAssignees: POST /repos/{owner}/{repo}/issues/{issue_number}/assignees. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/issues/assignees#add-assignees-to-an-issue
-func (s *IssuesService) AddAssignees(ctx context.Context, owner, repo string, issueNumber int64, body IssuesAddAssigneesBody, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesAddAssignees, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *IssuesService) AddAssignees(ctx context.Context, owner, repo string, issueNumber int64, body IssuesAddAssigneesBody, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesAddAssignees, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // AddBlockedByDependency: POST /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/issues/issue-dependencies#add-a-dependency-an-issue-is-blocked-by
-func (s *IssuesService) AddBlockedByDependency(ctx context.Context, owner, repo string, issueNumber int64, body IssuesAddBlockedByDependencyBody, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesAddBlockedByDependency, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *IssuesService) AddBlockedByDependency(ctx context.Context, owner, repo string, issueNumber int64, body IssuesAddBlockedByDependencyBody, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesAddBlockedByDependency, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // AddFieldValues: POST /repos/{owner}/{repo}/issues/{issue_number}/issue-field-values. Limits: core, points (5), content, content_hourly, concurrent.
@@ -40,14 +40,14 @@ func (s *IssuesService) AddLabels(ctx context.Context, owner, repo string, issue
 
 // AddSubIssue: POST /repos/{owner}/{repo}/issues/{issue_number}/sub_issues. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/issues/sub-issues#add-sub-issue
-func (s *IssuesService) AddSubIssue(ctx context.Context, owner, repo string, issueNumber int64, body IssuesAddSubIssueBody, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesAddSubIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *IssuesService) AddSubIssue(ctx context.Context, owner, repo string, issueNumber int64, body IssuesAddSubIssueBody, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesAddSubIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // ApproveSuggestion: POST /repos/{owner}/{repo}/issues/{issue_number}/suggestions/{suggestion_id}/approve. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/issues#approve-an-issue-suggestion
-func (s *IssuesService) ApproveSuggestion(ctx context.Context, owner, repo string, issueNumber, suggestionID int64, opts ...runtime.Option) (IssueSuggestion, error) {
-	return runtime.Do[IssueSuggestion](ctx, s.client, &issuesApproveSuggestion, runtime.Args{Path: []any{owner, repo, issueNumber, suggestionID}}, opts...)
+func (s *IssuesService) ApproveSuggestion(ctx context.Context, owner, repo string, issueNumber, suggestionID int64, opts ...runtime.Option) (*IssueSuggestion, error) {
+	return runtime.Do[*IssueSuggestion](ctx, s.client, &issuesApproveSuggestion, runtime.Args{Path: []any{owner, repo, issueNumber, suggestionID}}, opts...)
 }
 
 // CheckUserCanBeAssigned: GET /repos/{owner}/{repo}/assignees/{assignee}. Limits: core, points, concurrent.
@@ -64,26 +64,26 @@ func (s *IssuesService) CheckUserCanBeAssignedTo(ctx context.Context, owner, rep
 
 // Create: POST /repos/{owner}/{repo}/issues. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/issues/issues#create-an-issue
-func (s *IssuesService) Create(ctx context.Context, owner, repo string, body IssuesCreateBody, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *IssuesService) Create(ctx context.Context, owner, repo string, body IssuesCreateBody, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateComment: POST /repos/{owner}/{repo}/issues/{issue_number}/comments. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/issues/comments#create-an-issue-comment
-func (s *IssuesService) CreateComment(ctx context.Context, owner, repo string, issueNumber int64, body IssuesCreateCommentBody, opts ...runtime.Option) (IssueComment, error) {
-	return runtime.Do[IssueComment](ctx, s.client, &issuesCreateComment, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *IssuesService) CreateComment(ctx context.Context, owner, repo string, issueNumber int64, body IssuesCreateCommentBody, opts ...runtime.Option) (*IssueComment, error) {
+	return runtime.Do[*IssueComment](ctx, s.client, &issuesCreateComment, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // CreateLabel: POST /repos/{owner}/{repo}/labels. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/labels#create-a-label
-func (s *IssuesService) CreateLabel(ctx context.Context, owner, repo string, body IssuesCreateLabelBody, opts ...runtime.Option) (Label, error) {
-	return runtime.Do[Label](ctx, s.client, &issuesCreateLabel, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *IssuesService) CreateLabel(ctx context.Context, owner, repo string, body IssuesCreateLabelBody, opts ...runtime.Option) (*Label, error) {
+	return runtime.Do[*Label](ctx, s.client, &issuesCreateLabel, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateMilestone: POST /repos/{owner}/{repo}/milestones. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/milestones#create-a-milestone
-func (s *IssuesService) CreateMilestone(ctx context.Context, owner, repo string, body IssuesCreateMilestoneBody, opts ...runtime.Option) (Milestone, error) {
-	return runtime.Do[Milestone](ctx, s.client, &issuesCreateMilestone, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *IssuesService) CreateMilestone(ctx context.Context, owner, repo string, body IssuesCreateMilestoneBody, opts ...runtime.Option) (*Milestone, error) {
+	return runtime.Do[*Milestone](ctx, s.client, &issuesCreateMilestone, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // DeleteComment: DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}. Limits: core, points (5), concurrent.
@@ -112,110 +112,110 @@ func (s *IssuesService) DeleteMilestone(ctx context.Context, owner, repo string,
 
 // DismissSuggestion: POST /repos/{owner}/{repo}/issues/{issue_number}/suggestions/{suggestion_id}/dismiss. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/issues#dismiss-an-issue-suggestion
-func (s *IssuesService) DismissSuggestion(ctx context.Context, owner, repo string, issueNumber, suggestionID int64, opts ...runtime.Option) (IssueSuggestion, error) {
-	return runtime.Do[IssueSuggestion](ctx, s.client, &issuesDismissSuggestion, runtime.Args{Path: []any{owner, repo, issueNumber, suggestionID}}, opts...)
+func (s *IssuesService) DismissSuggestion(ctx context.Context, owner, repo string, issueNumber, suggestionID int64, opts ...runtime.Option) (*IssueSuggestion, error) {
+	return runtime.Do[*IssueSuggestion](ctx, s.client, &issuesDismissSuggestion, runtime.Args{Path: []any{owner, repo, issueNumber, suggestionID}}, opts...)
 }
 
 // Get: GET /repos/{owner}/{repo}/issues/{issue_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issues#get-an-issue
-func (s *IssuesService) Get(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesGet, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
+func (s *IssuesService) Get(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesGet, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // GetComment: GET /repos/{owner}/{repo}/issues/comments/{comment_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/comments#get-an-issue-comment
-func (s *IssuesService) GetComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (IssueComment, error) {
-	return runtime.Do[IssueComment](ctx, s.client, &issuesGetComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
+func (s *IssuesService) GetComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (*IssueComment, error) {
+	return runtime.Do[*IssueComment](ctx, s.client, &issuesGetComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
 }
 
 // GetEvent: GET /repos/{owner}/{repo}/issues/events/{event_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/events#get-an-issue-event
-func (s *IssuesService) GetEvent(ctx context.Context, owner, repo string, eventID int64, opts ...runtime.Option) (IssueEvent, error) {
-	return runtime.Do[IssueEvent](ctx, s.client, &issuesGetEvent, runtime.Args{Path: []any{owner, repo, eventID}}, opts...)
+func (s *IssuesService) GetEvent(ctx context.Context, owner, repo string, eventID int64, opts ...runtime.Option) (*IssueEvent, error) {
+	return runtime.Do[*IssueEvent](ctx, s.client, &issuesGetEvent, runtime.Args{Path: []any{owner, repo, eventID}}, opts...)
 }
 
 // GetLabel: GET /repos/{owner}/{repo}/labels/{name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/labels#get-a-label
-func (s *IssuesService) GetLabel(ctx context.Context, owner, repo, name string, opts ...runtime.Option) (Label, error) {
-	return runtime.Do[Label](ctx, s.client, &issuesGetLabel, runtime.Args{Path: []any{owner, repo, name}}, opts...)
+func (s *IssuesService) GetLabel(ctx context.Context, owner, repo, name string, opts ...runtime.Option) (*Label, error) {
+	return runtime.Do[*Label](ctx, s.client, &issuesGetLabel, runtime.Args{Path: []any{owner, repo, name}}, opts...)
 }
 
 // GetMilestone: GET /repos/{owner}/{repo}/milestones/{milestone_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/milestones#get-a-milestone
-func (s *IssuesService) GetMilestone(ctx context.Context, owner, repo string, milestoneNumber int64, opts ...runtime.Option) (Milestone, error) {
-	return runtime.Do[Milestone](ctx, s.client, &issuesGetMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}}, opts...)
+func (s *IssuesService) GetMilestone(ctx context.Context, owner, repo string, milestoneNumber int64, opts ...runtime.Option) (*Milestone, error) {
+	return runtime.Do[*Milestone](ctx, s.client, &issuesGetMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}}, opts...)
 }
 
 // GetParent: GET /repos/{owner}/{repo}/issues/{issue_number}/parent. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/sub-issues#get-parent-issue
-func (s *IssuesService) GetParent(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesGetParent, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
+func (s *IssuesService) GetParent(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesGetParent, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // List: GET /issues. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issues#list-issues-assigned-to-the-authenticated-user
-func (s *IssuesService) List(ctx context.Context, params *IssuesListParams, opts ...runtime.Option) iter.Seq2[Issue, error] {
-	return runtime.List[Issue](ctx, s.client, &issuesList, runtime.Args{Params: params}, opts...)
+func (s *IssuesService) List(ctx context.Context, params *IssuesListParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *IssuesService) ListPages(ctx context.Context, params *IssuesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Issue], error] {
-	return runtime.ListPages[Issue](ctx, s.client, &issuesList, runtime.Args{Params: params}, opts...)
+func (s *IssuesService) ListPages(ctx context.Context, params *IssuesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListAssignees: GET /repos/{owner}/{repo}/assignees. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/assignees#list-assignees
-func (s *IssuesService) ListAssignees(ctx context.Context, owner, repo string, params *IssuesListAssigneesParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &issuesListAssignees, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListAssignees(ctx context.Context, owner, repo string, params *IssuesListAssigneesParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &issuesListAssignees, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListAssigneesPages is ListAssignees, page by page.
-func (s *IssuesService) ListAssigneesPages(ctx context.Context, owner, repo string, params *IssuesListAssigneesParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &issuesListAssignees, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListAssigneesPages(ctx context.Context, owner, repo string, params *IssuesListAssigneesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &issuesListAssignees, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListComments: GET /repos/{owner}/{repo}/issues/{issue_number}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/comments#list-issue-comments
-func (s *IssuesService) ListComments(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListCommentsParams, opts ...runtime.Option) iter.Seq2[IssueComment, error] {
-	return runtime.List[IssueComment](ctx, s.client, &issuesListComments, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListComments(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListCommentsParams, opts ...runtime.Option) iter.Seq2[*IssueComment, error] {
+	return runtime.List[*IssueComment](ctx, s.client, &issuesListComments, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListCommentsPages is ListComments, page by page.
-func (s *IssuesService) ListCommentsPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[IssueComment], error] {
-	return runtime.ListPages[IssueComment](ctx, s.client, &issuesListComments, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListCommentsPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueComment], error] {
+	return runtime.ListPages[*IssueComment](ctx, s.client, &issuesListComments, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListCommentsForRepo: GET /repos/{owner}/{repo}/issues/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/comments#list-issue-comments-for-a-repository
-func (s *IssuesService) ListCommentsForRepo(ctx context.Context, owner, repo string, params *IssuesListCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[IssueComment, error] {
-	return runtime.List[IssueComment](ctx, s.client, &issuesListCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListCommentsForRepo(ctx context.Context, owner, repo string, params *IssuesListCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*IssueComment, error] {
+	return runtime.List[*IssueComment](ctx, s.client, &issuesListCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCommentsForRepoPages is ListCommentsForRepo, page by page.
-func (s *IssuesService) ListCommentsForRepoPages(ctx context.Context, owner, repo string, params *IssuesListCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[IssueComment], error] {
-	return runtime.ListPages[IssueComment](ctx, s.client, &issuesListCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListCommentsForRepoPages(ctx context.Context, owner, repo string, params *IssuesListCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueComment], error] {
+	return runtime.ListPages[*IssueComment](ctx, s.client, &issuesListCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListDependenciesBlockedBy: GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issue-dependencies#list-dependencies-an-issue-is-blocked-by
-func (s *IssuesService) ListDependenciesBlockedBy(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockedByParams, opts ...runtime.Option) iter.Seq2[Issue, error] {
-	return runtime.List[Issue](ctx, s.client, &issuesListDependenciesBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListDependenciesBlockedBy(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockedByParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListDependenciesBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListDependenciesBlockedByPages is ListDependenciesBlockedBy, page by page.
-func (s *IssuesService) ListDependenciesBlockedByPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockedByParams, opts ...runtime.Option) iter.Seq2[*page.Page[Issue], error] {
-	return runtime.ListPages[Issue](ctx, s.client, &issuesListDependenciesBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListDependenciesBlockedByPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockedByParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListDependenciesBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListDependenciesBlocking: GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issue-dependencies#list-dependencies-an-issue-is-blocking
-func (s *IssuesService) ListDependenciesBlocking(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockingParams, opts ...runtime.Option) iter.Seq2[Issue, error] {
-	return runtime.List[Issue](ctx, s.client, &issuesListDependenciesBlocking, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListDependenciesBlocking(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockingParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListDependenciesBlocking, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListDependenciesBlockingPages is ListDependenciesBlocking, page by page.
-func (s *IssuesService) ListDependenciesBlockingPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockingParams, opts ...runtime.Option) iter.Seq2[*page.Page[Issue], error] {
-	return runtime.ListPages[Issue](ctx, s.client, &issuesListDependenciesBlocking, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListDependenciesBlockingPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockingParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListDependenciesBlocking, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListEvents: GET /repos/{owner}/{repo}/issues/{issue_number}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -231,13 +231,13 @@ func (s *IssuesService) ListEventsPages(ctx context.Context, owner, repo string,
 
 // ListEventsForRepo: GET /repos/{owner}/{repo}/issues/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/events#list-issue-events-for-a-repository
-func (s *IssuesService) ListEventsForRepo(ctx context.Context, owner, repo string, params *IssuesListEventsForRepoParams, opts ...runtime.Option) iter.Seq2[IssueEvent, error] {
-	return runtime.List[IssueEvent](ctx, s.client, &issuesListEventsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListEventsForRepo(ctx context.Context, owner, repo string, params *IssuesListEventsForRepoParams, opts ...runtime.Option) iter.Seq2[*IssueEvent, error] {
+	return runtime.List[*IssueEvent](ctx, s.client, &issuesListEventsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListEventsForRepoPages is ListEventsForRepo, page by page.
-func (s *IssuesService) ListEventsForRepoPages(ctx context.Context, owner, repo string, params *IssuesListEventsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[IssueEvent], error] {
-	return runtime.ListPages[IssueEvent](ctx, s.client, &issuesListEventsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListEventsForRepoPages(ctx context.Context, owner, repo string, params *IssuesListEventsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueEvent], error] {
+	return runtime.ListPages[*IssueEvent](ctx, s.client, &issuesListEventsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListEventsForTimeline: GET /repos/{owner}/{repo}/issues/{issue_number}/timeline. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -253,112 +253,112 @@ func (s *IssuesService) ListEventsForTimelinePages(ctx context.Context, owner, r
 
 // ListFieldValuesForIssue: GET /repos/{owner}/{repo}/issues/{issue_number}/issue-field-values. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issue-field-values#list-issue-field-values-for-an-issue
-func (s *IssuesService) ListFieldValuesForIssue(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListFieldValuesForIssueParams, opts ...runtime.Option) iter.Seq2[IssueFieldValue, error] {
-	return runtime.List[IssueFieldValue](ctx, s.client, &issuesListFieldValuesForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListFieldValuesForIssue(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListFieldValuesForIssueParams, opts ...runtime.Option) iter.Seq2[*IssueFieldValue, error] {
+	return runtime.List[*IssueFieldValue](ctx, s.client, &issuesListFieldValuesForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListFieldValuesForIssuePages is ListFieldValuesForIssue, page by page.
-func (s *IssuesService) ListFieldValuesForIssuePages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListFieldValuesForIssueParams, opts ...runtime.Option) iter.Seq2[*page.Page[IssueFieldValue], error] {
-	return runtime.ListPages[IssueFieldValue](ctx, s.client, &issuesListFieldValuesForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListFieldValuesForIssuePages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListFieldValuesForIssueParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueFieldValue], error] {
+	return runtime.ListPages[*IssueFieldValue](ctx, s.client, &issuesListFieldValuesForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/issues. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issues#list-user-account-issues-assigned-to-the-authenticated-user
-func (s *IssuesService) ListForAuthenticatedUser(ctx context.Context, params *IssuesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Issue, error] {
-	return runtime.List[Issue](ctx, s.client, &issuesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *IssuesService) ListForAuthenticatedUser(ctx context.Context, params *IssuesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *IssuesService) ListForAuthenticatedUserPages(ctx context.Context, params *IssuesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Issue], error] {
-	return runtime.ListPages[Issue](ctx, s.client, &issuesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *IssuesService) ListForAuthenticatedUserPages(ctx context.Context, params *IssuesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForOrg: GET /orgs/{org}/issues. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issues#list-organization-issues-assigned-to-the-authenticated-user
-func (s *IssuesService) ListForOrg(ctx context.Context, org string, params *IssuesListForOrgParams, opts ...runtime.Option) iter.Seq2[Issue, error] {
-	return runtime.List[Issue](ctx, s.client, &issuesListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *IssuesService) ListForOrg(ctx context.Context, org string, params *IssuesListForOrgParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForOrgPages is ListForOrg, page by page.
-func (s *IssuesService) ListForOrgPages(ctx context.Context, org string, params *IssuesListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Issue], error] {
-	return runtime.ListPages[Issue](ctx, s.client, &issuesListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *IssuesService) ListForOrgPages(ctx context.Context, org string, params *IssuesListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForRepo: GET /repos/{owner}/{repo}/issues. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issues#list-repository-issues
-func (s *IssuesService) ListForRepo(ctx context.Context, owner, repo string, params *IssuesListForRepoParams, opts ...runtime.Option) iter.Seq2[Issue, error] {
-	return runtime.List[Issue](ctx, s.client, &issuesListForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListForRepo(ctx context.Context, owner, repo string, params *IssuesListForRepoParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListForRepoPages is ListForRepo, page by page.
-func (s *IssuesService) ListForRepoPages(ctx context.Context, owner, repo string, params *IssuesListForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[Issue], error] {
-	return runtime.ListPages[Issue](ctx, s.client, &issuesListForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListForRepoPages(ctx context.Context, owner, repo string, params *IssuesListForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListLabelsForMilestone: GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/labels#list-labels-for-issues-in-a-milestone
-func (s *IssuesService) ListLabelsForMilestone(ctx context.Context, owner, repo string, milestoneNumber int64, params *IssuesListLabelsForMilestoneParams, opts ...runtime.Option) iter.Seq2[Label, error] {
-	return runtime.List[Label](ctx, s.client, &issuesListLabelsForMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsForMilestone(ctx context.Context, owner, repo string, milestoneNumber int64, params *IssuesListLabelsForMilestoneParams, opts ...runtime.Option) iter.Seq2[*Label, error] {
+	return runtime.List[*Label](ctx, s.client, &issuesListLabelsForMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}, Params: params}, opts...)
 }
 
 // ListLabelsForMilestonePages is ListLabelsForMilestone, page by page.
-func (s *IssuesService) ListLabelsForMilestonePages(ctx context.Context, owner, repo string, milestoneNumber int64, params *IssuesListLabelsForMilestoneParams, opts ...runtime.Option) iter.Seq2[*page.Page[Label], error] {
-	return runtime.ListPages[Label](ctx, s.client, &issuesListLabelsForMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsForMilestonePages(ctx context.Context, owner, repo string, milestoneNumber int64, params *IssuesListLabelsForMilestoneParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
+	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsForMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}, Params: params}, opts...)
 }
 
 // ListLabelsForRepo: GET /repos/{owner}/{repo}/labels. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/labels#list-labels-for-a-repository
-func (s *IssuesService) ListLabelsForRepo(ctx context.Context, owner, repo string, params *IssuesListLabelsForRepoParams, opts ...runtime.Option) iter.Seq2[Label, error] {
-	return runtime.List[Label](ctx, s.client, &issuesListLabelsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsForRepo(ctx context.Context, owner, repo string, params *IssuesListLabelsForRepoParams, opts ...runtime.Option) iter.Seq2[*Label, error] {
+	return runtime.List[*Label](ctx, s.client, &issuesListLabelsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListLabelsForRepoPages is ListLabelsForRepo, page by page.
-func (s *IssuesService) ListLabelsForRepoPages(ctx context.Context, owner, repo string, params *IssuesListLabelsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[Label], error] {
-	return runtime.ListPages[Label](ctx, s.client, &issuesListLabelsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsForRepoPages(ctx context.Context, owner, repo string, params *IssuesListLabelsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
+	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListLabelsOnIssue: GET /repos/{owner}/{repo}/issues/{issue_number}/labels. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/labels#list-labels-for-an-issue
-func (s *IssuesService) ListLabelsOnIssue(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListLabelsOnIssueParams, opts ...runtime.Option) iter.Seq2[Label, error] {
-	return runtime.List[Label](ctx, s.client, &issuesListLabelsOnIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsOnIssue(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListLabelsOnIssueParams, opts ...runtime.Option) iter.Seq2[*Label, error] {
+	return runtime.List[*Label](ctx, s.client, &issuesListLabelsOnIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListLabelsOnIssuePages is ListLabelsOnIssue, page by page.
-func (s *IssuesService) ListLabelsOnIssuePages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListLabelsOnIssueParams, opts ...runtime.Option) iter.Seq2[*page.Page[Label], error] {
-	return runtime.ListPages[Label](ctx, s.client, &issuesListLabelsOnIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsOnIssuePages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListLabelsOnIssueParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
+	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsOnIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListMilestones: GET /repos/{owner}/{repo}/milestones. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/milestones#list-milestones
-func (s *IssuesService) ListMilestones(ctx context.Context, owner, repo string, params *IssuesListMilestonesParams, opts ...runtime.Option) iter.Seq2[Milestone, error] {
-	return runtime.List[Milestone](ctx, s.client, &issuesListMilestones, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListMilestones(ctx context.Context, owner, repo string, params *IssuesListMilestonesParams, opts ...runtime.Option) iter.Seq2[*Milestone, error] {
+	return runtime.List[*Milestone](ctx, s.client, &issuesListMilestones, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListMilestonesPages is ListMilestones, page by page.
-func (s *IssuesService) ListMilestonesPages(ctx context.Context, owner, repo string, params *IssuesListMilestonesParams, opts ...runtime.Option) iter.Seq2[*page.Page[Milestone], error] {
-	return runtime.ListPages[Milestone](ctx, s.client, &issuesListMilestones, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListMilestonesPages(ctx context.Context, owner, repo string, params *IssuesListMilestonesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Milestone], error] {
+	return runtime.ListPages[*Milestone](ctx, s.client, &issuesListMilestones, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListSubIssues: GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/sub-issues#list-sub-issues
-func (s *IssuesService) ListSubIssues(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSubIssuesParams, opts ...runtime.Option) iter.Seq2[Issue, error] {
-	return runtime.List[Issue](ctx, s.client, &issuesListSubIssues, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListSubIssues(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSubIssuesParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListSubIssues, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListSubIssuesPages is ListSubIssues, page by page.
-func (s *IssuesService) ListSubIssuesPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSubIssuesParams, opts ...runtime.Option) iter.Seq2[*page.Page[Issue], error] {
-	return runtime.ListPages[Issue](ctx, s.client, &issuesListSubIssues, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListSubIssuesPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSubIssuesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListSubIssues, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListSuggestions: GET /repos/{owner}/{repo}/issues/{issue_number}/suggestions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issues#list-issue-suggestions
-func (s *IssuesService) ListSuggestions(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSuggestionsParams, opts ...runtime.Option) iter.Seq2[IssueSuggestion, error] {
-	return runtime.List[IssueSuggestion](ctx, s.client, &issuesListSuggestions, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListSuggestions(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSuggestionsParams, opts ...runtime.Option) iter.Seq2[*IssueSuggestion, error] {
+	return runtime.List[*IssueSuggestion](ctx, s.client, &issuesListSuggestions, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListSuggestionsPages is ListSuggestions, page by page.
-func (s *IssuesService) ListSuggestionsPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSuggestionsParams, opts ...runtime.Option) iter.Seq2[*page.Page[IssueSuggestion], error] {
-	return runtime.ListPages[IssueSuggestion](ctx, s.client, &issuesListSuggestions, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListSuggestionsPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSuggestionsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueSuggestion], error] {
+	return runtime.ListPages[*IssueSuggestion](ctx, s.client, &issuesListSuggestions, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // Lock: PUT /repos/{owner}/{repo}/issues/{issue_number}/lock. Limits: core, points (5), concurrent.
@@ -369,8 +369,8 @@ func (s *IssuesService) Lock(ctx context.Context, owner, repo string, issueNumbe
 
 // PinComment: PUT /repos/{owner}/{repo}/issues/comments/{comment_id}/pin. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/comments#pin-an-issue-comment
-func (s *IssuesService) PinComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (IssueComment, error) {
-	return runtime.Do[IssueComment](ctx, s.client, &issuesPinComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
+func (s *IssuesService) PinComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (*IssueComment, error) {
+	return runtime.Do[*IssueComment](ctx, s.client, &issuesPinComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
 }
 
 // RemoveAllLabels: DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels. Limits: core, points (5), concurrent.
@@ -381,14 +381,14 @@ func (s *IssuesService) RemoveAllLabels(ctx context.Context, owner, repo string,
 
 // RemoveAssignees: DELETE /repos/{owner}/{repo}/issues/{issue_number}/assignees. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/reference/issues#remove-assignees-from-an-issue
-func (s *IssuesService) RemoveAssignees(ctx context.Context, owner, repo string, issueNumber int64, body IssuesRemoveAssigneesBody, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesRemoveAssignees, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *IssuesService) RemoveAssignees(ctx context.Context, owner, repo string, issueNumber int64, body IssuesRemoveAssigneesBody, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesRemoveAssignees, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // RemoveDependencyBlockedBy: DELETE /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by/{issue_id}. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/issues/issue-dependencies#remove-dependency-an-issue-is-blocked-by
-func (s *IssuesService) RemoveDependencyBlockedBy(ctx context.Context, owner, repo string, issueNumber, issueID int64, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesRemoveDependencyBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber, issueID}}, opts...)
+func (s *IssuesService) RemoveDependencyBlockedBy(ctx context.Context, owner, repo string, issueNumber, issueID int64, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesRemoveDependencyBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber, issueID}}, opts...)
 }
 
 // RemoveLabel: DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}. Limits: core, points (5), concurrent.
@@ -399,14 +399,14 @@ func (s *IssuesService) RemoveLabel(ctx context.Context, owner, repo string, iss
 
 // RemoveSubIssue: DELETE /repos/{owner}/{repo}/issues/{issue_number}/sub_issue. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/issues/sub-issues#remove-sub-issue
-func (s *IssuesService) RemoveSubIssue(ctx context.Context, owner, repo string, issueNumber int64, body IssuesRemoveSubIssueBody, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesRemoveSubIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *IssuesService) RemoveSubIssue(ctx context.Context, owner, repo string, issueNumber int64, body IssuesRemoveSubIssueBody, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesRemoveSubIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // ReprioritizeSubIssue: PATCH /repos/{owner}/{repo}/issues/{issue_number}/sub_issues/priority. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/sub-issues#reprioritize-sub-issue
-func (s *IssuesService) ReprioritizeSubIssue(ctx context.Context, owner, repo string, issueNumber int64, body IssuesReprioritizeSubIssueBody, opts ...runtime.Option) (Issue, error) {
-	return runtime.Do[Issue](ctx, s.client, &issuesReprioritizeSubIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *IssuesService) ReprioritizeSubIssue(ctx context.Context, owner, repo string, issueNumber int64, body IssuesReprioritizeSubIssueBody, opts ...runtime.Option) (*Issue, error) {
+	return runtime.Do[*Issue](ctx, s.client, &issuesReprioritizeSubIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // SetFieldValues: PUT /repos/{owner}/{repo}/issues/{issue_number}/issue-field-values. Limits: core, points (5), content, content_hourly, concurrent.
@@ -435,24 +435,24 @@ func (s *IssuesService) UnpinComment(ctx context.Context, owner, repo string, co
 
 // Update: PATCH /repos/{owner}/{repo}/issues/{issue_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/issues#update-an-issue
-func (s *IssuesService) Update(ctx context.Context, owner, repo string, issueNumber int64, body IssuesUpdateBody, opts ...runtime.Option) (IssuesUpdateResult, error) {
-	return runtime.Do[IssuesUpdateResult](ctx, s.client, &issuesUpdate, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *IssuesService) Update(ctx context.Context, owner, repo string, issueNumber int64, body IssuesUpdateBody, opts ...runtime.Option) (*IssuesUpdateResult, error) {
+	return runtime.Do[*IssuesUpdateResult](ctx, s.client, &issuesUpdate, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // UpdateComment: PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/comments#update-an-issue-comment
-func (s *IssuesService) UpdateComment(ctx context.Context, owner, repo string, commentID int64, body IssuesUpdateCommentBody, opts ...runtime.Option) (IssueComment, error) {
-	return runtime.Do[IssueComment](ctx, s.client, &issuesUpdateComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
+func (s *IssuesService) UpdateComment(ctx context.Context, owner, repo string, commentID int64, body IssuesUpdateCommentBody, opts ...runtime.Option) (*IssueComment, error) {
+	return runtime.Do[*IssueComment](ctx, s.client, &issuesUpdateComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
 }
 
 // UpdateLabel: PATCH /repos/{owner}/{repo}/labels/{name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/labels#update-a-label
-func (s *IssuesService) UpdateLabel(ctx context.Context, owner, repo, name string, body IssuesUpdateLabelBody, opts ...runtime.Option) (Label, error) {
-	return runtime.Do[Label](ctx, s.client, &issuesUpdateLabel, runtime.Args{Path: []any{owner, repo, name}, Body: body}, opts...)
+func (s *IssuesService) UpdateLabel(ctx context.Context, owner, repo, name string, body IssuesUpdateLabelBody, opts ...runtime.Option) (*Label, error) {
+	return runtime.Do[*Label](ctx, s.client, &issuesUpdateLabel, runtime.Args{Path: []any{owner, repo, name}, Body: body}, opts...)
 }
 
 // UpdateMilestone: PATCH /repos/{owner}/{repo}/milestones/{milestone_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/issues/milestones#update-a-milestone
-func (s *IssuesService) UpdateMilestone(ctx context.Context, owner, repo string, milestoneNumber int64, body IssuesUpdateMilestoneBody, opts ...runtime.Option) (Milestone, error) {
-	return runtime.Do[Milestone](ctx, s.client, &issuesUpdateMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}, Body: body}, opts...)
+func (s *IssuesService) UpdateMilestone(ctx context.Context, owner, repo string, milestoneNumber int64, body IssuesUpdateMilestoneBody, opts ...runtime.Option) (*Milestone, error) {
+	return runtime.Do[*Milestone](ctx, s.client, &issuesUpdateMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}, Body: body}, opts...)
 }

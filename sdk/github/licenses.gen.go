@@ -16,23 +16,23 @@ type LicensesService struct{ client *runtime.Client }
 
 // Get: GET /licenses/{license}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/licenses/licenses#get-a-license
-func (s *LicensesService) Get(ctx context.Context, license string, opts ...runtime.Option) (License, error) {
-	return runtime.Do[License](ctx, s.client, &licensesGet, runtime.Args{Path: []any{license}}, opts...)
+func (s *LicensesService) Get(ctx context.Context, license string, opts ...runtime.Option) (*License, error) {
+	return runtime.Do[*License](ctx, s.client, &licensesGet, runtime.Args{Path: []any{license}}, opts...)
 }
 
 // GetAllCommonlyUsed: GET /licenses. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/licenses/licenses#get-all-commonly-used-licenses
-func (s *LicensesService) GetAllCommonlyUsed(ctx context.Context, params *LicensesGetAllCommonlyUsedParams, opts ...runtime.Option) iter.Seq2[LicenseSimple, error] {
-	return runtime.List[LicenseSimple](ctx, s.client, &licensesGetAllCommonlyUsed, runtime.Args{Params: params}, opts...)
+func (s *LicensesService) GetAllCommonlyUsed(ctx context.Context, params *LicensesGetAllCommonlyUsedParams, opts ...runtime.Option) iter.Seq2[*LicenseSimple, error] {
+	return runtime.List[*LicenseSimple](ctx, s.client, &licensesGetAllCommonlyUsed, runtime.Args{Params: params}, opts...)
 }
 
 // GetAllCommonlyUsedPages is GetAllCommonlyUsed, page by page.
-func (s *LicensesService) GetAllCommonlyUsedPages(ctx context.Context, params *LicensesGetAllCommonlyUsedParams, opts ...runtime.Option) iter.Seq2[*page.Page[LicenseSimple], error] {
-	return runtime.ListPages[LicenseSimple](ctx, s.client, &licensesGetAllCommonlyUsed, runtime.Args{Params: params}, opts...)
+func (s *LicensesService) GetAllCommonlyUsedPages(ctx context.Context, params *LicensesGetAllCommonlyUsedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*LicenseSimple], error] {
+	return runtime.ListPages[*LicenseSimple](ctx, s.client, &licensesGetAllCommonlyUsed, runtime.Args{Params: params}, opts...)
 }
 
 // GetForRepo: GET /repos/{owner}/{repo}/license. Limits: core, points, concurrent.
 // https://docs.github.com/rest/licenses/licenses#get-the-license-for-a-repository
-func (s *LicensesService) GetForRepo(ctx context.Context, owner, repo string, params *LicensesGetForRepoParams, opts ...runtime.Option) (LicenseContent, error) {
-	return runtime.Do[LicenseContent](ctx, s.client, &licensesGetForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *LicensesService) GetForRepo(ctx context.Context, owner, repo string, params *LicensesGetForRepoParams, opts ...runtime.Option) (*LicenseContent, error) {
+	return runtime.Do[*LicenseContent](ctx, s.client, &licensesGetForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }

@@ -14,8 +14,8 @@ type MetaService struct{ client *runtime.Client }
 
 // Get: GET /meta. Limits: core, points, concurrent.
 // https://docs.github.com/rest/meta/meta#get-apiname-meta-information
-func (s *MetaService) Get(ctx context.Context, opts ...runtime.Option) (APIOverview, error) {
-	return runtime.Do[APIOverview](ctx, s.client, &metaGet, runtime.Args{}, opts...)
+func (s *MetaService) Get(ctx context.Context, opts ...runtime.Option) (*APIOverview, error) {
+	return runtime.Do[*APIOverview](ctx, s.client, &metaGet, runtime.Args{}, opts...)
 }
 
 // GetAllVersions: GET /versions. Limits: core, points, concurrent.
@@ -38,6 +38,6 @@ func (s *MetaService) GetZen(ctx context.Context, opts ...runtime.Option) ([]byt
 
 // Root: GET /. Limits: core, points, concurrent.
 // https://docs.github.com/rest/meta/meta#github-api-root
-func (s *MetaService) Root(ctx context.Context, opts ...runtime.Option) (Root, error) {
-	return runtime.Do[Root](ctx, s.client, &metaRoot, runtime.Args{}, opts...)
+func (s *MetaService) Root(ctx context.Context, opts ...runtime.Option) (*Root, error) {
+	return runtime.Do[*Root](ctx, s.client, &metaRoot, runtime.Args{}, opts...)
 }

@@ -58,8 +58,8 @@ func (s *MigrationsService) GetCommitAuthors(ctx context.Context, owner, repo st
 // https://docs.github.com/rest/migrations/source-imports#get-an-import-status
 //
 // Deprecated: the provider has deprecated it.
-func (s *MigrationsService) GetImportStatus(ctx context.Context, owner, repo string, opts ...runtime.Option) (Import, error) {
-	return runtime.Do[Import](ctx, s.client, &migrationsGetImportStatus, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *MigrationsService) GetImportStatus(ctx context.Context, owner, repo string, opts ...runtime.Option) (*Import, error) {
+	return runtime.Do[*Import](ctx, s.client, &migrationsGetImportStatus, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetLargeFiles: GET /repos/{owner}/{repo}/import/large_files. Limits: core, points, concurrent.
@@ -72,94 +72,94 @@ func (s *MigrationsService) GetLargeFiles(ctx context.Context, owner, repo strin
 
 // GetStatusForAuthenticatedUser: GET /user/migrations/{migration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#get-a-user-migration-status
-func (s *MigrationsService) GetStatusForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsGetStatusForAuthenticatedUserParams, opts ...runtime.Option) (Migration, error) {
-	return runtime.Do[Migration](ctx, s.client, &migrationsGetStatusForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
+func (s *MigrationsService) GetStatusForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsGetStatusForAuthenticatedUserParams, opts ...runtime.Option) (*Migration, error) {
+	return runtime.Do[*Migration](ctx, s.client, &migrationsGetStatusForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
 }
 
 // GetStatusForOrg: GET /orgs/{org}/migrations/{migration_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#get-an-organization-migration-status
-func (s *MigrationsService) GetStatusForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsGetStatusForOrgParams, opts ...runtime.Option) (Migration, error) {
-	return runtime.Do[Migration](ctx, s.client, &migrationsGetStatusForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
+func (s *MigrationsService) GetStatusForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsGetStatusForOrgParams, opts ...runtime.Option) (*Migration, error) {
+	return runtime.Do[*Migration](ctx, s.client, &migrationsGetStatusForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/migrations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#list-user-migrations
-func (s *MigrationsService) ListForAuthenticatedUser(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Migration, error] {
-	return runtime.List[Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *MigrationsService) ListForAuthenticatedUser(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Migration, error] {
+	return runtime.List[*Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *MigrationsService) ListForAuthenticatedUserPages(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Migration], error] {
-	return runtime.ListPages[Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *MigrationsService) ListForAuthenticatedUserPages(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Migration], error] {
+	return runtime.ListPages[*Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForOrg: GET /orgs/{org}/migrations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#list-organization-migrations
-func (s *MigrationsService) ListForOrg(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[Migration, error] {
-	return runtime.List[Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *MigrationsService) ListForOrg(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[*Migration, error] {
+	return runtime.List[*Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForOrgPages is ListForOrg, page by page.
-func (s *MigrationsService) ListForOrgPages(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Migration], error] {
-	return runtime.ListPages[Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *MigrationsService) ListForOrgPages(ctx context.Context, org string, params *MigrationsListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Migration], error] {
+	return runtime.ListPages[*Migration](ctx, s.client, &migrationsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListReposForAuthenticatedUser: GET /user/migrations/{migration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#list-repositories-for-a-user-migration
-func (s *MigrationsService) ListReposForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
+func (s *MigrationsService) ListReposForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
 }
 
 // ListReposForAuthenticatedUserPages is ListReposForAuthenticatedUser, page by page.
-func (s *MigrationsService) ListReposForAuthenticatedUserPages(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
+func (s *MigrationsService) ListReposForAuthenticatedUserPages(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
 }
 
 // ListReposForOrg: GET /orgs/{org}/migrations/{migration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#list-repositories-in-an-organization-migration
-func (s *MigrationsService) ListReposForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
+func (s *MigrationsService) ListReposForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
 }
 
 // ListReposForOrgPages is ListReposForOrg, page by page.
-func (s *MigrationsService) ListReposForOrgPages(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
+func (s *MigrationsService) ListReposForOrgPages(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
 }
 
 // MapCommitAuthor: PATCH /repos/{owner}/{repo}/import/authors/{author_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#map-a-commit-author
 //
 // Deprecated: the provider has deprecated it.
-func (s *MigrationsService) MapCommitAuthor(ctx context.Context, owner, repo string, authorID int64, body MigrationsMapCommitAuthorBody, opts ...runtime.Option) (PorterAuthor, error) {
-	return runtime.Do[PorterAuthor](ctx, s.client, &migrationsMapCommitAuthor, runtime.Args{Path: []any{owner, repo, authorID}, Body: body}, opts...)
+func (s *MigrationsService) MapCommitAuthor(ctx context.Context, owner, repo string, authorID int64, body MigrationsMapCommitAuthorBody, opts ...runtime.Option) (*PorterAuthor, error) {
+	return runtime.Do[*PorterAuthor](ctx, s.client, &migrationsMapCommitAuthor, runtime.Args{Path: []any{owner, repo, authorID}, Body: body}, opts...)
 }
 
 // SetLFSPreference: PATCH /repos/{owner}/{repo}/import/lfs. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#update-git-lfs-preference
 //
 // Deprecated: the provider has deprecated it.
-func (s *MigrationsService) SetLFSPreference(ctx context.Context, owner, repo string, body MigrationsSetLFSPreferenceBody, opts ...runtime.Option) (Import, error) {
-	return runtime.Do[Import](ctx, s.client, &migrationsSetLFSPreference, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *MigrationsService) SetLFSPreference(ctx context.Context, owner, repo string, body MigrationsSetLFSPreferenceBody, opts ...runtime.Option) (*Import, error) {
+	return runtime.Do[*Import](ctx, s.client, &migrationsSetLFSPreference, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // StartForAuthenticatedUser: POST /user/migrations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/users#start-a-user-migration
-func (s *MigrationsService) StartForAuthenticatedUser(ctx context.Context, body MigrationsStartForAuthenticatedUserBody, opts ...runtime.Option) (Migration, error) {
-	return runtime.Do[Migration](ctx, s.client, &migrationsStartForAuthenticatedUser, runtime.Args{Body: body}, opts...)
+func (s *MigrationsService) StartForAuthenticatedUser(ctx context.Context, body MigrationsStartForAuthenticatedUserBody, opts ...runtime.Option) (*Migration, error) {
+	return runtime.Do[*Migration](ctx, s.client, &migrationsStartForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // StartForOrg: POST /orgs/{org}/migrations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/orgs#start-an-organization-migration
-func (s *MigrationsService) StartForOrg(ctx context.Context, org string, body MigrationsStartForOrgBody, opts ...runtime.Option) (Migration, error) {
-	return runtime.Do[Migration](ctx, s.client, &migrationsStartForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *MigrationsService) StartForOrg(ctx context.Context, org string, body MigrationsStartForOrgBody, opts ...runtime.Option) (*Migration, error) {
+	return runtime.Do[*Migration](ctx, s.client, &migrationsStartForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // StartImport: PUT /repos/{owner}/{repo}/import. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/migrations/source-imports#start-an-import
 //
 // Deprecated: the provider has deprecated it.
-func (s *MigrationsService) StartImport(ctx context.Context, owner, repo string, body MigrationsStartImportBody, opts ...runtime.Option) (Import, error) {
-	return runtime.Do[Import](ctx, s.client, &migrationsStartImport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *MigrationsService) StartImport(ctx context.Context, owner, repo string, body MigrationsStartImportBody, opts ...runtime.Option) (*Import, error) {
+	return runtime.Do[*Import](ctx, s.client, &migrationsStartImport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // UnlockRepoForAuthenticatedUser: DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock. Limits: core, points (5), concurrent.
@@ -178,6 +178,6 @@ func (s *MigrationsService) UnlockRepoForOrg(ctx context.Context, org string, mi
 // https://docs.github.com/rest/migrations/source-imports#update-an-import
 //
 // Deprecated: the provider has deprecated it.
-func (s *MigrationsService) UpdateImport(ctx context.Context, owner, repo string, body MigrationsUpdateImportBody, opts ...runtime.Option) (Import, error) {
-	return runtime.Do[Import](ctx, s.client, &migrationsUpdateImport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *MigrationsService) UpdateImport(ctx context.Context, owner, repo string, body MigrationsUpdateImportBody, opts ...runtime.Option) (*Import, error) {
+	return runtime.Do[*Import](ctx, s.client, &migrationsUpdateImport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }

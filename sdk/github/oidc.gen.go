@@ -15,14 +15,14 @@ type OIDCService struct{ client *runtime.Client }
 
 // CreateCustomPropertyInclusionForEnterprise: POST /enterprises/{enterprise}/actions/oidc/customization/properties/repo. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/oidc#create-an-oidc-custom-property-inclusion-for-an-enterprise
-func (s *OIDCService) CreateCustomPropertyInclusionForEnterprise(ctx context.Context, enterprise string, body OIDCCustomPropertyInclusionInput, opts ...runtime.Option) (OIDCCustomPropertyInclusion, error) {
-	return runtime.Do[OIDCCustomPropertyInclusion](ctx, s.client, &oidcCreateCustomPropertyInclusionForEnterprise, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
+func (s *OIDCService) CreateCustomPropertyInclusionForEnterprise(ctx context.Context, enterprise string, body OIDCCustomPropertyInclusionInput, opts ...runtime.Option) (*OIDCCustomPropertyInclusion, error) {
+	return runtime.Do[*OIDCCustomPropertyInclusion](ctx, s.client, &oidcCreateCustomPropertyInclusionForEnterprise, runtime.Args{Path: []any{enterprise}, Body: body}, opts...)
 }
 
 // CreateCustomPropertyInclusionForOrg: POST /orgs/{org}/actions/oidc/customization/properties/repo. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/actions/oidc#create-an-oidc-custom-property-inclusion-for-an-organization
-func (s *OIDCService) CreateCustomPropertyInclusionForOrg(ctx context.Context, org string, body OIDCCustomPropertyInclusionInput, opts ...runtime.Option) (OIDCCustomPropertyInclusion, error) {
-	return runtime.Do[OIDCCustomPropertyInclusion](ctx, s.client, &oidcCreateCustomPropertyInclusionForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OIDCService) CreateCustomPropertyInclusionForOrg(ctx context.Context, org string, body OIDCCustomPropertyInclusionInput, opts ...runtime.Option) (*OIDCCustomPropertyInclusion, error) {
+	return runtime.Do[*OIDCCustomPropertyInclusion](ctx, s.client, &oidcCreateCustomPropertyInclusionForOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // DeleteCustomPropertyInclusionForEnterprise: DELETE /enterprises/{enterprise}/actions/oidc/customization/properties/repo/{custom_property_name}. Limits: core, points (5), concurrent.
@@ -39,8 +39,8 @@ func (s *OIDCService) DeleteCustomPropertyInclusionForOrg(ctx context.Context, o
 
 // GetCustomSubTemplateForOrg: GET /orgs/{org}/actions/oidc/customization/sub. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/oidc#get-the-customization-template-for-an-oidc-subject-claim-for-an-organization
-func (s *OIDCService) GetCustomSubTemplateForOrg(ctx context.Context, org string, opts ...runtime.Option) (OIDCCustomSub, error) {
-	return runtime.Do[OIDCCustomSub](ctx, s.client, &oidcGetCustomSubTemplateForOrg, runtime.Args{Path: []any{org}}, opts...)
+func (s *OIDCService) GetCustomSubTemplateForOrg(ctx context.Context, org string, opts ...runtime.Option) (*OIDCCustomSub, error) {
+	return runtime.Do[*OIDCCustomSub](ctx, s.client, &oidcGetCustomSubTemplateForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListCustomPropertyInclusionsForEnterprise: GET /enterprises/{enterprise}/actions/oidc/customization/properties/repo. Limits: core, points, concurrent.

@@ -73,50 +73,50 @@ func (s *OrgsService) ConvertMemberToOutsideCollaborator(ctx context.Context, or
 
 // CreateArtifactDeploymentRecord: POST /orgs/{org}/artifacts/metadata/deployment-record. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/artifact-metadata#create-an-artifact-deployment-record
-func (s *OrgsService) CreateArtifactDeploymentRecord(ctx context.Context, org string, body OrgsCreateArtifactDeploymentRecordBody, opts ...runtime.Option) (OrgsCreateArtifactDeploymentRecordResult, error) {
-	return runtime.Do[OrgsCreateArtifactDeploymentRecordResult](ctx, s.client, &orgsCreateArtifactDeploymentRecord, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OrgsService) CreateArtifactDeploymentRecord(ctx context.Context, org string, body OrgsCreateArtifactDeploymentRecordBody, opts ...runtime.Option) (*OrgsCreateArtifactDeploymentRecordResult, error) {
+	return runtime.Do[*OrgsCreateArtifactDeploymentRecordResult](ctx, s.client, &orgsCreateArtifactDeploymentRecord, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateArtifactStorageRecord: POST /orgs/{org}/artifacts/metadata/storage-record. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/artifact-metadata#create-artifact-metadata-storage-record
-func (s *OrgsService) CreateArtifactStorageRecord(ctx context.Context, org string, body OrgsCreateArtifactStorageRecordBody, opts ...runtime.Option) (OrgsCreateArtifactStorageRecordResult, error) {
-	return runtime.Do[OrgsCreateArtifactStorageRecordResult](ctx, s.client, &orgsCreateArtifactStorageRecord, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OrgsService) CreateArtifactStorageRecord(ctx context.Context, org string, body OrgsCreateArtifactStorageRecordBody, opts ...runtime.Option) (*OrgsCreateArtifactStorageRecordResult, error) {
+	return runtime.Do[*OrgsCreateArtifactStorageRecordResult](ctx, s.client, &orgsCreateArtifactStorageRecord, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateClusterDeploymentRecordsJob: POST /orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}/jobs. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/artifact-metadata#create-a-cluster-deployment-records-job
-func (s *OrgsService) CreateClusterDeploymentRecordsJob(ctx context.Context, org, cluster string, body OrgsCreateClusterDeploymentRecordsJobBody, opts ...runtime.Option) (OrgsCreateClusterDeploymentRecordsJobResult, error) {
-	return runtime.Do[OrgsCreateClusterDeploymentRecordsJobResult](ctx, s.client, &orgsCreateClusterDeploymentRecordsJob, runtime.Args{Path: []any{org, cluster}, Body: body}, opts...)
+func (s *OrgsService) CreateClusterDeploymentRecordsJob(ctx context.Context, org, cluster string, body OrgsCreateClusterDeploymentRecordsJobBody, opts ...runtime.Option) (*OrgsCreateClusterDeploymentRecordsJobResult, error) {
+	return runtime.Do[*OrgsCreateClusterDeploymentRecordsJobResult](ctx, s.client, &orgsCreateClusterDeploymentRecordsJob, runtime.Args{Path: []any{org, cluster}, Body: body}, opts...)
 }
 
 // CreateInvitation: POST /orgs/{org}/invitations. Limits: core, points (5), content, content_hourly, organization_invitations, concurrent.
 // https://docs.github.com/rest/orgs/members#create-an-organization-invitation
-func (s *OrgsService) CreateInvitation(ctx context.Context, org string, body OrgsCreateInvitationBody, opts ...runtime.Option) (OrganizationInvitation, error) {
-	return runtime.Do[OrganizationInvitation](ctx, s.client, &orgsCreateInvitation, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OrgsService) CreateInvitation(ctx context.Context, org string, body OrgsCreateInvitationBody, opts ...runtime.Option) (*OrganizationInvitation, error) {
+	return runtime.Do[*OrganizationInvitation](ctx, s.client, &orgsCreateInvitation, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateIssueField: POST /orgs/{org}/issue-fields. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/issue-fields#create-issue-field-for-an-organization
-func (s *OrgsService) CreateIssueField(ctx context.Context, org string, body OrganizationCreateIssueField, opts ...runtime.Option) (IssueField, error) {
-	return runtime.Do[IssueField](ctx, s.client, &orgsCreateIssueField, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OrgsService) CreateIssueField(ctx context.Context, org string, body OrganizationCreateIssueField, opts ...runtime.Option) (*IssueField, error) {
+	return runtime.Do[*IssueField](ctx, s.client, &orgsCreateIssueField, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateIssueType: POST /orgs/{org}/issue-types. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/issue-types#create-issue-type-for-an-organization
-func (s *OrgsService) CreateIssueType(ctx context.Context, org string, body OrganizationCreateIssueType, opts ...runtime.Option) (IssueType, error) {
-	return runtime.Do[IssueType](ctx, s.client, &orgsCreateIssueType, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OrgsService) CreateIssueType(ctx context.Context, org string, body OrganizationCreateIssueType, opts ...runtime.Option) (*IssueType, error) {
+	return runtime.Do[*IssueType](ctx, s.client, &orgsCreateIssueType, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateWebhook: POST /orgs/{org}/hooks. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/webhooks#create-an-organization-webhook
-func (s *OrgsService) CreateWebhook(ctx context.Context, org string, body OrgsCreateWebhookBody, opts ...runtime.Option) (OrgHook, error) {
-	return runtime.Do[OrgHook](ctx, s.client, &orgsCreateWebhook, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OrgsService) CreateWebhook(ctx context.Context, org string, body OrgsCreateWebhookBody, opts ...runtime.Option) (*OrgHook, error) {
+	return runtime.Do[*OrgHook](ctx, s.client, &orgsCreateWebhook, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CustomPropertiesForReposCreateOrUpdateOrganizationDefinition: PUT /orgs/{org}/properties/schema/{custom_property_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/custom-properties#create-or-update-a-custom-property-for-an-organization
-func (s *OrgsService) CustomPropertiesForReposCreateOrUpdateOrganizationDefinition(ctx context.Context, org, customPropertyName string, body CustomPropertySetPayload, opts ...runtime.Option) (CustomProperty, error) {
-	return runtime.Do[CustomProperty](ctx, s.client, &orgsCustomPropertiesForReposCreateOrUpdateOrganizationDefinition, runtime.Args{Path: []any{org, customPropertyName}, Body: body}, opts...)
+func (s *OrgsService) CustomPropertiesForReposCreateOrUpdateOrganizationDefinition(ctx context.Context, org, customPropertyName string, body CustomPropertySetPayload, opts ...runtime.Option) (*CustomProperty, error) {
+	return runtime.Do[*CustomProperty](ctx, s.client, &orgsCustomPropertiesForReposCreateOrUpdateOrganizationDefinition, runtime.Args{Path: []any{org, customPropertyName}, Body: body}, opts...)
 }
 
 // CustomPropertiesForReposCreateOrUpdateOrganizationDefinitions: PATCH /orgs/{org}/properties/schema. Limits: core, points (5), concurrent.
@@ -139,8 +139,8 @@ func (s *OrgsService) CustomPropertiesForReposDeleteOrganizationDefinition(ctx c
 
 // CustomPropertiesForReposGetOrganizationDefinition: GET /orgs/{org}/properties/schema/{custom_property_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/custom-properties#get-a-custom-property-for-an-organization
-func (s *OrgsService) CustomPropertiesForReposGetOrganizationDefinition(ctx context.Context, org, customPropertyName string, opts ...runtime.Option) (CustomProperty, error) {
-	return runtime.Do[CustomProperty](ctx, s.client, &orgsCustomPropertiesForReposGetOrganizationDefinition, runtime.Args{Path: []any{org, customPropertyName}}, opts...)
+func (s *OrgsService) CustomPropertiesForReposGetOrganizationDefinition(ctx context.Context, org, customPropertyName string, opts ...runtime.Option) (*CustomProperty, error) {
+	return runtime.Do[*CustomProperty](ctx, s.client, &orgsCustomPropertiesForReposGetOrganizationDefinition, runtime.Args{Path: []any{org, customPropertyName}}, opts...)
 }
 
 // CustomPropertiesForReposGetOrganizationDefinitions: GET /orgs/{org}/properties/schema. Limits: core, points, concurrent.
@@ -151,13 +151,13 @@ func (s *OrgsService) CustomPropertiesForReposGetOrganizationDefinitions(ctx con
 
 // CustomPropertiesForReposGetOrganizationValues: GET /orgs/{org}/properties/values. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/custom-properties#list-custom-property-values-for-organization-repositories
-func (s *OrgsService) CustomPropertiesForReposGetOrganizationValues(ctx context.Context, org string, params *OrgsCustomPropertiesForReposGetOrganizationValuesParams, opts ...runtime.Option) iter.Seq2[OrgRepoCustomPropertyValues, error] {
-	return runtime.List[OrgRepoCustomPropertyValues](ctx, s.client, &orgsCustomPropertiesForReposGetOrganizationValues, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) CustomPropertiesForReposGetOrganizationValues(ctx context.Context, org string, params *OrgsCustomPropertiesForReposGetOrganizationValuesParams, opts ...runtime.Option) iter.Seq2[*OrgRepoCustomPropertyValues, error] {
+	return runtime.List[*OrgRepoCustomPropertyValues](ctx, s.client, &orgsCustomPropertiesForReposGetOrganizationValues, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // CustomPropertiesForReposGetOrganizationValuesPages is CustomPropertiesForReposGetOrganizationValues, page by page.
-func (s *OrgsService) CustomPropertiesForReposGetOrganizationValuesPages(ctx context.Context, org string, params *OrgsCustomPropertiesForReposGetOrganizationValuesParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgRepoCustomPropertyValues], error] {
-	return runtime.ListPages[OrgRepoCustomPropertyValues](ctx, s.client, &orgsCustomPropertiesForReposGetOrganizationValues, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) CustomPropertiesForReposGetOrganizationValuesPages(ctx context.Context, org string, params *OrgsCustomPropertiesForReposGetOrganizationValuesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgRepoCustomPropertyValues], error] {
+	return runtime.ListPages[*OrgRepoCustomPropertyValues](ctx, s.client, &orgsCustomPropertiesForReposGetOrganizationValues, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // Delete: DELETE /orgs/{org}. Limits: core, points (5), concurrent.
@@ -224,106 +224,106 @@ func (s *OrgsService) EnableSelectedRepositoryImmutableReleasesOrganization(ctx 
 
 // Get: GET /orgs/{org}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#get-an-organization
-func (s *OrgsService) Get(ctx context.Context, org string, opts ...runtime.Option) (OrganizationFull, error) {
-	return runtime.Do[OrganizationFull](ctx, s.client, &orgsGet, runtime.Args{Path: []any{org}}, opts...)
+func (s *OrgsService) Get(ctx context.Context, org string, opts ...runtime.Option) (*OrganizationFull, error) {
+	return runtime.Do[*OrganizationFull](ctx, s.client, &orgsGet, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetClusterDeploymentRecordsJob: GET /orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}/jobs/{job_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/artifact-metadata#get-cluster-deployment-records-job-status
-func (s *OrgsService) GetClusterDeploymentRecordsJob(ctx context.Context, org, cluster string, jobID int64, opts ...runtime.Option) (OrgsGetClusterDeploymentRecordsJobResult, error) {
-	return runtime.Do[OrgsGetClusterDeploymentRecordsJobResult](ctx, s.client, &orgsGetClusterDeploymentRecordsJob, runtime.Args{Path: []any{org, cluster, jobID}}, opts...)
+func (s *OrgsService) GetClusterDeploymentRecordsJob(ctx context.Context, org, cluster string, jobID int64, opts ...runtime.Option) (*OrgsGetClusterDeploymentRecordsJobResult, error) {
+	return runtime.Do[*OrgsGetClusterDeploymentRecordsJobResult](ctx, s.client, &orgsGetClusterDeploymentRecordsJob, runtime.Args{Path: []any{org, cluster, jobID}}, opts...)
 }
 
 // GetImmutableReleasesSettings: GET /orgs/{org}/settings/immutable-releases. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#get-immutable-releases-settings-for-an-organization
-func (s *OrgsService) GetImmutableReleasesSettings(ctx context.Context, org string, opts ...runtime.Option) (ImmutableReleasesOrganizationSettings, error) {
-	return runtime.Do[ImmutableReleasesOrganizationSettings](ctx, s.client, &orgsGetImmutableReleasesSettings, runtime.Args{Path: []any{org}}, opts...)
+func (s *OrgsService) GetImmutableReleasesSettings(ctx context.Context, org string, opts ...runtime.Option) (*ImmutableReleasesOrganizationSettings, error) {
+	return runtime.Do[*ImmutableReleasesOrganizationSettings](ctx, s.client, &orgsGetImmutableReleasesSettings, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetImmutableReleasesSettingsRepositories: GET /orgs/{org}/settings/immutable-releases/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-selected-repositories-for-immutable-releases-enforcement
-func (s *OrgsService) GetImmutableReleasesSettingsRepositories(ctx context.Context, org string, params *OrgsGetImmutableReleasesSettingsRepositoriesParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &orgsGetImmutableReleasesSettingsRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) GetImmutableReleasesSettingsRepositories(ctx context.Context, org string, params *OrgsGetImmutableReleasesSettingsRepositoriesParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &orgsGetImmutableReleasesSettingsRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetImmutableReleasesSettingsRepositoriesPages is GetImmutableReleasesSettingsRepositories, page by page.
-func (s *OrgsService) GetImmutableReleasesSettingsRepositoriesPages(ctx context.Context, org string, params *OrgsGetImmutableReleasesSettingsRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &orgsGetImmutableReleasesSettingsRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) GetImmutableReleasesSettingsRepositoriesPages(ctx context.Context, org string, params *OrgsGetImmutableReleasesSettingsRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsGetImmutableReleasesSettingsRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetMembershipForAuthenticatedUser: GET /user/memberships/orgs/{org}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user
-func (s *OrgsService) GetMembershipForAuthenticatedUser(ctx context.Context, org string, opts ...runtime.Option) (OrgMembership, error) {
-	return runtime.Do[OrgMembership](ctx, s.client, &orgsGetMembershipForAuthenticatedUser, runtime.Args{Path: []any{org}}, opts...)
+func (s *OrgsService) GetMembershipForAuthenticatedUser(ctx context.Context, org string, opts ...runtime.Option) (*OrgMembership, error) {
+	return runtime.Do[*OrgMembership](ctx, s.client, &orgsGetMembershipForAuthenticatedUser, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetMembershipForUser: GET /orgs/{org}/memberships/{username}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#get-organization-membership-for-a-user
-func (s *OrgsService) GetMembershipForUser(ctx context.Context, org, username string, opts ...runtime.Option) (OrgMembership, error) {
-	return runtime.Do[OrgMembership](ctx, s.client, &orgsGetMembershipForUser, runtime.Args{Path: []any{org, username}}, opts...)
+func (s *OrgsService) GetMembershipForUser(ctx context.Context, org, username string, opts ...runtime.Option) (*OrgMembership, error) {
+	return runtime.Do[*OrgMembership](ctx, s.client, &orgsGetMembershipForUser, runtime.Args{Path: []any{org, username}}, opts...)
 }
 
 // GetRole: GET /orgs/{org}/organization-roles/{role_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/organization-roles#get-an-organization-role
-func (s *OrgsService) GetRole(ctx context.Context, org string, roleID int64, opts ...runtime.Option) (OrganizationRole, error) {
-	return runtime.Do[OrganizationRole](ctx, s.client, &orgsGetRole, runtime.Args{Path: []any{org, roleID}}, opts...)
+func (s *OrgsService) GetRole(ctx context.Context, org string, roleID int64, opts ...runtime.Option) (*OrganizationRole, error) {
+	return runtime.Do[*OrganizationRole](ctx, s.client, &orgsGetRole, runtime.Args{Path: []any{org, roleID}}, opts...)
 }
 
 // GetRouteStatsByActor: GET /orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/api-insights#get-route-stats-by-actor
-func (s *OrgsService) GetRouteStatsByActor(ctx context.Context, org string, actorType OrgsGetRouteStatsByActorActorType, actorID int64, params *OrgsGetRouteStatsByActorParams, opts ...runtime.Option) iter.Seq2[OrgsGetRouteStatsByActorItem, error] {
-	return runtime.List[OrgsGetRouteStatsByActorItem](ctx, s.client, &orgsGetRouteStatsByActor, runtime.Args{Path: []any{org, actorType, actorID}, Params: params}, opts...)
+func (s *OrgsService) GetRouteStatsByActor(ctx context.Context, org string, actorType OrgsGetRouteStatsByActorActorType, actorID int64, params *OrgsGetRouteStatsByActorParams, opts ...runtime.Option) iter.Seq2[*OrgsGetRouteStatsByActorItem, error] {
+	return runtime.List[*OrgsGetRouteStatsByActorItem](ctx, s.client, &orgsGetRouteStatsByActor, runtime.Args{Path: []any{org, actorType, actorID}, Params: params}, opts...)
 }
 
 // GetRouteStatsByActorPages is GetRouteStatsByActor, page by page.
-func (s *OrgsService) GetRouteStatsByActorPages(ctx context.Context, org string, actorType OrgsGetRouteStatsByActorActorType, actorID int64, params *OrgsGetRouteStatsByActorParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgsGetRouteStatsByActorItem], error] {
-	return runtime.ListPages[OrgsGetRouteStatsByActorItem](ctx, s.client, &orgsGetRouteStatsByActor, runtime.Args{Path: []any{org, actorType, actorID}, Params: params}, opts...)
+func (s *OrgsService) GetRouteStatsByActorPages(ctx context.Context, org string, actorType OrgsGetRouteStatsByActorActorType, actorID int64, params *OrgsGetRouteStatsByActorParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgsGetRouteStatsByActorItem], error] {
+	return runtime.ListPages[*OrgsGetRouteStatsByActorItem](ctx, s.client, &orgsGetRouteStatsByActor, runtime.Args{Path: []any{org, actorType, actorID}, Params: params}, opts...)
 }
 
 // GetRulesetHistory: GET /orgs/{org}/rulesets/{ruleset_id}/history. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/rules#get-organization-ruleset-history
-func (s *OrgsService) GetRulesetHistory(ctx context.Context, org string, rulesetID int64, params *OrgsGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[RulesetVersion, error] {
-	return runtime.List[RulesetVersion](ctx, s.client, &orgsGetRulesetHistory, runtime.Args{Path: []any{org, rulesetID}, Params: params}, opts...)
+func (s *OrgsService) GetRulesetHistory(ctx context.Context, org string, rulesetID int64, params *OrgsGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*RulesetVersion, error] {
+	return runtime.List[*RulesetVersion](ctx, s.client, &orgsGetRulesetHistory, runtime.Args{Path: []any{org, rulesetID}, Params: params}, opts...)
 }
 
 // GetRulesetHistoryPages is GetRulesetHistory, page by page.
-func (s *OrgsService) GetRulesetHistoryPages(ctx context.Context, org string, rulesetID int64, params *OrgsGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[RulesetVersion], error] {
-	return runtime.ListPages[RulesetVersion](ctx, s.client, &orgsGetRulesetHistory, runtime.Args{Path: []any{org, rulesetID}, Params: params}, opts...)
+func (s *OrgsService) GetRulesetHistoryPages(ctx context.Context, org string, rulesetID int64, params *OrgsGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RulesetVersion], error] {
+	return runtime.ListPages[*RulesetVersion](ctx, s.client, &orgsGetRulesetHistory, runtime.Args{Path: []any{org, rulesetID}, Params: params}, opts...)
 }
 
 // GetRulesetVersion: GET /orgs/{org}/rulesets/{ruleset_id}/history/{version_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/rules#get-organization-ruleset-version
-func (s *OrgsService) GetRulesetVersion(ctx context.Context, org string, rulesetID, versionID int64, opts ...runtime.Option) (RulesetVersionWithState, error) {
-	return runtime.Do[RulesetVersionWithState](ctx, s.client, &orgsGetRulesetVersion, runtime.Args{Path: []any{org, rulesetID, versionID}}, opts...)
+func (s *OrgsService) GetRulesetVersion(ctx context.Context, org string, rulesetID, versionID int64, opts ...runtime.Option) (*RulesetVersionWithState, error) {
+	return runtime.Do[*RulesetVersionWithState](ctx, s.client, &orgsGetRulesetVersion, runtime.Args{Path: []any{org, rulesetID, versionID}}, opts...)
 }
 
 // GetSubjectStats: GET /orgs/{org}/insights/api/subject-stats. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/api-insights#get-subject-stats
-func (s *OrgsService) GetSubjectStats(ctx context.Context, org string, params *OrgsGetSubjectStatsParams, opts ...runtime.Option) iter.Seq2[OrgsGetSubjectStatsItem, error] {
-	return runtime.List[OrgsGetSubjectStatsItem](ctx, s.client, &orgsGetSubjectStats, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) GetSubjectStats(ctx context.Context, org string, params *OrgsGetSubjectStatsParams, opts ...runtime.Option) iter.Seq2[*OrgsGetSubjectStatsItem, error] {
+	return runtime.List[*OrgsGetSubjectStatsItem](ctx, s.client, &orgsGetSubjectStats, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetSubjectStatsPages is GetSubjectStats, page by page.
-func (s *OrgsService) GetSubjectStatsPages(ctx context.Context, org string, params *OrgsGetSubjectStatsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgsGetSubjectStatsItem], error] {
-	return runtime.ListPages[OrgsGetSubjectStatsItem](ctx, s.client, &orgsGetSubjectStats, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) GetSubjectStatsPages(ctx context.Context, org string, params *OrgsGetSubjectStatsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgsGetSubjectStatsItem], error] {
+	return runtime.ListPages[*OrgsGetSubjectStatsItem](ctx, s.client, &orgsGetSubjectStats, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetSummaryStats: GET /orgs/{org}/insights/api/summary-stats. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/api-insights#get-summary-stats
-func (s *OrgsService) GetSummaryStats(ctx context.Context, org string, params *OrgsGetSummaryStatsParams, opts ...runtime.Option) (APIInsightsSummaryStats, error) {
-	return runtime.Do[APIInsightsSummaryStats](ctx, s.client, &orgsGetSummaryStats, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) GetSummaryStats(ctx context.Context, org string, params *OrgsGetSummaryStatsParams, opts ...runtime.Option) (*APIInsightsSummaryStats, error) {
+	return runtime.Do[*APIInsightsSummaryStats](ctx, s.client, &orgsGetSummaryStats, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetSummaryStatsByActor: GET /orgs/{org}/insights/api/summary-stats/{actor_type}/{actor_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/api-insights#get-summary-stats-by-actor
-func (s *OrgsService) GetSummaryStatsByActor(ctx context.Context, org string, actorType OrgsGetRouteStatsByActorActorType, actorID int64, params *OrgsGetSummaryStatsByActorParams, opts ...runtime.Option) (APIInsightsSummaryStats, error) {
-	return runtime.Do[APIInsightsSummaryStats](ctx, s.client, &orgsGetSummaryStatsByActor, runtime.Args{Path: []any{org, actorType, actorID}, Params: params}, opts...)
+func (s *OrgsService) GetSummaryStatsByActor(ctx context.Context, org string, actorType OrgsGetRouteStatsByActorActorType, actorID int64, params *OrgsGetSummaryStatsByActorParams, opts ...runtime.Option) (*APIInsightsSummaryStats, error) {
+	return runtime.Do[*APIInsightsSummaryStats](ctx, s.client, &orgsGetSummaryStatsByActor, runtime.Args{Path: []any{org, actorType, actorID}, Params: params}, opts...)
 }
 
 // GetSummaryStatsByUser: GET /orgs/{org}/insights/api/summary-stats/users/{user_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/api-insights#get-summary-stats-by-user
-func (s *OrgsService) GetSummaryStatsByUser(ctx context.Context, org, userID string, params *OrgsGetSummaryStatsByUserParams, opts ...runtime.Option) (APIInsightsSummaryStats, error) {
-	return runtime.Do[APIInsightsSummaryStats](ctx, s.client, &orgsGetSummaryStatsByUser, runtime.Args{Path: []any{org, userID}, Params: params}, opts...)
+func (s *OrgsService) GetSummaryStatsByUser(ctx context.Context, org, userID string, params *OrgsGetSummaryStatsByUserParams, opts ...runtime.Option) (*APIInsightsSummaryStats, error) {
+	return runtime.Do[*APIInsightsSummaryStats](ctx, s.client, &orgsGetSummaryStatsByUser, runtime.Args{Path: []any{org, userID}, Params: params}, opts...)
 }
 
 // GetTimeStats: GET /orgs/{org}/insights/api/time-stats. Limits: core, points, concurrent.
@@ -346,148 +346,148 @@ func (s *OrgsService) GetTimeStatsByUser(ctx context.Context, org, userID string
 
 // GetUserStats: GET /orgs/{org}/insights/api/user-stats/{user_id}. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/api-insights#get-user-stats
-func (s *OrgsService) GetUserStats(ctx context.Context, org, userID string, params *OrgsGetUserStatsParams, opts ...runtime.Option) iter.Seq2[OrgsGetUserStatsItem, error] {
-	return runtime.List[OrgsGetUserStatsItem](ctx, s.client, &orgsGetUserStats, runtime.Args{Path: []any{org, userID}, Params: params}, opts...)
+func (s *OrgsService) GetUserStats(ctx context.Context, org, userID string, params *OrgsGetUserStatsParams, opts ...runtime.Option) iter.Seq2[*OrgsGetUserStatsItem, error] {
+	return runtime.List[*OrgsGetUserStatsItem](ctx, s.client, &orgsGetUserStats, runtime.Args{Path: []any{org, userID}, Params: params}, opts...)
 }
 
 // GetUserStatsPages is GetUserStats, page by page.
-func (s *OrgsService) GetUserStatsPages(ctx context.Context, org, userID string, params *OrgsGetUserStatsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgsGetUserStatsItem], error] {
-	return runtime.ListPages[OrgsGetUserStatsItem](ctx, s.client, &orgsGetUserStats, runtime.Args{Path: []any{org, userID}, Params: params}, opts...)
+func (s *OrgsService) GetUserStatsPages(ctx context.Context, org, userID string, params *OrgsGetUserStatsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgsGetUserStatsItem], error] {
+	return runtime.ListPages[*OrgsGetUserStatsItem](ctx, s.client, &orgsGetUserStats, runtime.Args{Path: []any{org, userID}, Params: params}, opts...)
 }
 
 // GetWebhook: GET /orgs/{org}/hooks/{hook_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/webhooks#get-an-organization-webhook
-func (s *OrgsService) GetWebhook(ctx context.Context, org string, hookID int64, opts ...runtime.Option) (OrgHook, error) {
-	return runtime.Do[OrgHook](ctx, s.client, &orgsGetWebhook, runtime.Args{Path: []any{org, hookID}}, opts...)
+func (s *OrgsService) GetWebhook(ctx context.Context, org string, hookID int64, opts ...runtime.Option) (*OrgHook, error) {
+	return runtime.Do[*OrgHook](ctx, s.client, &orgsGetWebhook, runtime.Args{Path: []any{org, hookID}}, opts...)
 }
 
 // GetWebhookConfigFor: GET /orgs/{org}/hooks/{hook_id}/config. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/webhooks#get-a-webhook-configuration-for-an-organization
-func (s *OrgsService) GetWebhookConfigFor(ctx context.Context, org string, hookID int64, opts ...runtime.Option) (WebhookConfig, error) {
-	return runtime.Do[WebhookConfig](ctx, s.client, &orgsGetWebhookConfigFor, runtime.Args{Path: []any{org, hookID}}, opts...)
+func (s *OrgsService) GetWebhookConfigFor(ctx context.Context, org string, hookID int64, opts ...runtime.Option) (*WebhookConfig, error) {
+	return runtime.Do[*WebhookConfig](ctx, s.client, &orgsGetWebhookConfigFor, runtime.Args{Path: []any{org, hookID}}, opts...)
 }
 
 // GetWebhookDelivery: GET /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/webhooks#get-a-webhook-delivery-for-an-organization-webhook
-func (s *OrgsService) GetWebhookDelivery(ctx context.Context, org string, hookID, deliveryID int64, opts ...runtime.Option) (HookDelivery, error) {
-	return runtime.Do[HookDelivery](ctx, s.client, &orgsGetWebhookDelivery, runtime.Args{Path: []any{org, hookID, deliveryID}}, opts...)
+func (s *OrgsService) GetWebhookDelivery(ctx context.Context, org string, hookID, deliveryID int64, opts ...runtime.Option) (*HookDelivery, error) {
+	return runtime.Do[*HookDelivery](ctx, s.client, &orgsGetWebhookDelivery, runtime.Args{Path: []any{org, hookID, deliveryID}}, opts...)
 }
 
 // List: GET /organizations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-organizations
-func (s *OrgsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[OrganizationSimple, error] {
-	return runtime.List[OrganizationSimple](ctx, s.client, &orgsList, runtime.Args{}, opts...)
+func (s *OrgsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
+	return runtime.List[*OrganizationSimple](ctx, s.client, &orgsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *OrgsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSimple], error] {
-	return runtime.ListPages[OrganizationSimple](ctx, s.client, &orgsList, runtime.Args{}, opts...)
+func (s *OrgsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
+	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &orgsList, runtime.Args{}, opts...)
 }
 
 // ListAppInstallations: GET /orgs/{org}/installations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-app-installations-for-an-organization
-func (s *OrgsService) ListAppInstallations(ctx context.Context, org string, params *OrgsListAppInstallationsParams, opts ...runtime.Option) iter.Seq2[Installation, error] {
-	return runtime.List[Installation](ctx, s.client, &orgsListAppInstallations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListAppInstallations(ctx context.Context, org string, params *OrgsListAppInstallationsParams, opts ...runtime.Option) iter.Seq2[*Installation, error] {
+	return runtime.List[*Installation](ctx, s.client, &orgsListAppInstallations, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAppInstallationsPages is ListAppInstallations, page by page.
-func (s *OrgsService) ListAppInstallationsPages(ctx context.Context, org string, params *OrgsListAppInstallationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Installation], error] {
-	return runtime.ListPages[Installation](ctx, s.client, &orgsListAppInstallations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListAppInstallationsPages(ctx context.Context, org string, params *OrgsListAppInstallationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Installation], error] {
+	return runtime.ListPages[*Installation](ctx, s.client, &orgsListAppInstallations, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListArtifactDeploymentRecords: GET /orgs/{org}/artifacts/{subject_digest}/metadata/deployment-records. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/artifact-metadata#list-artifact-deployment-records
-func (s *OrgsService) ListArtifactDeploymentRecords(ctx context.Context, org, subjectDigest string, opts ...runtime.Option) (OrgsListArtifactDeploymentRecordsResult, error) {
-	return runtime.Do[OrgsListArtifactDeploymentRecordsResult](ctx, s.client, &orgsListArtifactDeploymentRecords, runtime.Args{Path: []any{org, subjectDigest}}, opts...)
+func (s *OrgsService) ListArtifactDeploymentRecords(ctx context.Context, org, subjectDigest string, opts ...runtime.Option) (*OrgsListArtifactDeploymentRecordsResult, error) {
+	return runtime.Do[*OrgsListArtifactDeploymentRecordsResult](ctx, s.client, &orgsListArtifactDeploymentRecords, runtime.Args{Path: []any{org, subjectDigest}}, opts...)
 }
 
 // ListArtifactStorageRecords: GET /orgs/{org}/artifacts/{subject_digest}/metadata/storage-records. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/artifact-metadata#list-artifact-storage-records
-func (s *OrgsService) ListArtifactStorageRecords(ctx context.Context, org, subjectDigest string, opts ...runtime.Option) (OrgsListArtifactStorageRecordsResult, error) {
-	return runtime.Do[OrgsListArtifactStorageRecordsResult](ctx, s.client, &orgsListArtifactStorageRecords, runtime.Args{Path: []any{org, subjectDigest}}, opts...)
+func (s *OrgsService) ListArtifactStorageRecords(ctx context.Context, org, subjectDigest string, opts ...runtime.Option) (*OrgsListArtifactStorageRecordsResult, error) {
+	return runtime.Do[*OrgsListArtifactStorageRecordsResult](ctx, s.client, &orgsListArtifactStorageRecords, runtime.Args{Path: []any{org, subjectDigest}}, opts...)
 }
 
 // ListAttestationRepositories: GET /orgs/{org}/attestations/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/attestations#list-attestation-repositories
-func (s *OrgsService) ListAttestationRepositories(ctx context.Context, org string, params *OrgsListAttestationRepositoriesParams, opts ...runtime.Option) iter.Seq2[OrgsListAttestationRepositoriesItem, error] {
-	return runtime.List[OrgsListAttestationRepositoriesItem](ctx, s.client, &orgsListAttestationRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListAttestationRepositories(ctx context.Context, org string, params *OrgsListAttestationRepositoriesParams, opts ...runtime.Option) iter.Seq2[*OrgsListAttestationRepositoriesItem, error] {
+	return runtime.List[*OrgsListAttestationRepositoriesItem](ctx, s.client, &orgsListAttestationRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAttestationRepositoriesPages is ListAttestationRepositories, page by page.
-func (s *OrgsService) ListAttestationRepositoriesPages(ctx context.Context, org string, params *OrgsListAttestationRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgsListAttestationRepositoriesItem], error] {
-	return runtime.ListPages[OrgsListAttestationRepositoriesItem](ctx, s.client, &orgsListAttestationRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListAttestationRepositoriesPages(ctx context.Context, org string, params *OrgsListAttestationRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgsListAttestationRepositoriesItem], error] {
+	return runtime.ListPages[*OrgsListAttestationRepositoriesItem](ctx, s.client, &orgsListAttestationRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAttestations: GET /orgs/{org}/attestations/{subject_digest}. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/attestations#list-attestations
-func (s *OrgsService) ListAttestations(ctx context.Context, org, subjectDigest string, params *OrgsListAttestationsParams, opts ...runtime.Option) iter.Seq2[OrgsListAttestationsItem, error] {
-	return runtime.List[OrgsListAttestationsItem](ctx, s.client, &orgsListAttestations, runtime.Args{Path: []any{org, subjectDigest}, Params: params}, opts...)
+func (s *OrgsService) ListAttestations(ctx context.Context, org, subjectDigest string, params *OrgsListAttestationsParams, opts ...runtime.Option) iter.Seq2[*OrgsListAttestationsItem, error] {
+	return runtime.List[*OrgsListAttestationsItem](ctx, s.client, &orgsListAttestations, runtime.Args{Path: []any{org, subjectDigest}, Params: params}, opts...)
 }
 
 // ListAttestationsPages is ListAttestations, page by page.
-func (s *OrgsService) ListAttestationsPages(ctx context.Context, org, subjectDigest string, params *OrgsListAttestationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgsListAttestationsItem], error] {
-	return runtime.ListPages[OrgsListAttestationsItem](ctx, s.client, &orgsListAttestations, runtime.Args{Path: []any{org, subjectDigest}, Params: params}, opts...)
+func (s *OrgsService) ListAttestationsPages(ctx context.Context, org, subjectDigest string, params *OrgsListAttestationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgsListAttestationsItem], error] {
+	return runtime.ListPages[*OrgsListAttestationsItem](ctx, s.client, &orgsListAttestations, runtime.Args{Path: []any{org, subjectDigest}, Params: params}, opts...)
 }
 
 // ListAttestationsBulk: POST /orgs/{org}/attestations/bulk-list. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/attestations#list-attestations-by-bulk-subject-digests
-func (s *OrgsService) ListAttestationsBulk(ctx context.Context, org string, body OrgsListAttestationsBulkBody, params *OrgsListAttestationsBulkParams, opts ...runtime.Option) (OrgsListAttestationsBulkResult, error) {
-	return runtime.Do[OrgsListAttestationsBulkResult](ctx, s.client, &orgsListAttestationsBulk, runtime.Args{Path: []any{org}, Params: params, Body: body}, opts...)
+func (s *OrgsService) ListAttestationsBulk(ctx context.Context, org string, body OrgsListAttestationsBulkBody, params *OrgsListAttestationsBulkParams, opts ...runtime.Option) (*OrgsListAttestationsBulkResult, error) {
+	return runtime.Do[*OrgsListAttestationsBulkResult](ctx, s.client, &orgsListAttestationsBulk, runtime.Args{Path: []any{org}, Params: params, Body: body}, opts...)
 }
 
 // ListBlockedUsers: GET /orgs/{org}/blocks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/blocking#list-users-blocked-by-an-organization
-func (s *OrgsService) ListBlockedUsers(ctx context.Context, org string, params *OrgsListBlockedUsersParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &orgsListBlockedUsers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListBlockedUsers(ctx context.Context, org string, params *OrgsListBlockedUsersParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &orgsListBlockedUsers, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListBlockedUsersPages is ListBlockedUsers, page by page.
-func (s *OrgsService) ListBlockedUsersPages(ctx context.Context, org string, params *OrgsListBlockedUsersParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &orgsListBlockedUsers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListBlockedUsersPages(ctx context.Context, org string, params *OrgsListBlockedUsersParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &orgsListBlockedUsers, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListFailedInvitations: GET /orgs/{org}/failed_invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-failed-organization-invitations
-func (s *OrgsService) ListFailedInvitations(ctx context.Context, org string, params *OrgsListFailedInvitationsParams, opts ...runtime.Option) iter.Seq2[OrganizationInvitation, error] {
-	return runtime.List[OrganizationInvitation](ctx, s.client, &orgsListFailedInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListFailedInvitations(ctx context.Context, org string, params *OrgsListFailedInvitationsParams, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
+	return runtime.List[*OrganizationInvitation](ctx, s.client, &orgsListFailedInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListFailedInvitationsPages is ListFailedInvitations, page by page.
-func (s *OrgsService) ListFailedInvitationsPages(ctx context.Context, org string, params *OrgsListFailedInvitationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationInvitation], error] {
-	return runtime.ListPages[OrganizationInvitation](ctx, s.client, &orgsListFailedInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListFailedInvitationsPages(ctx context.Context, org string, params *OrgsListFailedInvitationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
+	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &orgsListFailedInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/orgs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-organizations-for-the-authenticated-user
-func (s *OrgsService) ListForAuthenticatedUser(ctx context.Context, params *OrgsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[OrganizationSimple, error] {
-	return runtime.List[OrganizationSimple](ctx, s.client, &orgsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *OrgsService) ListForAuthenticatedUser(ctx context.Context, params *OrgsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
+	return runtime.List[*OrganizationSimple](ctx, s.client, &orgsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *OrgsService) ListForAuthenticatedUserPages(ctx context.Context, params *OrgsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSimple], error] {
-	return runtime.ListPages[OrganizationSimple](ctx, s.client, &orgsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *OrgsService) ListForAuthenticatedUserPages(ctx context.Context, params *OrgsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
+	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &orgsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForUser: GET /users/{username}/orgs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-organizations-for-a-user
-func (s *OrgsService) ListForUser(ctx context.Context, username string, params *OrgsListForUserParams, opts ...runtime.Option) iter.Seq2[OrganizationSimple, error] {
-	return runtime.List[OrganizationSimple](ctx, s.client, &orgsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *OrgsService) ListForUser(ctx context.Context, username string, params *OrgsListForUserParams, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
+	return runtime.List[*OrganizationSimple](ctx, s.client, &orgsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListForUserPages is ListForUser, page by page.
-func (s *OrgsService) ListForUserPages(ctx context.Context, username string, params *OrgsListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSimple], error] {
-	return runtime.ListPages[OrganizationSimple](ctx, s.client, &orgsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *OrgsService) ListForUserPages(ctx context.Context, username string, params *OrgsListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
+	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &orgsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListInvitationTeams: GET /orgs/{org}/invitations/{invitation_id}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-organization-invitation-teams
-func (s *OrgsService) ListInvitationTeams(ctx context.Context, org string, invitationID int64, params *OrgsListInvitationTeamsParams, opts ...runtime.Option) iter.Seq2[Team, error] {
-	return runtime.List[Team](ctx, s.client, &orgsListInvitationTeams, runtime.Args{Path: []any{org, invitationID}, Params: params}, opts...)
+func (s *OrgsService) ListInvitationTeams(ctx context.Context, org string, invitationID int64, params *OrgsListInvitationTeamsParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &orgsListInvitationTeams, runtime.Args{Path: []any{org, invitationID}, Params: params}, opts...)
 }
 
 // ListInvitationTeamsPages is ListInvitationTeams, page by page.
-func (s *OrgsService) ListInvitationTeamsPages(ctx context.Context, org string, invitationID int64, params *OrgsListInvitationTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
-	return runtime.ListPages[Team](ctx, s.client, &orgsListInvitationTeams, runtime.Args{Path: []any{org, invitationID}, Params: params}, opts...)
+func (s *OrgsService) ListInvitationTeamsPages(ctx context.Context, org string, invitationID int64, params *OrgsListInvitationTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &orgsListInvitationTeams, runtime.Args{Path: []any{org, invitationID}, Params: params}, opts...)
 }
 
 // ListIssueFields: GET /orgs/{org}/issue-fields. Limits: core, points, concurrent.
@@ -504,24 +504,24 @@ func (s *OrgsService) ListIssueTypes(ctx context.Context, org string, opts ...ru
 
 // ListMembers: GET /orgs/{org}/members. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-organization-members
-func (s *OrgsService) ListMembers(ctx context.Context, org string, params *OrgsListMembersParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &orgsListMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListMembers(ctx context.Context, org string, params *OrgsListMembersParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &orgsListMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListMembersPages is ListMembers, page by page.
-func (s *OrgsService) ListMembersPages(ctx context.Context, org string, params *OrgsListMembersParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &orgsListMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListMembersPages(ctx context.Context, org string, params *OrgsListMembersParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &orgsListMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListMembershipsForAuthenticatedUser: GET /user/memberships/orgs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-organization-memberships-for-the-authenticated-user
-func (s *OrgsService) ListMembershipsForAuthenticatedUser(ctx context.Context, params *OrgsListMembershipsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[OrgMembership, error] {
-	return runtime.List[OrgMembership](ctx, s.client, &orgsListMembershipsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *OrgsService) ListMembershipsForAuthenticatedUser(ctx context.Context, params *OrgsListMembershipsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*OrgMembership, error] {
+	return runtime.List[*OrgMembership](ctx, s.client, &orgsListMembershipsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListMembershipsForAuthenticatedUserPages is ListMembershipsForAuthenticatedUser, page by page.
-func (s *OrgsService) ListMembershipsForAuthenticatedUserPages(ctx context.Context, params *OrgsListMembershipsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgMembership], error] {
-	return runtime.ListPages[OrgMembership](ctx, s.client, &orgsListMembershipsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *OrgsService) ListMembershipsForAuthenticatedUserPages(ctx context.Context, params *OrgsListMembershipsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgMembership], error] {
+	return runtime.ListPages[*OrgMembership](ctx, s.client, &orgsListMembershipsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListOrganizationFineGrainedPermissions: GET /orgs/{org}/organization-fine-grained-permissions. Limits: core, points, concurrent.
@@ -532,107 +532,107 @@ func (s *OrgsService) ListOrganizationFineGrainedPermissions(ctx context.Context
 
 // ListOutsideCollaborators: GET /orgs/{org}/outside_collaborators. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/outside-collaborators#list-outside-collaborators-for-an-organization
-func (s *OrgsService) ListOutsideCollaborators(ctx context.Context, org string, params *OrgsListOutsideCollaboratorsParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &orgsListOutsideCollaborators, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListOutsideCollaborators(ctx context.Context, org string, params *OrgsListOutsideCollaboratorsParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &orgsListOutsideCollaborators, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOutsideCollaboratorsPages is ListOutsideCollaborators, page by page.
-func (s *OrgsService) ListOutsideCollaboratorsPages(ctx context.Context, org string, params *OrgsListOutsideCollaboratorsParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &orgsListOutsideCollaborators, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListOutsideCollaboratorsPages(ctx context.Context, org string, params *OrgsListOutsideCollaboratorsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &orgsListOutsideCollaborators, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPatGrantRepositories: GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/personal-access-tokens#list-repositories-a-fine-grained-personal-access-token-has-access-to
-func (s *OrgsService) ListPatGrantRepositories(ctx context.Context, org string, patID int64, params *OrgsListPatGrantRepositoriesParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &orgsListPatGrantRepositories, runtime.Args{Path: []any{org, patID}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRepositories(ctx context.Context, org string, patID int64, params *OrgsListPatGrantRepositoriesParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &orgsListPatGrantRepositories, runtime.Args{Path: []any{org, patID}, Params: params}, opts...)
 }
 
 // ListPatGrantRepositoriesPages is ListPatGrantRepositories, page by page.
-func (s *OrgsService) ListPatGrantRepositoriesPages(ctx context.Context, org string, patID int64, params *OrgsListPatGrantRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &orgsListPatGrantRepositories, runtime.Args{Path: []any{org, patID}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRepositoriesPages(ctx context.Context, org string, patID int64, params *OrgsListPatGrantRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsListPatGrantRepositories, runtime.Args{Path: []any{org, patID}, Params: params}, opts...)
 }
 
 // ListPatGrantRequestRepositories: GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/personal-access-tokens#list-repositories-requested-to-be-accessed-by-a-fine-grained-personal-access-token
-func (s *OrgsService) ListPatGrantRequestRepositories(ctx context.Context, org string, patRequestID int64, params *OrgsListPatGrantRequestRepositoriesParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &orgsListPatGrantRequestRepositories, runtime.Args{Path: []any{org, patRequestID}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRequestRepositories(ctx context.Context, org string, patRequestID int64, params *OrgsListPatGrantRequestRepositoriesParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &orgsListPatGrantRequestRepositories, runtime.Args{Path: []any{org, patRequestID}, Params: params}, opts...)
 }
 
 // ListPatGrantRequestRepositoriesPages is ListPatGrantRequestRepositories, page by page.
-func (s *OrgsService) ListPatGrantRequestRepositoriesPages(ctx context.Context, org string, patRequestID int64, params *OrgsListPatGrantRequestRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &orgsListPatGrantRequestRepositories, runtime.Args{Path: []any{org, patRequestID}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRequestRepositoriesPages(ctx context.Context, org string, patRequestID int64, params *OrgsListPatGrantRequestRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsListPatGrantRequestRepositories, runtime.Args{Path: []any{org, patRequestID}, Params: params}, opts...)
 }
 
 // ListPatGrantRequests: GET /orgs/{org}/personal-access-token-requests. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/personal-access-tokens#list-requests-to-access-organization-resources-with-fine-grained-personal-access-tokens
-func (s *OrgsService) ListPatGrantRequests(ctx context.Context, org string, params *OrgsListPatGrantRequestsParams, opts ...runtime.Option) iter.Seq2[OrganizationProgrammaticAccessGrantRequest, error] {
-	return runtime.List[OrganizationProgrammaticAccessGrantRequest](ctx, s.client, &orgsListPatGrantRequests, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRequests(ctx context.Context, org string, params *OrgsListPatGrantRequestsParams, opts ...runtime.Option) iter.Seq2[*OrganizationProgrammaticAccessGrantRequest, error] {
+	return runtime.List[*OrganizationProgrammaticAccessGrantRequest](ctx, s.client, &orgsListPatGrantRequests, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPatGrantRequestsPages is ListPatGrantRequests, page by page.
-func (s *OrgsService) ListPatGrantRequestsPages(ctx context.Context, org string, params *OrgsListPatGrantRequestsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationProgrammaticAccessGrantRequest], error] {
-	return runtime.ListPages[OrganizationProgrammaticAccessGrantRequest](ctx, s.client, &orgsListPatGrantRequests, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRequestsPages(ctx context.Context, org string, params *OrgsListPatGrantRequestsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationProgrammaticAccessGrantRequest], error] {
+	return runtime.ListPages[*OrganizationProgrammaticAccessGrantRequest](ctx, s.client, &orgsListPatGrantRequests, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPatGrants: GET /orgs/{org}/personal-access-tokens. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/personal-access-tokens#list-fine-grained-personal-access-tokens-with-access-to-organization-resources
-func (s *OrgsService) ListPatGrants(ctx context.Context, org string, params *OrgsListPatGrantsParams, opts ...runtime.Option) iter.Seq2[OrganizationProgrammaticAccessGrant, error] {
-	return runtime.List[OrganizationProgrammaticAccessGrant](ctx, s.client, &orgsListPatGrants, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrants(ctx context.Context, org string, params *OrgsListPatGrantsParams, opts ...runtime.Option) iter.Seq2[*OrganizationProgrammaticAccessGrant, error] {
+	return runtime.List[*OrganizationProgrammaticAccessGrant](ctx, s.client, &orgsListPatGrants, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPatGrantsPages is ListPatGrants, page by page.
-func (s *OrgsService) ListPatGrantsPages(ctx context.Context, org string, params *OrgsListPatGrantsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationProgrammaticAccessGrant], error] {
-	return runtime.ListPages[OrganizationProgrammaticAccessGrant](ctx, s.client, &orgsListPatGrants, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantsPages(ctx context.Context, org string, params *OrgsListPatGrantsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationProgrammaticAccessGrant], error] {
+	return runtime.ListPages[*OrganizationProgrammaticAccessGrant](ctx, s.client, &orgsListPatGrants, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPendingInvitations: GET /orgs/{org}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-pending-organization-invitations
-func (s *OrgsService) ListPendingInvitations(ctx context.Context, org string, params *OrgsListPendingInvitationsParams, opts ...runtime.Option) iter.Seq2[OrganizationInvitation, error] {
-	return runtime.List[OrganizationInvitation](ctx, s.client, &orgsListPendingInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPendingInvitations(ctx context.Context, org string, params *OrgsListPendingInvitationsParams, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
+	return runtime.List[*OrganizationInvitation](ctx, s.client, &orgsListPendingInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPendingInvitationsPages is ListPendingInvitations, page by page.
-func (s *OrgsService) ListPendingInvitationsPages(ctx context.Context, org string, params *OrgsListPendingInvitationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationInvitation], error] {
-	return runtime.ListPages[OrganizationInvitation](ctx, s.client, &orgsListPendingInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPendingInvitationsPages(ctx context.Context, org string, params *OrgsListPendingInvitationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
+	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &orgsListPendingInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPublicMembers: GET /orgs/{org}/public_members. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-public-organization-members
-func (s *OrgsService) ListPublicMembers(ctx context.Context, org string, params *OrgsListPublicMembersParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &orgsListPublicMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPublicMembers(ctx context.Context, org string, params *OrgsListPublicMembersParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &orgsListPublicMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPublicMembersPages is ListPublicMembers, page by page.
-func (s *OrgsService) ListPublicMembersPages(ctx context.Context, org string, params *OrgsListPublicMembersParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &orgsListPublicMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPublicMembersPages(ctx context.Context, org string, params *OrgsListPublicMembersParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &orgsListPublicMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListRoleTeams: GET /orgs/{org}/organization-roles/{role_id}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/organization-roles#list-teams-that-are-assigned-to-an-organization-role
-func (s *OrgsService) ListRoleTeams(ctx context.Context, org string, roleID int64, params *OrgsListRoleTeamsParams, opts ...runtime.Option) iter.Seq2[TeamRoleAssignment, error] {
-	return runtime.List[TeamRoleAssignment](ctx, s.client, &orgsListRoleTeams, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
+func (s *OrgsService) ListRoleTeams(ctx context.Context, org string, roleID int64, params *OrgsListRoleTeamsParams, opts ...runtime.Option) iter.Seq2[*TeamRoleAssignment, error] {
+	return runtime.List[*TeamRoleAssignment](ctx, s.client, &orgsListRoleTeams, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
 }
 
 // ListRoleTeamsPages is ListRoleTeams, page by page.
-func (s *OrgsService) ListRoleTeamsPages(ctx context.Context, org string, roleID int64, params *OrgsListRoleTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[TeamRoleAssignment], error] {
-	return runtime.ListPages[TeamRoleAssignment](ctx, s.client, &orgsListRoleTeams, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
+func (s *OrgsService) ListRoleTeamsPages(ctx context.Context, org string, roleID int64, params *OrgsListRoleTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TeamRoleAssignment], error] {
+	return runtime.ListPages[*TeamRoleAssignment](ctx, s.client, &orgsListRoleTeams, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
 }
 
 // ListRoleUsers: GET /orgs/{org}/organization-roles/{role_id}/users. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/organization-roles#list-users-that-are-assigned-to-an-organization-role
-func (s *OrgsService) ListRoleUsers(ctx context.Context, org string, roleID int64, params *OrgsListRoleUsersParams, opts ...runtime.Option) iter.Seq2[UserRoleAssignment, error] {
-	return runtime.List[UserRoleAssignment](ctx, s.client, &orgsListRoleUsers, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
+func (s *OrgsService) ListRoleUsers(ctx context.Context, org string, roleID int64, params *OrgsListRoleUsersParams, opts ...runtime.Option) iter.Seq2[*UserRoleAssignment, error] {
+	return runtime.List[*UserRoleAssignment](ctx, s.client, &orgsListRoleUsers, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
 }
 
 // ListRoleUsersPages is ListRoleUsers, page by page.
-func (s *OrgsService) ListRoleUsersPages(ctx context.Context, org string, roleID int64, params *OrgsListRoleUsersParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserRoleAssignment], error] {
-	return runtime.ListPages[UserRoleAssignment](ctx, s.client, &orgsListRoleUsers, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
+func (s *OrgsService) ListRoleUsersPages(ctx context.Context, org string, roleID int64, params *OrgsListRoleUsersParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserRoleAssignment], error] {
+	return runtime.ListPages[*UserRoleAssignment](ctx, s.client, &orgsListRoleUsers, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
 }
 
 // ListRoles: GET /orgs/{org}/organization-roles. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/organization-roles#get-all-organization-roles-for-an-organization
-func (s *OrgsService) ListRoles(ctx context.Context, org string, opts ...runtime.Option) (OrgsListRolesResult, error) {
-	return runtime.Do[OrgsListRolesResult](ctx, s.client, &orgsListRoles, runtime.Args{Path: []any{org}}, opts...)
+func (s *OrgsService) ListRoles(ctx context.Context, org string, opts ...runtime.Option) (*OrgsListRolesResult, error) {
+	return runtime.Do[*OrgsListRolesResult](ctx, s.client, &orgsListRoles, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListSecurityManagerTeams: GET /orgs/{org}/security-managers. Limits: core, points, concurrent.
@@ -645,24 +645,24 @@ func (s *OrgsService) ListSecurityManagerTeams(ctx context.Context, org string, 
 
 // ListWebhookDeliveries: GET /orgs/{org}/hooks/{hook_id}/deliveries. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/webhooks#list-deliveries-for-an-organization-webhook
-func (s *OrgsService) ListWebhookDeliveries(ctx context.Context, org string, hookID int64, params *OrgsListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[HookDeliveryItem, error] {
-	return runtime.List[HookDeliveryItem](ctx, s.client, &orgsListWebhookDeliveries, runtime.Args{Path: []any{org, hookID}, Params: params}, opts...)
+func (s *OrgsService) ListWebhookDeliveries(ctx context.Context, org string, hookID int64, params *OrgsListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*HookDeliveryItem, error] {
+	return runtime.List[*HookDeliveryItem](ctx, s.client, &orgsListWebhookDeliveries, runtime.Args{Path: []any{org, hookID}, Params: params}, opts...)
 }
 
 // ListWebhookDeliveriesPages is ListWebhookDeliveries, page by page.
-func (s *OrgsService) ListWebhookDeliveriesPages(ctx context.Context, org string, hookID int64, params *OrgsListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[HookDeliveryItem], error] {
-	return runtime.ListPages[HookDeliveryItem](ctx, s.client, &orgsListWebhookDeliveries, runtime.Args{Path: []any{org, hookID}, Params: params}, opts...)
+func (s *OrgsService) ListWebhookDeliveriesPages(ctx context.Context, org string, hookID int64, params *OrgsListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*HookDeliveryItem], error] {
+	return runtime.ListPages[*HookDeliveryItem](ctx, s.client, &orgsListWebhookDeliveries, runtime.Args{Path: []any{org, hookID}, Params: params}, opts...)
 }
 
 // ListWebhooks: GET /orgs/{org}/hooks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/webhooks#list-organization-webhooks
-func (s *OrgsService) ListWebhooks(ctx context.Context, org string, params *OrgsListWebhooksParams, opts ...runtime.Option) iter.Seq2[OrgHook, error] {
-	return runtime.List[OrgHook](ctx, s.client, &orgsListWebhooks, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListWebhooks(ctx context.Context, org string, params *OrgsListWebhooksParams, opts ...runtime.Option) iter.Seq2[*OrgHook, error] {
+	return runtime.List[*OrgHook](ctx, s.client, &orgsListWebhooks, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListWebhooksPages is ListWebhooks, page by page.
-func (s *OrgsService) ListWebhooksPages(ctx context.Context, org string, params *OrgsListWebhooksParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgHook], error] {
-	return runtime.ListPages[OrgHook](ctx, s.client, &orgsListWebhooks, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListWebhooksPages(ctx context.Context, org string, params *OrgsListWebhooksParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgHook], error] {
+	return runtime.ListPages[*OrgHook](ctx, s.client, &orgsListWebhooks, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // PingWebhook: POST /orgs/{org}/hooks/{hook_id}/pings. Limits: core, points (5), concurrent.
@@ -747,8 +747,8 @@ func (s *OrgsService) RevokeRoleUser(ctx context.Context, org, username string, 
 
 // SetClusterDeploymentRecords: POST /orgs/{org}/artifacts/metadata/deployment-record/cluster/{cluster}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/artifact-metadata#set-cluster-deployment-records
-func (s *OrgsService) SetClusterDeploymentRecords(ctx context.Context, org, cluster string, body OrgsSetClusterDeploymentRecordsBody, opts ...runtime.Option) (OrgsSetClusterDeploymentRecordsResult, error) {
-	return runtime.Do[OrgsSetClusterDeploymentRecordsResult](ctx, s.client, &orgsSetClusterDeploymentRecords, runtime.Args{Path: []any{org, cluster}, Body: body}, opts...)
+func (s *OrgsService) SetClusterDeploymentRecords(ctx context.Context, org, cluster string, body OrgsSetClusterDeploymentRecordsBody, opts ...runtime.Option) (*OrgsSetClusterDeploymentRecordsResult, error) {
+	return runtime.Do[*OrgsSetClusterDeploymentRecordsResult](ctx, s.client, &orgsSetClusterDeploymentRecords, runtime.Args{Path: []any{org, cluster}, Body: body}, opts...)
 }
 
 // SetImmutableReleasesSettings: PUT /orgs/{org}/settings/immutable-releases. Limits: core, points (5), concurrent.
@@ -765,8 +765,8 @@ func (s *OrgsService) SetImmutableReleasesSettingsRepositories(ctx context.Conte
 
 // SetMembershipForUser: PUT /orgs/{org}/memberships/{username}. Limits: core, points (5), organization_invitations, concurrent.
 // https://docs.github.com/rest/orgs/members#set-organization-membership-for-a-user
-func (s *OrgsService) SetMembershipForUser(ctx context.Context, org, username string, body OrgsSetMembershipForUserBody, opts ...runtime.Option) (OrgMembership, error) {
-	return runtime.Do[OrgMembership](ctx, s.client, &orgsSetMembershipForUser, runtime.Args{Path: []any{org, username}, Body: body}, opts...)
+func (s *OrgsService) SetMembershipForUser(ctx context.Context, org, username string, body OrgsSetMembershipForUserBody, opts ...runtime.Option) (*OrgMembership, error) {
+	return runtime.Do[*OrgMembership](ctx, s.client, &orgsSetMembershipForUser, runtime.Args{Path: []any{org, username}, Body: body}, opts...)
 }
 
 // SetPublicMembershipForAuthenticatedUser: PUT /orgs/{org}/public_members/{username}. Limits: core, points (5), concurrent.
@@ -783,26 +783,26 @@ func (s *OrgsService) UnblockUser(ctx context.Context, org, username string, opt
 
 // Update: PATCH /orgs/{org}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/orgs#update-an-organization
-func (s *OrgsService) Update(ctx context.Context, org string, body OrgsUpdateBody, opts ...runtime.Option) (OrganizationFull, error) {
-	return runtime.Do[OrganizationFull](ctx, s.client, &orgsUpdate, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OrgsService) Update(ctx context.Context, org string, body OrgsUpdateBody, opts ...runtime.Option) (*OrganizationFull, error) {
+	return runtime.Do[*OrganizationFull](ctx, s.client, &orgsUpdate, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // UpdateIssueField: PATCH /orgs/{org}/issue-fields/{issue_field_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/issue-fields#update-issue-field-for-an-organization
-func (s *OrgsService) UpdateIssueField(ctx context.Context, org string, issueFieldID int64, body OrganizationUpdateIssueField, opts ...runtime.Option) (IssueField, error) {
-	return runtime.Do[IssueField](ctx, s.client, &orgsUpdateIssueField, runtime.Args{Path: []any{org, issueFieldID}, Body: body}, opts...)
+func (s *OrgsService) UpdateIssueField(ctx context.Context, org string, issueFieldID int64, body OrganizationUpdateIssueField, opts ...runtime.Option) (*IssueField, error) {
+	return runtime.Do[*IssueField](ctx, s.client, &orgsUpdateIssueField, runtime.Args{Path: []any{org, issueFieldID}, Body: body}, opts...)
 }
 
 // UpdateIssueType: PUT /orgs/{org}/issue-types/{issue_type_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/issue-types#update-issue-type-for-an-organization
-func (s *OrgsService) UpdateIssueType(ctx context.Context, org string, issueTypeID int64, body OrganizationUpdateIssueType, opts ...runtime.Option) (IssueType, error) {
-	return runtime.Do[IssueType](ctx, s.client, &orgsUpdateIssueType, runtime.Args{Path: []any{org, issueTypeID}, Body: body}, opts...)
+func (s *OrgsService) UpdateIssueType(ctx context.Context, org string, issueTypeID int64, body OrganizationUpdateIssueType, opts ...runtime.Option) (*IssueType, error) {
+	return runtime.Do[*IssueType](ctx, s.client, &orgsUpdateIssueType, runtime.Args{Path: []any{org, issueTypeID}, Body: body}, opts...)
 }
 
 // UpdateMembershipForAuthenticatedUser: PATCH /user/memberships/orgs/{org}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/members#update-an-organization-membership-for-the-authenticated-user
-func (s *OrgsService) UpdateMembershipForAuthenticatedUser(ctx context.Context, org string, body OrgsUpdateMembershipForAuthenticatedUserBody, opts ...runtime.Option) (OrgMembership, error) {
-	return runtime.Do[OrgMembership](ctx, s.client, &orgsUpdateMembershipForAuthenticatedUser, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *OrgsService) UpdateMembershipForAuthenticatedUser(ctx context.Context, org string, body OrgsUpdateMembershipForAuthenticatedUserBody, opts ...runtime.Option) (*OrgMembership, error) {
+	return runtime.Do[*OrgMembership](ctx, s.client, &orgsUpdateMembershipForAuthenticatedUser, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // UpdatePatAccess: POST /orgs/{org}/personal-access-tokens/{pat_id}. Limits: core, points (5), concurrent.
@@ -819,12 +819,12 @@ func (s *OrgsService) UpdatePatAccesses(ctx context.Context, org string, body Or
 
 // UpdateWebhook: PATCH /orgs/{org}/hooks/{hook_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/webhooks#update-an-organization-webhook
-func (s *OrgsService) UpdateWebhook(ctx context.Context, org string, hookID int64, body OrgsUpdateWebhookBody, opts ...runtime.Option) (OrgHook, error) {
-	return runtime.Do[OrgHook](ctx, s.client, &orgsUpdateWebhook, runtime.Args{Path: []any{org, hookID}, Body: body}, opts...)
+func (s *OrgsService) UpdateWebhook(ctx context.Context, org string, hookID int64, body OrgsUpdateWebhookBody, opts ...runtime.Option) (*OrgHook, error) {
+	return runtime.Do[*OrgHook](ctx, s.client, &orgsUpdateWebhook, runtime.Args{Path: []any{org, hookID}, Body: body}, opts...)
 }
 
 // UpdateWebhookConfigFor: PATCH /orgs/{org}/hooks/{hook_id}/config. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/webhooks#update-a-webhook-configuration-for-an-organization
-func (s *OrgsService) UpdateWebhookConfigFor(ctx context.Context, org string, hookID int64, body OrgsUpdateWebhookConfigForBody, opts ...runtime.Option) (WebhookConfig, error) {
-	return runtime.Do[WebhookConfig](ctx, s.client, &orgsUpdateWebhookConfigFor, runtime.Args{Path: []any{org, hookID}, Body: body}, opts...)
+func (s *OrgsService) UpdateWebhookConfigFor(ctx context.Context, org string, hookID int64, body OrgsUpdateWebhookConfigForBody, opts ...runtime.Option) (*WebhookConfig, error) {
+	return runtime.Do[*WebhookConfig](ctx, s.client, &orgsUpdateWebhookConfigFor, runtime.Args{Path: []any{org, hookID}, Body: body}, opts...)
 }

@@ -52,24 +52,24 @@ func (s *PackagesService) DeleteVersionForUser(ctx context.Context, username str
 
 // GetAllVersionsForPackageOwnedByAuthenticatedUser: GET /user/packages/{package_type}/{package_name}/versions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#list-package-versions-for-a-package-owned-by-the-authenticated-user
-func (s *PackagesService) GetAllVersionsForPackageOwnedByAuthenticatedUser(ctx context.Context, packageType PackageType, packageName string, params *PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[PackageVersion, error] {
-	return runtime.List[PackageVersion](ctx, s.client, &packagesGetAllVersionsForPackageOwnedByAuthenticatedUser, runtime.Args{Path: []any{packageType, packageName}, Params: params}, opts...)
+func (s *PackagesService) GetAllVersionsForPackageOwnedByAuthenticatedUser(ctx context.Context, packageType PackageType, packageName string, params *PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*PackageVersion, error] {
+	return runtime.List[*PackageVersion](ctx, s.client, &packagesGetAllVersionsForPackageOwnedByAuthenticatedUser, runtime.Args{Path: []any{packageType, packageName}, Params: params}, opts...)
 }
 
 // GetAllVersionsForPackageOwnedByAuthenticatedUserPages is GetAllVersionsForPackageOwnedByAuthenticatedUser, page by page.
-func (s *PackagesService) GetAllVersionsForPackageOwnedByAuthenticatedUserPages(ctx context.Context, packageType PackageType, packageName string, params *PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[PackageVersion], error] {
-	return runtime.ListPages[PackageVersion](ctx, s.client, &packagesGetAllVersionsForPackageOwnedByAuthenticatedUser, runtime.Args{Path: []any{packageType, packageName}, Params: params}, opts...)
+func (s *PackagesService) GetAllVersionsForPackageOwnedByAuthenticatedUserPages(ctx context.Context, packageType PackageType, packageName string, params *PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PackageVersion], error] {
+	return runtime.ListPages[*PackageVersion](ctx, s.client, &packagesGetAllVersionsForPackageOwnedByAuthenticatedUser, runtime.Args{Path: []any{packageType, packageName}, Params: params}, opts...)
 }
 
 // GetAllVersionsForPackageOwnedByOrg: GET /orgs/{org}/packages/{package_type}/{package_name}/versions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#list-package-versions-for-a-package-owned-by-an-organization
-func (s *PackagesService) GetAllVersionsForPackageOwnedByOrg(ctx context.Context, org string, packageType PackageType, packageName string, params *PackagesGetAllVersionsForPackageOwnedByOrgParams, opts ...runtime.Option) iter.Seq2[PackageVersion, error] {
-	return runtime.List[PackageVersion](ctx, s.client, &packagesGetAllVersionsForPackageOwnedByOrg, runtime.Args{Path: []any{org, packageType, packageName}, Params: params}, opts...)
+func (s *PackagesService) GetAllVersionsForPackageOwnedByOrg(ctx context.Context, org string, packageType PackageType, packageName string, params *PackagesGetAllVersionsForPackageOwnedByOrgParams, opts ...runtime.Option) iter.Seq2[*PackageVersion, error] {
+	return runtime.List[*PackageVersion](ctx, s.client, &packagesGetAllVersionsForPackageOwnedByOrg, runtime.Args{Path: []any{org, packageType, packageName}, Params: params}, opts...)
 }
 
 // GetAllVersionsForPackageOwnedByOrgPages is GetAllVersionsForPackageOwnedByOrg, page by page.
-func (s *PackagesService) GetAllVersionsForPackageOwnedByOrgPages(ctx context.Context, org string, packageType PackageType, packageName string, params *PackagesGetAllVersionsForPackageOwnedByOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[PackageVersion], error] {
-	return runtime.ListPages[PackageVersion](ctx, s.client, &packagesGetAllVersionsForPackageOwnedByOrg, runtime.Args{Path: []any{org, packageType, packageName}, Params: params}, opts...)
+func (s *PackagesService) GetAllVersionsForPackageOwnedByOrgPages(ctx context.Context, org string, packageType PackageType, packageName string, params *PackagesGetAllVersionsForPackageOwnedByOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PackageVersion], error] {
+	return runtime.ListPages[*PackageVersion](ctx, s.client, &packagesGetAllVersionsForPackageOwnedByOrg, runtime.Args{Path: []any{org, packageType, packageName}, Params: params}, opts...)
 }
 
 // GetAllVersionsForPackageOwnedByUser: GET /users/{username}/packages/{package_type}/{package_name}/versions. Limits: core, points, concurrent.
@@ -80,38 +80,38 @@ func (s *PackagesService) GetAllVersionsForPackageOwnedByUser(ctx context.Contex
 
 // GetForAuthenticatedUser: GET /user/packages/{package_type}/{package_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#get-a-package-for-the-authenticated-user
-func (s *PackagesService) GetForAuthenticatedUser(ctx context.Context, packageType PackageType, packageName string, opts ...runtime.Option) (Package, error) {
-	return runtime.Do[Package](ctx, s.client, &packagesGetForAuthenticatedUser, runtime.Args{Path: []any{packageType, packageName}}, opts...)
+func (s *PackagesService) GetForAuthenticatedUser(ctx context.Context, packageType PackageType, packageName string, opts ...runtime.Option) (*Package, error) {
+	return runtime.Do[*Package](ctx, s.client, &packagesGetForAuthenticatedUser, runtime.Args{Path: []any{packageType, packageName}}, opts...)
 }
 
 // GetForOrganization: GET /orgs/{org}/packages/{package_type}/{package_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#get-a-package-for-an-organization
-func (s *PackagesService) GetForOrganization(ctx context.Context, org string, packageType PackageType, packageName string, opts ...runtime.Option) (Package, error) {
-	return runtime.Do[Package](ctx, s.client, &packagesGetForOrganization, runtime.Args{Path: []any{org, packageType, packageName}}, opts...)
+func (s *PackagesService) GetForOrganization(ctx context.Context, org string, packageType PackageType, packageName string, opts ...runtime.Option) (*Package, error) {
+	return runtime.Do[*Package](ctx, s.client, &packagesGetForOrganization, runtime.Args{Path: []any{org, packageType, packageName}}, opts...)
 }
 
 // GetForUser: GET /users/{username}/packages/{package_type}/{package_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#get-a-package-for-a-user
-func (s *PackagesService) GetForUser(ctx context.Context, username string, packageType PackageType, packageName string, opts ...runtime.Option) (Package, error) {
-	return runtime.Do[Package](ctx, s.client, &packagesGetForUser, runtime.Args{Path: []any{username, packageType, packageName}}, opts...)
+func (s *PackagesService) GetForUser(ctx context.Context, username string, packageType PackageType, packageName string, opts ...runtime.Option) (*Package, error) {
+	return runtime.Do[*Package](ctx, s.client, &packagesGetForUser, runtime.Args{Path: []any{username, packageType, packageName}}, opts...)
 }
 
 // GetVersionForAuthenticatedUser: GET /user/packages/{package_type}/{package_name}/versions/{package_version_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#get-a-package-version-for-the-authenticated-user
-func (s *PackagesService) GetVersionForAuthenticatedUser(ctx context.Context, packageType PackageType, packageName string, packageVersionID int64, opts ...runtime.Option) (PackageVersion, error) {
-	return runtime.Do[PackageVersion](ctx, s.client, &packagesGetVersionForAuthenticatedUser, runtime.Args{Path: []any{packageType, packageName, packageVersionID}}, opts...)
+func (s *PackagesService) GetVersionForAuthenticatedUser(ctx context.Context, packageType PackageType, packageName string, packageVersionID int64, opts ...runtime.Option) (*PackageVersion, error) {
+	return runtime.Do[*PackageVersion](ctx, s.client, &packagesGetVersionForAuthenticatedUser, runtime.Args{Path: []any{packageType, packageName, packageVersionID}}, opts...)
 }
 
 // GetVersionForOrganization: GET /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#get-a-package-version-for-an-organization
-func (s *PackagesService) GetVersionForOrganization(ctx context.Context, org string, packageType PackageType, packageName string, packageVersionID int64, opts ...runtime.Option) (PackageVersion, error) {
-	return runtime.Do[PackageVersion](ctx, s.client, &packagesGetVersionForOrganization, runtime.Args{Path: []any{org, packageType, packageName, packageVersionID}}, opts...)
+func (s *PackagesService) GetVersionForOrganization(ctx context.Context, org string, packageType PackageType, packageName string, packageVersionID int64, opts ...runtime.Option) (*PackageVersion, error) {
+	return runtime.Do[*PackageVersion](ctx, s.client, &packagesGetVersionForOrganization, runtime.Args{Path: []any{org, packageType, packageName, packageVersionID}}, opts...)
 }
 
 // GetVersionForUser: GET /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#get-a-package-version-for-a-user
-func (s *PackagesService) GetVersionForUser(ctx context.Context, username string, packageType PackageType, packageName string, packageVersionID int64, opts ...runtime.Option) (PackageVersion, error) {
-	return runtime.Do[PackageVersion](ctx, s.client, &packagesGetVersionForUser, runtime.Args{Path: []any{username, packageType, packageName, packageVersionID}}, opts...)
+func (s *PackagesService) GetVersionForUser(ctx context.Context, username string, packageType PackageType, packageName string, packageVersionID int64, opts ...runtime.Option) (*PackageVersion, error) {
+	return runtime.Do[*PackageVersion](ctx, s.client, &packagesGetVersionForUser, runtime.Args{Path: []any{username, packageType, packageName, packageVersionID}}, opts...)
 }
 
 // ListDockerMigrationConflictingForAuthenticatedUser: GET /user/docker/conflicts. Limits: core, points, concurrent.
@@ -134,35 +134,35 @@ func (s *PackagesService) ListDockerMigrationConflictingForUser(ctx context.Cont
 
 // ListForAuthenticatedUser: GET /user/packages. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#list-packages-for-the-authenticated-users-namespace
-func (s *PackagesService) ListForAuthenticatedUser(ctx context.Context, params *PackagesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Package, error] {
-	return runtime.List[Package](ctx, s.client, &packagesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *PackagesService) ListForAuthenticatedUser(ctx context.Context, params *PackagesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Package, error] {
+	return runtime.List[*Package](ctx, s.client, &packagesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *PackagesService) ListForAuthenticatedUserPages(ctx context.Context, params *PackagesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Package], error] {
-	return runtime.ListPages[Package](ctx, s.client, &packagesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *PackagesService) ListForAuthenticatedUserPages(ctx context.Context, params *PackagesListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Package], error] {
+	return runtime.ListPages[*Package](ctx, s.client, &packagesListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForOrganization: GET /orgs/{org}/packages. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#list-packages-for-an-organization
-func (s *PackagesService) ListForOrganization(ctx context.Context, org string, params *PackagesListForOrganizationParams, opts ...runtime.Option) iter.Seq2[Package, error] {
-	return runtime.List[Package](ctx, s.client, &packagesListForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *PackagesService) ListForOrganization(ctx context.Context, org string, params *PackagesListForOrganizationParams, opts ...runtime.Option) iter.Seq2[*Package, error] {
+	return runtime.List[*Package](ctx, s.client, &packagesListForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForOrganizationPages is ListForOrganization, page by page.
-func (s *PackagesService) ListForOrganizationPages(ctx context.Context, org string, params *PackagesListForOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[Package], error] {
-	return runtime.ListPages[Package](ctx, s.client, &packagesListForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *PackagesService) ListForOrganizationPages(ctx context.Context, org string, params *PackagesListForOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Package], error] {
+	return runtime.ListPages[*Package](ctx, s.client, &packagesListForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForUser: GET /users/{username}/packages. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/packages/packages#list-packages-for-a-user
-func (s *PackagesService) ListForUser(ctx context.Context, username string, params *PackagesListForUserParams, opts ...runtime.Option) iter.Seq2[Package, error] {
-	return runtime.List[Package](ctx, s.client, &packagesListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *PackagesService) ListForUser(ctx context.Context, username string, params *PackagesListForUserParams, opts ...runtime.Option) iter.Seq2[*Package, error] {
+	return runtime.List[*Package](ctx, s.client, &packagesListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListForUserPages is ListForUser, page by page.
-func (s *PackagesService) ListForUserPages(ctx context.Context, username string, params *PackagesListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Package], error] {
-	return runtime.ListPages[Package](ctx, s.client, &packagesListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *PackagesService) ListForUserPages(ctx context.Context, username string, params *PackagesListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Package], error] {
+	return runtime.ListPages[*Package](ctx, s.client, &packagesListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // RestoreForAuthenticatedUser: POST /user/packages/{package_type}/{package_name}/restore. Limits: core, points (5), concurrent.

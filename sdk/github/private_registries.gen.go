@@ -16,8 +16,8 @@ type PrivateRegistriesService struct{ client *runtime.Client }
 
 // CreateOrgPrivateRegistry: POST /orgs/{org}/private-registries. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/private-registries/organization-configurations#create-a-private-registry-for-an-organization
-func (s *PrivateRegistriesService) CreateOrgPrivateRegistry(ctx context.Context, org string, body PrivateRegistriesCreateOrgPrivateRegistryBody, opts ...runtime.Option) (OrgPrivateRegistryConfigurationWithSelectedRepositories, error) {
-	return runtime.Do[OrgPrivateRegistryConfigurationWithSelectedRepositories](ctx, s.client, &privateRegistriesCreateOrgPrivateRegistry, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *PrivateRegistriesService) CreateOrgPrivateRegistry(ctx context.Context, org string, body PrivateRegistriesCreateOrgPrivateRegistryBody, opts ...runtime.Option) (*OrgPrivateRegistryConfigurationWithSelectedRepositories, error) {
+	return runtime.Do[*OrgPrivateRegistryConfigurationWithSelectedRepositories](ctx, s.client, &privateRegistriesCreateOrgPrivateRegistry, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // DeleteOrgPrivateRegistry: DELETE /orgs/{org}/private-registries/{secret_name}. Limits: core, points (5), concurrent.
@@ -28,25 +28,25 @@ func (s *PrivateRegistriesService) DeleteOrgPrivateRegistry(ctx context.Context,
 
 // GetOrgPrivateRegistry: GET /orgs/{org}/private-registries/{secret_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/private-registries/organization-configurations#get-a-private-registry-for-an-organization
-func (s *PrivateRegistriesService) GetOrgPrivateRegistry(ctx context.Context, org, secretName string, opts ...runtime.Option) (OrgPrivateRegistryConfiguration, error) {
-	return runtime.Do[OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesGetOrgPrivateRegistry, runtime.Args{Path: []any{org, secretName}}, opts...)
+func (s *PrivateRegistriesService) GetOrgPrivateRegistry(ctx context.Context, org, secretName string, opts ...runtime.Option) (*OrgPrivateRegistryConfiguration, error) {
+	return runtime.Do[*OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesGetOrgPrivateRegistry, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // GetOrgPublicKey: GET /orgs/{org}/private-registries/public-key. Limits: core, points, concurrent.
 // https://docs.github.com/rest/private-registries/organization-configurations#get-private-registries-public-key-for-an-organization
-func (s *PrivateRegistriesService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (PrivateRegistriesGetOrgPublicKeyResult, error) {
-	return runtime.Do[PrivateRegistriesGetOrgPublicKeyResult](ctx, s.client, &privateRegistriesGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
+func (s *PrivateRegistriesService) GetOrgPublicKey(ctx context.Context, org string, opts ...runtime.Option) (*PrivateRegistriesGetOrgPublicKeyResult, error) {
+	return runtime.Do[*PrivateRegistriesGetOrgPublicKeyResult](ctx, s.client, &privateRegistriesGetOrgPublicKey, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgPrivateRegistries: GET /orgs/{org}/private-registries. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/private-registries/organization-configurations#list-private-registries-for-an-organization
-func (s *PrivateRegistriesService) ListOrgPrivateRegistries(ctx context.Context, org string, params *PrivateRegistriesListOrgPrivateRegistriesParams, opts ...runtime.Option) iter.Seq2[OrgPrivateRegistryConfiguration, error] {
-	return runtime.List[OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesListOrgPrivateRegistries, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *PrivateRegistriesService) ListOrgPrivateRegistries(ctx context.Context, org string, params *PrivateRegistriesListOrgPrivateRegistriesParams, opts ...runtime.Option) iter.Seq2[*OrgPrivateRegistryConfiguration, error] {
+	return runtime.List[*OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesListOrgPrivateRegistries, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgPrivateRegistriesPages is ListOrgPrivateRegistries, page by page.
-func (s *PrivateRegistriesService) ListOrgPrivateRegistriesPages(ctx context.Context, org string, params *PrivateRegistriesListOrgPrivateRegistriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrgPrivateRegistryConfiguration], error] {
-	return runtime.ListPages[OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesListOrgPrivateRegistries, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *PrivateRegistriesService) ListOrgPrivateRegistriesPages(ctx context.Context, org string, params *PrivateRegistriesListOrgPrivateRegistriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgPrivateRegistryConfiguration], error] {
+	return runtime.ListPages[*OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesListOrgPrivateRegistries, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // UpdateOrgPrivateRegistry: PATCH /orgs/{org}/private-registries/{secret_name}. Limits: core, points (5), concurrent.

@@ -16,50 +16,50 @@ type ProjectsService struct{ client *runtime.Client }
 
 // AddFieldForOrg: POST /orgs/{org}/projectsV2/{project_number}/fields. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/projects/fields#add-a-field-to-an-organization-owned-project
-func (s *ProjectsService) AddFieldForOrg(ctx context.Context, org string, projectNumber int64, body ProjectsAddFieldForOrgBody, opts ...runtime.Option) (ProjectsV2Field, error) {
-	return runtime.Do[ProjectsV2Field](ctx, s.client, &projectsAddFieldForOrg, runtime.Args{Path: []any{org, projectNumber}, Body: body}, opts...)
+func (s *ProjectsService) AddFieldForOrg(ctx context.Context, org string, projectNumber int64, body ProjectsAddFieldForOrgBody, opts ...runtime.Option) (*ProjectsV2Field, error) {
+	return runtime.Do[*ProjectsV2Field](ctx, s.client, &projectsAddFieldForOrg, runtime.Args{Path: []any{org, projectNumber}, Body: body}, opts...)
 }
 
 // AddFieldForUser: POST /users/{username}/projectsV2/{project_number}/fields. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/projects/fields#add-field-to-user-owned-project
-func (s *ProjectsService) AddFieldForUser(ctx context.Context, username string, projectNumber int64, body ProjectsAddFieldForUserBody, opts ...runtime.Option) (ProjectsV2Field, error) {
-	return runtime.Do[ProjectsV2Field](ctx, s.client, &projectsAddFieldForUser, runtime.Args{Path: []any{username, projectNumber}, Body: body}, opts...)
+func (s *ProjectsService) AddFieldForUser(ctx context.Context, username string, projectNumber int64, body ProjectsAddFieldForUserBody, opts ...runtime.Option) (*ProjectsV2Field, error) {
+	return runtime.Do[*ProjectsV2Field](ctx, s.client, &projectsAddFieldForUser, runtime.Args{Path: []any{username, projectNumber}, Body: body}, opts...)
 }
 
 // AddItemForOrg: POST /orgs/{org}/projectsV2/{project_number}/items. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/projects/items#add-item-to-organization-owned-project
-func (s *ProjectsService) AddItemForOrg(ctx context.Context, org string, projectNumber int64, body ProjectsAddItemForOrgBody, opts ...runtime.Option) (ProjectsV2ItemSimple, error) {
-	return runtime.Do[ProjectsV2ItemSimple](ctx, s.client, &projectsAddItemForOrg, runtime.Args{Path: []any{org, projectNumber}, Body: body}, opts...)
+func (s *ProjectsService) AddItemForOrg(ctx context.Context, org string, projectNumber int64, body ProjectsAddItemForOrgBody, opts ...runtime.Option) (*ProjectsV2ItemSimple, error) {
+	return runtime.Do[*ProjectsV2ItemSimple](ctx, s.client, &projectsAddItemForOrg, runtime.Args{Path: []any{org, projectNumber}, Body: body}, opts...)
 }
 
 // AddItemForUser: POST /users/{username}/projectsV2/{project_number}/items. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/projects/items#add-item-to-user-owned-project
-func (s *ProjectsService) AddItemForUser(ctx context.Context, username string, projectNumber int64, body ProjectsAddItemForUserBody, opts ...runtime.Option) (ProjectsV2ItemSimple, error) {
-	return runtime.Do[ProjectsV2ItemSimple](ctx, s.client, &projectsAddItemForUser, runtime.Args{Path: []any{username, projectNumber}, Body: body}, opts...)
+func (s *ProjectsService) AddItemForUser(ctx context.Context, username string, projectNumber int64, body ProjectsAddItemForUserBody, opts ...runtime.Option) (*ProjectsV2ItemSimple, error) {
+	return runtime.Do[*ProjectsV2ItemSimple](ctx, s.client, &projectsAddItemForUser, runtime.Args{Path: []any{username, projectNumber}, Body: body}, opts...)
 }
 
 // CreateDraftItemForAuthenticatedUser: POST /user/{user_id}/projectsV2/{project_number}/drafts. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/projects/drafts#create-draft-item-for-user-owned-project
-func (s *ProjectsService) CreateDraftItemForAuthenticatedUser(ctx context.Context, userID string, projectNumber int64, body ProjectsCreateDraftItemForAuthenticatedUserBody, opts ...runtime.Option) (ProjectsV2ItemSimple, error) {
-	return runtime.Do[ProjectsV2ItemSimple](ctx, s.client, &projectsCreateDraftItemForAuthenticatedUser, runtime.Args{Path: []any{userID, projectNumber}, Body: body}, opts...)
+func (s *ProjectsService) CreateDraftItemForAuthenticatedUser(ctx context.Context, userID string, projectNumber int64, body ProjectsCreateDraftItemForAuthenticatedUserBody, opts ...runtime.Option) (*ProjectsV2ItemSimple, error) {
+	return runtime.Do[*ProjectsV2ItemSimple](ctx, s.client, &projectsCreateDraftItemForAuthenticatedUser, runtime.Args{Path: []any{userID, projectNumber}, Body: body}, opts...)
 }
 
 // CreateDraftItemForOrg: POST /orgs/{org}/projectsV2/{project_number}/drafts. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/projects/drafts#create-draft-item-for-organization-owned-project
-func (s *ProjectsService) CreateDraftItemForOrg(ctx context.Context, org string, projectNumber int64, body ProjectsCreateDraftItemForOrgBody, opts ...runtime.Option) (ProjectsV2ItemSimple, error) {
-	return runtime.Do[ProjectsV2ItemSimple](ctx, s.client, &projectsCreateDraftItemForOrg, runtime.Args{Path: []any{org, projectNumber}, Body: body}, opts...)
+func (s *ProjectsService) CreateDraftItemForOrg(ctx context.Context, org string, projectNumber int64, body ProjectsCreateDraftItemForOrgBody, opts ...runtime.Option) (*ProjectsV2ItemSimple, error) {
+	return runtime.Do[*ProjectsV2ItemSimple](ctx, s.client, &projectsCreateDraftItemForOrg, runtime.Args{Path: []any{org, projectNumber}, Body: body}, opts...)
 }
 
 // CreateViewForOrg: POST /orgs/{org}/projectsV2/{project_number}/views. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/projects/views#create-a-view-for-an-organization-owned-project
-func (s *ProjectsService) CreateViewForOrg(ctx context.Context, org string, projectNumber int64, body ProjectsCreateViewForOrgBody, opts ...runtime.Option) (ProjectsV2View, error) {
-	return runtime.Do[ProjectsV2View](ctx, s.client, &projectsCreateViewForOrg, runtime.Args{Path: []any{org, projectNumber}, Body: body}, opts...)
+func (s *ProjectsService) CreateViewForOrg(ctx context.Context, org string, projectNumber int64, body ProjectsCreateViewForOrgBody, opts ...runtime.Option) (*ProjectsV2View, error) {
+	return runtime.Do[*ProjectsV2View](ctx, s.client, &projectsCreateViewForOrg, runtime.Args{Path: []any{org, projectNumber}, Body: body}, opts...)
 }
 
 // CreateViewForUser: POST /users/{user_id}/projectsV2/{project_number}/views. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/projects/views#create-a-view-for-a-user-owned-project
-func (s *ProjectsService) CreateViewForUser(ctx context.Context, userID string, projectNumber int64, body ProjectsCreateViewForUserBody, opts ...runtime.Option) (ProjectsV2View, error) {
-	return runtime.Do[ProjectsV2View](ctx, s.client, &projectsCreateViewForUser, runtime.Args{Path: []any{userID, projectNumber}, Body: body}, opts...)
+func (s *ProjectsService) CreateViewForUser(ctx context.Context, userID string, projectNumber int64, body ProjectsCreateViewForUserBody, opts ...runtime.Option) (*ProjectsV2View, error) {
+	return runtime.Do[*ProjectsV2View](ctx, s.client, &projectsCreateViewForUser, runtime.Args{Path: []any{userID, projectNumber}, Body: body}, opts...)
 }
 
 // DeleteItemForOrg: DELETE /orgs/{org}/projectsV2/{project_number}/items/{item_id}. Limits: core, points (5), concurrent.
@@ -76,136 +76,136 @@ func (s *ProjectsService) DeleteItemForUser(ctx context.Context, username string
 
 // GetFieldForOrg: GET /orgs/{org}/projectsV2/{project_number}/fields/{field_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/fields#get-project-field-for-organization
-func (s *ProjectsService) GetFieldForOrg(ctx context.Context, org string, projectNumber, fieldID int64, opts ...runtime.Option) (ProjectsV2Field, error) {
-	return runtime.Do[ProjectsV2Field](ctx, s.client, &projectsGetFieldForOrg, runtime.Args{Path: []any{org, projectNumber, fieldID}}, opts...)
+func (s *ProjectsService) GetFieldForOrg(ctx context.Context, org string, projectNumber, fieldID int64, opts ...runtime.Option) (*ProjectsV2Field, error) {
+	return runtime.Do[*ProjectsV2Field](ctx, s.client, &projectsGetFieldForOrg, runtime.Args{Path: []any{org, projectNumber, fieldID}}, opts...)
 }
 
 // GetFieldForUser: GET /users/{username}/projectsV2/{project_number}/fields/{field_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/fields#get-project-field-for-user
-func (s *ProjectsService) GetFieldForUser(ctx context.Context, username string, projectNumber, fieldID int64, opts ...runtime.Option) (ProjectsV2Field, error) {
-	return runtime.Do[ProjectsV2Field](ctx, s.client, &projectsGetFieldForUser, runtime.Args{Path: []any{username, projectNumber, fieldID}}, opts...)
+func (s *ProjectsService) GetFieldForUser(ctx context.Context, username string, projectNumber, fieldID int64, opts ...runtime.Option) (*ProjectsV2Field, error) {
+	return runtime.Do[*ProjectsV2Field](ctx, s.client, &projectsGetFieldForUser, runtime.Args{Path: []any{username, projectNumber, fieldID}}, opts...)
 }
 
 // GetForOrg: GET /orgs/{org}/projectsV2/{project_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/projects#get-project-for-organization
-func (s *ProjectsService) GetForOrg(ctx context.Context, org string, projectNumber int64, opts ...runtime.Option) (ProjectsV2, error) {
-	return runtime.Do[ProjectsV2](ctx, s.client, &projectsGetForOrg, runtime.Args{Path: []any{org, projectNumber}}, opts...)
+func (s *ProjectsService) GetForOrg(ctx context.Context, org string, projectNumber int64, opts ...runtime.Option) (*ProjectsV2, error) {
+	return runtime.Do[*ProjectsV2](ctx, s.client, &projectsGetForOrg, runtime.Args{Path: []any{org, projectNumber}}, opts...)
 }
 
 // GetForUser: GET /users/{username}/projectsV2/{project_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/projects#get-project-for-user
-func (s *ProjectsService) GetForUser(ctx context.Context, username string, projectNumber int64, opts ...runtime.Option) (ProjectsV2, error) {
-	return runtime.Do[ProjectsV2](ctx, s.client, &projectsGetForUser, runtime.Args{Path: []any{username, projectNumber}}, opts...)
+func (s *ProjectsService) GetForUser(ctx context.Context, username string, projectNumber int64, opts ...runtime.Option) (*ProjectsV2, error) {
+	return runtime.Do[*ProjectsV2](ctx, s.client, &projectsGetForUser, runtime.Args{Path: []any{username, projectNumber}}, opts...)
 }
 
 // GetOrgItem: GET /orgs/{org}/projectsV2/{project_number}/items/{item_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/items#get-an-item-for-an-organization-owned-project
-func (s *ProjectsService) GetOrgItem(ctx context.Context, org string, projectNumber, itemID int64, params *ProjectsGetOrgItemParams, opts ...runtime.Option) (ProjectsV2ItemWithContent, error) {
-	return runtime.Do[ProjectsV2ItemWithContent](ctx, s.client, &projectsGetOrgItem, runtime.Args{Path: []any{org, projectNumber, itemID}, Params: params}, opts...)
+func (s *ProjectsService) GetOrgItem(ctx context.Context, org string, projectNumber, itemID int64, params *ProjectsGetOrgItemParams, opts ...runtime.Option) (*ProjectsV2ItemWithContent, error) {
+	return runtime.Do[*ProjectsV2ItemWithContent](ctx, s.client, &projectsGetOrgItem, runtime.Args{Path: []any{org, projectNumber, itemID}, Params: params}, opts...)
 }
 
 // GetUserItem: GET /users/{username}/projectsV2/{project_number}/items/{item_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/items#get-an-item-for-a-user-owned-project
-func (s *ProjectsService) GetUserItem(ctx context.Context, username string, projectNumber, itemID int64, params *ProjectsGetUserItemParams, opts ...runtime.Option) (ProjectsV2ItemWithContent, error) {
-	return runtime.Do[ProjectsV2ItemWithContent](ctx, s.client, &projectsGetUserItem, runtime.Args{Path: []any{username, projectNumber, itemID}, Params: params}, opts...)
+func (s *ProjectsService) GetUserItem(ctx context.Context, username string, projectNumber, itemID int64, params *ProjectsGetUserItemParams, opts ...runtime.Option) (*ProjectsV2ItemWithContent, error) {
+	return runtime.Do[*ProjectsV2ItemWithContent](ctx, s.client, &projectsGetUserItem, runtime.Args{Path: []any{username, projectNumber, itemID}, Params: params}, opts...)
 }
 
 // ListFieldsForOrg: GET /orgs/{org}/projectsV2/{project_number}/fields. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/fields#list-project-fields-for-organization
-func (s *ProjectsService) ListFieldsForOrg(ctx context.Context, org string, projectNumber int64, params *ProjectsListFieldsForOrgParams, opts ...runtime.Option) iter.Seq2[ProjectsV2Field, error] {
-	return runtime.List[ProjectsV2Field](ctx, s.client, &projectsListFieldsForOrg, runtime.Args{Path: []any{org, projectNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListFieldsForOrg(ctx context.Context, org string, projectNumber int64, params *ProjectsListFieldsForOrgParams, opts ...runtime.Option) iter.Seq2[*ProjectsV2Field, error] {
+	return runtime.List[*ProjectsV2Field](ctx, s.client, &projectsListFieldsForOrg, runtime.Args{Path: []any{org, projectNumber}, Params: params}, opts...)
 }
 
 // ListFieldsForOrgPages is ListFieldsForOrg, page by page.
-func (s *ProjectsService) ListFieldsForOrgPages(ctx context.Context, org string, projectNumber int64, params *ProjectsListFieldsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[ProjectsV2Field], error] {
-	return runtime.ListPages[ProjectsV2Field](ctx, s.client, &projectsListFieldsForOrg, runtime.Args{Path: []any{org, projectNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListFieldsForOrgPages(ctx context.Context, org string, projectNumber int64, params *ProjectsListFieldsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ProjectsV2Field], error] {
+	return runtime.ListPages[*ProjectsV2Field](ctx, s.client, &projectsListFieldsForOrg, runtime.Args{Path: []any{org, projectNumber}, Params: params}, opts...)
 }
 
 // ListFieldsForUser: GET /users/{username}/projectsV2/{project_number}/fields. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/fields#list-project-fields-for-user
-func (s *ProjectsService) ListFieldsForUser(ctx context.Context, username string, projectNumber int64, params *ProjectsListFieldsForUserParams, opts ...runtime.Option) iter.Seq2[ProjectsV2Field, error] {
-	return runtime.List[ProjectsV2Field](ctx, s.client, &projectsListFieldsForUser, runtime.Args{Path: []any{username, projectNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListFieldsForUser(ctx context.Context, username string, projectNumber int64, params *ProjectsListFieldsForUserParams, opts ...runtime.Option) iter.Seq2[*ProjectsV2Field, error] {
+	return runtime.List[*ProjectsV2Field](ctx, s.client, &projectsListFieldsForUser, runtime.Args{Path: []any{username, projectNumber}, Params: params}, opts...)
 }
 
 // ListFieldsForUserPages is ListFieldsForUser, page by page.
-func (s *ProjectsService) ListFieldsForUserPages(ctx context.Context, username string, projectNumber int64, params *ProjectsListFieldsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[ProjectsV2Field], error] {
-	return runtime.ListPages[ProjectsV2Field](ctx, s.client, &projectsListFieldsForUser, runtime.Args{Path: []any{username, projectNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListFieldsForUserPages(ctx context.Context, username string, projectNumber int64, params *ProjectsListFieldsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ProjectsV2Field], error] {
+	return runtime.ListPages[*ProjectsV2Field](ctx, s.client, &projectsListFieldsForUser, runtime.Args{Path: []any{username, projectNumber}, Params: params}, opts...)
 }
 
 // ListForOrg: GET /orgs/{org}/projectsV2. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/projects#list-projects-for-organization
-func (s *ProjectsService) ListForOrg(ctx context.Context, org string, params *ProjectsListForOrgParams, opts ...runtime.Option) iter.Seq2[ProjectsV2, error] {
-	return runtime.List[ProjectsV2](ctx, s.client, &projectsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ProjectsService) ListForOrg(ctx context.Context, org string, params *ProjectsListForOrgParams, opts ...runtime.Option) iter.Seq2[*ProjectsV2, error] {
+	return runtime.List[*ProjectsV2](ctx, s.client, &projectsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForOrgPages is ListForOrg, page by page.
-func (s *ProjectsService) ListForOrgPages(ctx context.Context, org string, params *ProjectsListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[ProjectsV2], error] {
-	return runtime.ListPages[ProjectsV2](ctx, s.client, &projectsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ProjectsService) ListForOrgPages(ctx context.Context, org string, params *ProjectsListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ProjectsV2], error] {
+	return runtime.ListPages[*ProjectsV2](ctx, s.client, &projectsListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForUser: GET /users/{username}/projectsV2. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/projects#list-projects-for-user
-func (s *ProjectsService) ListForUser(ctx context.Context, username string, params *ProjectsListForUserParams, opts ...runtime.Option) iter.Seq2[ProjectsV2, error] {
-	return runtime.List[ProjectsV2](ctx, s.client, &projectsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ProjectsService) ListForUser(ctx context.Context, username string, params *ProjectsListForUserParams, opts ...runtime.Option) iter.Seq2[*ProjectsV2, error] {
+	return runtime.List[*ProjectsV2](ctx, s.client, &projectsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListForUserPages is ListForUser, page by page.
-func (s *ProjectsService) ListForUserPages(ctx context.Context, username string, params *ProjectsListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[ProjectsV2], error] {
-	return runtime.ListPages[ProjectsV2](ctx, s.client, &projectsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ProjectsService) ListForUserPages(ctx context.Context, username string, params *ProjectsListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ProjectsV2], error] {
+	return runtime.ListPages[*ProjectsV2](ctx, s.client, &projectsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListItemsForOrg: GET /orgs/{org}/projectsV2/{project_number}/items. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/items#list-items-for-an-organization-owned-project
-func (s *ProjectsService) ListItemsForOrg(ctx context.Context, org string, projectNumber int64, params *ProjectsListItemsForOrgParams, opts ...runtime.Option) iter.Seq2[ProjectsV2ItemWithContent, error] {
-	return runtime.List[ProjectsV2ItemWithContent](ctx, s.client, &projectsListItemsForOrg, runtime.Args{Path: []any{org, projectNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListItemsForOrg(ctx context.Context, org string, projectNumber int64, params *ProjectsListItemsForOrgParams, opts ...runtime.Option) iter.Seq2[*ProjectsV2ItemWithContent, error] {
+	return runtime.List[*ProjectsV2ItemWithContent](ctx, s.client, &projectsListItemsForOrg, runtime.Args{Path: []any{org, projectNumber}, Params: params}, opts...)
 }
 
 // ListItemsForOrgPages is ListItemsForOrg, page by page.
-func (s *ProjectsService) ListItemsForOrgPages(ctx context.Context, org string, projectNumber int64, params *ProjectsListItemsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[ProjectsV2ItemWithContent], error] {
-	return runtime.ListPages[ProjectsV2ItemWithContent](ctx, s.client, &projectsListItemsForOrg, runtime.Args{Path: []any{org, projectNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListItemsForOrgPages(ctx context.Context, org string, projectNumber int64, params *ProjectsListItemsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ProjectsV2ItemWithContent], error] {
+	return runtime.ListPages[*ProjectsV2ItemWithContent](ctx, s.client, &projectsListItemsForOrg, runtime.Args{Path: []any{org, projectNumber}, Params: params}, opts...)
 }
 
 // ListItemsForUser: GET /users/{username}/projectsV2/{project_number}/items. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/items#list-items-for-a-user-owned-project
-func (s *ProjectsService) ListItemsForUser(ctx context.Context, username string, projectNumber int64, params *ProjectsListItemsForUserParams, opts ...runtime.Option) iter.Seq2[ProjectsV2ItemWithContent, error] {
-	return runtime.List[ProjectsV2ItemWithContent](ctx, s.client, &projectsListItemsForUser, runtime.Args{Path: []any{username, projectNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListItemsForUser(ctx context.Context, username string, projectNumber int64, params *ProjectsListItemsForUserParams, opts ...runtime.Option) iter.Seq2[*ProjectsV2ItemWithContent, error] {
+	return runtime.List[*ProjectsV2ItemWithContent](ctx, s.client, &projectsListItemsForUser, runtime.Args{Path: []any{username, projectNumber}, Params: params}, opts...)
 }
 
 // ListItemsForUserPages is ListItemsForUser, page by page.
-func (s *ProjectsService) ListItemsForUserPages(ctx context.Context, username string, projectNumber int64, params *ProjectsListItemsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[ProjectsV2ItemWithContent], error] {
-	return runtime.ListPages[ProjectsV2ItemWithContent](ctx, s.client, &projectsListItemsForUser, runtime.Args{Path: []any{username, projectNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListItemsForUserPages(ctx context.Context, username string, projectNumber int64, params *ProjectsListItemsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ProjectsV2ItemWithContent], error] {
+	return runtime.ListPages[*ProjectsV2ItemWithContent](ctx, s.client, &projectsListItemsForUser, runtime.Args{Path: []any{username, projectNumber}, Params: params}, opts...)
 }
 
 // ListViewItemsForOrg: GET /orgs/{org}/projectsV2/{project_number}/views/{view_number}/items. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/items#list-items-for-an-organization-project-view
-func (s *ProjectsService) ListViewItemsForOrg(ctx context.Context, org string, projectNumber, viewNumber int64, params *ProjectsListViewItemsForOrgParams, opts ...runtime.Option) iter.Seq2[ProjectsV2ItemWithContent, error] {
-	return runtime.List[ProjectsV2ItemWithContent](ctx, s.client, &projectsListViewItemsForOrg, runtime.Args{Path: []any{org, projectNumber, viewNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListViewItemsForOrg(ctx context.Context, org string, projectNumber, viewNumber int64, params *ProjectsListViewItemsForOrgParams, opts ...runtime.Option) iter.Seq2[*ProjectsV2ItemWithContent, error] {
+	return runtime.List[*ProjectsV2ItemWithContent](ctx, s.client, &projectsListViewItemsForOrg, runtime.Args{Path: []any{org, projectNumber, viewNumber}, Params: params}, opts...)
 }
 
 // ListViewItemsForOrgPages is ListViewItemsForOrg, page by page.
-func (s *ProjectsService) ListViewItemsForOrgPages(ctx context.Context, org string, projectNumber, viewNumber int64, params *ProjectsListViewItemsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[ProjectsV2ItemWithContent], error] {
-	return runtime.ListPages[ProjectsV2ItemWithContent](ctx, s.client, &projectsListViewItemsForOrg, runtime.Args{Path: []any{org, projectNumber, viewNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListViewItemsForOrgPages(ctx context.Context, org string, projectNumber, viewNumber int64, params *ProjectsListViewItemsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ProjectsV2ItemWithContent], error] {
+	return runtime.ListPages[*ProjectsV2ItemWithContent](ctx, s.client, &projectsListViewItemsForOrg, runtime.Args{Path: []any{org, projectNumber, viewNumber}, Params: params}, opts...)
 }
 
 // ListViewItemsForUser: GET /users/{username}/projectsV2/{project_number}/views/{view_number}/items. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/projects/items#list-items-for-a-user-project-view
-func (s *ProjectsService) ListViewItemsForUser(ctx context.Context, username string, projectNumber, viewNumber int64, params *ProjectsListViewItemsForUserParams, opts ...runtime.Option) iter.Seq2[ProjectsV2ItemWithContent, error] {
-	return runtime.List[ProjectsV2ItemWithContent](ctx, s.client, &projectsListViewItemsForUser, runtime.Args{Path: []any{username, projectNumber, viewNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListViewItemsForUser(ctx context.Context, username string, projectNumber, viewNumber int64, params *ProjectsListViewItemsForUserParams, opts ...runtime.Option) iter.Seq2[*ProjectsV2ItemWithContent, error] {
+	return runtime.List[*ProjectsV2ItemWithContent](ctx, s.client, &projectsListViewItemsForUser, runtime.Args{Path: []any{username, projectNumber, viewNumber}, Params: params}, opts...)
 }
 
 // ListViewItemsForUserPages is ListViewItemsForUser, page by page.
-func (s *ProjectsService) ListViewItemsForUserPages(ctx context.Context, username string, projectNumber, viewNumber int64, params *ProjectsListViewItemsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[ProjectsV2ItemWithContent], error] {
-	return runtime.ListPages[ProjectsV2ItemWithContent](ctx, s.client, &projectsListViewItemsForUser, runtime.Args{Path: []any{username, projectNumber, viewNumber}, Params: params}, opts...)
+func (s *ProjectsService) ListViewItemsForUserPages(ctx context.Context, username string, projectNumber, viewNumber int64, params *ProjectsListViewItemsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ProjectsV2ItemWithContent], error] {
+	return runtime.ListPages[*ProjectsV2ItemWithContent](ctx, s.client, &projectsListViewItemsForUser, runtime.Args{Path: []any{username, projectNumber, viewNumber}, Params: params}, opts...)
 }
 
 // UpdateItemForOrg: PATCH /orgs/{org}/projectsV2/{project_number}/items/{item_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/projects/items#update-project-item-for-organization
-func (s *ProjectsService) UpdateItemForOrg(ctx context.Context, org string, projectNumber, itemID int64, body ProjectsUpdateItemForOrgBody, opts ...runtime.Option) (ProjectsV2ItemWithContent, error) {
-	return runtime.Do[ProjectsV2ItemWithContent](ctx, s.client, &projectsUpdateItemForOrg, runtime.Args{Path: []any{org, projectNumber, itemID}, Body: body}, opts...)
+func (s *ProjectsService) UpdateItemForOrg(ctx context.Context, org string, projectNumber, itemID int64, body ProjectsUpdateItemForOrgBody, opts ...runtime.Option) (*ProjectsV2ItemWithContent, error) {
+	return runtime.Do[*ProjectsV2ItemWithContent](ctx, s.client, &projectsUpdateItemForOrg, runtime.Args{Path: []any{org, projectNumber, itemID}, Body: body}, opts...)
 }
 
 // UpdateItemForUser: PATCH /users/{username}/projectsV2/{project_number}/items/{item_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/projects/items#update-project-item-for-user
-func (s *ProjectsService) UpdateItemForUser(ctx context.Context, username string, projectNumber, itemID int64, body ProjectsUpdateItemForUserBody, opts ...runtime.Option) (ProjectsV2ItemWithContent, error) {
-	return runtime.Do[ProjectsV2ItemWithContent](ctx, s.client, &projectsUpdateItemForUser, runtime.Args{Path: []any{username, projectNumber, itemID}, Body: body}, opts...)
+func (s *ProjectsService) UpdateItemForUser(ctx context.Context, username string, projectNumber, itemID int64, body ProjectsUpdateItemForUserBody, opts ...runtime.Option) (*ProjectsV2ItemWithContent, error) {
+	return runtime.Do[*ProjectsV2ItemWithContent](ctx, s.client, &projectsUpdateItemForUser, runtime.Args{Path: []any{username, projectNumber, itemID}, Body: body}, opts...)
 }

@@ -16,8 +16,8 @@ type PullsService struct{ client *runtime.Client }
 
 // Add: POST /repos/{owner}/{repo}/stacks/{stack_number}/add. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/stacks#add-pull-requests-to-a-pull-request-stack
-func (s *PullsService) Add(ctx context.Context, owner, repo string, stackNumber int64, body PullsAddBody, opts ...runtime.Option) (PullsAddResult, error) {
-	return runtime.Do[PullsAddResult](ctx, s.client, &pullsAdd, runtime.Args{Path: []any{owner, repo, stackNumber}, Body: body}, opts...)
+func (s *PullsService) Add(ctx context.Context, owner, repo string, stackNumber int64, body PullsAddBody, opts ...runtime.Option) (*PullsAddResult, error) {
+	return runtime.Do[*PullsAddResult](ctx, s.client, &pullsAdd, runtime.Args{Path: []any{owner, repo, stackNumber}, Body: body}, opts...)
 }
 
 // CheckIfMerged: GET /repos/{owner}/{repo}/pulls/{pull_number}/merge. Limits: core, points, concurrent.
@@ -28,32 +28,32 @@ func (s *PullsService) CheckIfMerged(ctx context.Context, owner, repo string, pu
 
 // Create: POST /repos/{owner}/{repo}/pulls. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/pulls/pulls#create-a-pull-request
-func (s *PullsService) Create(ctx context.Context, owner, repo string, body PullsCreateBody, opts ...runtime.Option) (PullRequest, error) {
-	return runtime.Do[PullRequest](ctx, s.client, &pullsCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *PullsService) Create(ctx context.Context, owner, repo string, body PullsCreateBody, opts ...runtime.Option) (*PullRequest, error) {
+	return runtime.Do[*PullRequest](ctx, s.client, &pullsCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateReplyForReviewComment: POST /repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/pulls/comments#create-a-reply-for-a-review-comment
-func (s *PullsService) CreateReplyForReviewComment(ctx context.Context, owner, repo string, pullNumber, commentID int64, body PullsCreateReplyForReviewCommentBody, opts ...runtime.Option) (PullRequestReviewComment, error) {
-	return runtime.Do[PullRequestReviewComment](ctx, s.client, &pullsCreateReplyForReviewComment, runtime.Args{Path: []any{owner, repo, pullNumber, commentID}, Body: body}, opts...)
+func (s *PullsService) CreateReplyForReviewComment(ctx context.Context, owner, repo string, pullNumber, commentID int64, body PullsCreateReplyForReviewCommentBody, opts ...runtime.Option) (*PullRequestReviewComment, error) {
+	return runtime.Do[*PullRequestReviewComment](ctx, s.client, &pullsCreateReplyForReviewComment, runtime.Args{Path: []any{owner, repo, pullNumber, commentID}, Body: body}, opts...)
 }
 
 // CreateReview: POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/pulls/reviews#create-a-review-for-a-pull-request
-func (s *PullsService) CreateReview(ctx context.Context, owner, repo string, pullNumber int64, body PullsCreateReviewBody, opts ...runtime.Option) (PullRequestReview, error) {
-	return runtime.Do[PullRequestReview](ctx, s.client, &pullsCreateReview, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *PullsService) CreateReview(ctx context.Context, owner, repo string, pullNumber int64, body PullsCreateReviewBody, opts ...runtime.Option) (*PullRequestReview, error) {
+	return runtime.Do[*PullRequestReview](ctx, s.client, &pullsCreateReview, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // CreateReviewComment: POST /repos/{owner}/{repo}/pulls/{pull_number}/comments. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/pulls/comments#create-a-review-comment-for-a-pull-request
-func (s *PullsService) CreateReviewComment(ctx context.Context, owner, repo string, pullNumber int64, body PullsCreateReviewCommentBody, opts ...runtime.Option) (PullRequestReviewComment, error) {
-	return runtime.Do[PullRequestReviewComment](ctx, s.client, &pullsCreateReviewComment, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *PullsService) CreateReviewComment(ctx context.Context, owner, repo string, pullNumber int64, body PullsCreateReviewCommentBody, opts ...runtime.Option) (*PullRequestReviewComment, error) {
+	return runtime.Do[*PullRequestReviewComment](ctx, s.client, &pullsCreateReviewComment, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // DeletePendingReview: DELETE /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/reviews#delete-a-pending-review-for-a-pull-request
-func (s *PullsService) DeletePendingReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, opts ...runtime.Option) (PullRequestReview, error) {
-	return runtime.Do[PullRequestReview](ctx, s.client, &pullsDeletePendingReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}}, opts...)
+func (s *PullsService) DeletePendingReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, opts ...runtime.Option) (*PullRequestReview, error) {
+	return runtime.Do[*PullRequestReview](ctx, s.client, &pullsDeletePendingReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}}, opts...)
 }
 
 // DeleteReviewComment: DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}. Limits: core, points (5), concurrent.
@@ -64,196 +64,196 @@ func (s *PullsService) DeleteReviewComment(ctx context.Context, owner, repo stri
 
 // DismissReview: PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/reviews#dismiss-a-review-for-a-pull-request
-func (s *PullsService) DismissReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, body PullsDismissReviewBody, opts ...runtime.Option) (PullRequestReview, error) {
-	return runtime.Do[PullRequestReview](ctx, s.client, &pullsDismissReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Body: body}, opts...)
+func (s *PullsService) DismissReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, body PullsDismissReviewBody, opts ...runtime.Option) (*PullRequestReview, error) {
+	return runtime.Do[*PullRequestReview](ctx, s.client, &pullsDismissReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Body: body}, opts...)
 }
 
 // Get: GET /repos/{owner}/{repo}/pulls/{pull_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/pulls#get-a-pull-request
-func (s *PullsService) Get(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) (PullRequest, error) {
-	return runtime.Do[PullRequest](ctx, s.client, &pullsGet, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
+func (s *PullsService) Get(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) (*PullRequest, error) {
+	return runtime.Do[*PullRequest](ctx, s.client, &pullsGet, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
 // GetMergeAsyncResult: GET /repos/{owner}/{repo}/pulls/{pull_number}/merge-async/{uuid}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/pulls#get-the-result-of-an-asynchronous-merge
-func (s *PullsService) GetMergeAsyncResult(ctx context.Context, owner, repo string, pullNumber int64, uuid string, opts ...runtime.Option) (PullRequestMergeAsyncResult, error) {
-	return runtime.Do[PullRequestMergeAsyncResult](ctx, s.client, &pullsGetMergeAsyncResult, runtime.Args{Path: []any{owner, repo, pullNumber, uuid}}, opts...)
+func (s *PullsService) GetMergeAsyncResult(ctx context.Context, owner, repo string, pullNumber int64, uuid string, opts ...runtime.Option) (*PullRequestMergeAsyncResult, error) {
+	return runtime.Do[*PullRequestMergeAsyncResult](ctx, s.client, &pullsGetMergeAsyncResult, runtime.Args{Path: []any{owner, repo, pullNumber, uuid}}, opts...)
 }
 
 // GetReview: GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/reviews#get-a-review-for-a-pull-request
-func (s *PullsService) GetReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, opts ...runtime.Option) (PullRequestReview, error) {
-	return runtime.Do[PullRequestReview](ctx, s.client, &pullsGetReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}}, opts...)
+func (s *PullsService) GetReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, opts ...runtime.Option) (*PullRequestReview, error) {
+	return runtime.Do[*PullRequestReview](ctx, s.client, &pullsGetReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}}, opts...)
 }
 
 // GetReviewComment: GET /repos/{owner}/{repo}/pulls/comments/{comment_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/comments#get-a-review-comment-for-a-pull-request
-func (s *PullsService) GetReviewComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (PullRequestReviewComment, error) {
-	return runtime.Do[PullRequestReviewComment](ctx, s.client, &pullsGetReviewComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
+func (s *PullsService) GetReviewComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (*PullRequestReviewComment, error) {
+	return runtime.Do[*PullRequestReviewComment](ctx, s.client, &pullsGetReviewComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
 }
 
 // List: GET /repos/{owner}/{repo}/pulls. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/pulls#list-pull-requests
-func (s *PullsService) List(ctx context.Context, owner, repo string, params *PullsListParams, opts ...runtime.Option) iter.Seq2[PullRequestSimple, error] {
-	return runtime.List[PullRequestSimple](ctx, s.client, &pullsList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *PullsService) List(ctx context.Context, owner, repo string, params *PullsListParams, opts ...runtime.Option) iter.Seq2[*PullRequestSimple, error] {
+	return runtime.List[*PullRequestSimple](ctx, s.client, &pullsList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *PullsService) ListPages(ctx context.Context, owner, repo string, params *PullsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestSimple], error] {
-	return runtime.ListPages[PullRequestSimple](ctx, s.client, &pullsList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *PullsService) ListPages(ctx context.Context, owner, repo string, params *PullsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestSimple], error] {
+	return runtime.ListPages[*PullRequestSimple](ctx, s.client, &pullsList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCommentsForReview: GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/reviews#list-comments-for-a-pull-request-review
-func (s *PullsService) ListCommentsForReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, params *PullsListCommentsForReviewParams, opts ...runtime.Option) iter.Seq2[ReviewComment, error] {
-	return runtime.List[ReviewComment](ctx, s.client, &pullsListCommentsForReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Params: params}, opts...)
+func (s *PullsService) ListCommentsForReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, params *PullsListCommentsForReviewParams, opts ...runtime.Option) iter.Seq2[*ReviewComment, error] {
+	return runtime.List[*ReviewComment](ctx, s.client, &pullsListCommentsForReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Params: params}, opts...)
 }
 
 // ListCommentsForReviewPages is ListCommentsForReview, page by page.
-func (s *PullsService) ListCommentsForReviewPages(ctx context.Context, owner, repo string, pullNumber, reviewID int64, params *PullsListCommentsForReviewParams, opts ...runtime.Option) iter.Seq2[*page.Page[ReviewComment], error] {
-	return runtime.ListPages[ReviewComment](ctx, s.client, &pullsListCommentsForReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Params: params}, opts...)
+func (s *PullsService) ListCommentsForReviewPages(ctx context.Context, owner, repo string, pullNumber, reviewID int64, params *PullsListCommentsForReviewParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ReviewComment], error] {
+	return runtime.ListPages[*ReviewComment](ctx, s.client, &pullsListCommentsForReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Params: params}, opts...)
 }
 
 // ListCommits: GET /repos/{owner}/{repo}/pulls/{pull_number}/commits. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/pulls#list-commits-on-a-pull-request
-func (s *PullsService) ListCommits(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListCommitsParams, opts ...runtime.Option) iter.Seq2[Commit, error] {
-	return runtime.List[Commit](ctx, s.client, &pullsListCommits, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListCommits(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListCommitsParams, opts ...runtime.Option) iter.Seq2[*Commit, error] {
+	return runtime.List[*Commit](ctx, s.client, &pullsListCommits, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
 }
 
 // ListCommitsPages is ListCommits, page by page.
-func (s *PullsService) ListCommitsPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Commit], error] {
-	return runtime.ListPages[Commit](ctx, s.client, &pullsListCommits, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListCommitsPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Commit], error] {
+	return runtime.ListPages[*Commit](ctx, s.client, &pullsListCommits, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
 }
 
 // ListFiles: GET /repos/{owner}/{repo}/pulls/{pull_number}/files. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/pulls#list-pull-requests-files
-func (s *PullsService) ListFiles(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListFilesParams, opts ...runtime.Option) iter.Seq2[DiffEntry, error] {
-	return runtime.List[DiffEntry](ctx, s.client, &pullsListFiles, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListFiles(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListFilesParams, opts ...runtime.Option) iter.Seq2[*DiffEntry, error] {
+	return runtime.List[*DiffEntry](ctx, s.client, &pullsListFiles, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
 }
 
 // ListFilesPages is ListFiles, page by page.
-func (s *PullsService) ListFilesPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListFilesParams, opts ...runtime.Option) iter.Seq2[*page.Page[DiffEntry], error] {
-	return runtime.ListPages[DiffEntry](ctx, s.client, &pullsListFiles, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListFilesPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListFilesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DiffEntry], error] {
+	return runtime.ListPages[*DiffEntry](ctx, s.client, &pullsListFiles, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
 }
 
 // ListRequestedReviewers: GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/review-requests#get-all-requested-reviewers-for-a-pull-request
-func (s *PullsService) ListRequestedReviewers(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) (PullRequestReviewRequest, error) {
-	return runtime.Do[PullRequestReviewRequest](ctx, s.client, &pullsListRequestedReviewers, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
+func (s *PullsService) ListRequestedReviewers(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) (*PullRequestReviewRequest, error) {
+	return runtime.Do[*PullRequestReviewRequest](ctx, s.client, &pullsListRequestedReviewers, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
 // ListReviewComments: GET /repos/{owner}/{repo}/pulls/{pull_number}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/comments#list-review-comments-on-a-pull-request
-func (s *PullsService) ListReviewComments(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewCommentsParams, opts ...runtime.Option) iter.Seq2[PullRequestReviewComment, error] {
-	return runtime.List[PullRequestReviewComment](ctx, s.client, &pullsListReviewComments, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListReviewComments(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewCommentsParams, opts ...runtime.Option) iter.Seq2[*PullRequestReviewComment, error] {
+	return runtime.List[*PullRequestReviewComment](ctx, s.client, &pullsListReviewComments, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
 }
 
 // ListReviewCommentsPages is ListReviewComments, page by page.
-func (s *PullsService) ListReviewCommentsPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestReviewComment], error] {
-	return runtime.ListPages[PullRequestReviewComment](ctx, s.client, &pullsListReviewComments, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListReviewCommentsPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestReviewComment], error] {
+	return runtime.ListPages[*PullRequestReviewComment](ctx, s.client, &pullsListReviewComments, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
 }
 
 // ListReviewCommentsForRepo: GET /repos/{owner}/{repo}/pulls/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/comments#list-review-comments-in-a-repository
-func (s *PullsService) ListReviewCommentsForRepo(ctx context.Context, owner, repo string, params *PullsListReviewCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[PullRequestReviewComment, error] {
-	return runtime.List[PullRequestReviewComment](ctx, s.client, &pullsListReviewCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *PullsService) ListReviewCommentsForRepo(ctx context.Context, owner, repo string, params *PullsListReviewCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*PullRequestReviewComment, error] {
+	return runtime.List[*PullRequestReviewComment](ctx, s.client, &pullsListReviewCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListReviewCommentsForRepoPages is ListReviewCommentsForRepo, page by page.
-func (s *PullsService) ListReviewCommentsForRepoPages(ctx context.Context, owner, repo string, params *PullsListReviewCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestReviewComment], error] {
-	return runtime.ListPages[PullRequestReviewComment](ctx, s.client, &pullsListReviewCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *PullsService) ListReviewCommentsForRepoPages(ctx context.Context, owner, repo string, params *PullsListReviewCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestReviewComment], error] {
+	return runtime.ListPages[*PullRequestReviewComment](ctx, s.client, &pullsListReviewCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListReviews: GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/reviews#list-reviews-for-a-pull-request
-func (s *PullsService) ListReviews(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewsParams, opts ...runtime.Option) iter.Seq2[PullRequestReview, error] {
-	return runtime.List[PullRequestReview](ctx, s.client, &pullsListReviews, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListReviews(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewsParams, opts ...runtime.Option) iter.Seq2[*PullRequestReview, error] {
+	return runtime.List[*PullRequestReview](ctx, s.client, &pullsListReviews, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
 }
 
 // ListReviewsPages is ListReviews, page by page.
-func (s *PullsService) ListReviewsPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewsParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestReview], error] {
-	return runtime.ListPages[PullRequestReview](ctx, s.client, &pullsListReviews, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListReviewsPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestReview], error] {
+	return runtime.ListPages[*PullRequestReview](ctx, s.client, &pullsListReviews, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
 }
 
 // Merge: PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/pulls/pulls#merge-a-pull-request
-func (s *PullsService) Merge(ctx context.Context, owner, repo string, pullNumber int64, body PullsMergeBody, opts ...runtime.Option) (PullRequestMergeResult, error) {
-	return runtime.Do[PullRequestMergeResult](ctx, s.client, &pullsMerge, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *PullsService) Merge(ctx context.Context, owner, repo string, pullNumber int64, body PullsMergeBody, opts ...runtime.Option) (*PullRequestMergeResult, error) {
+	return runtime.Do[*PullRequestMergeResult](ctx, s.client, &pullsMerge, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // MergeAsync: PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge-async. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/pulls#merge-a-pull-request-asynchronously
-func (s *PullsService) MergeAsync(ctx context.Context, owner, repo string, pullNumber int64, body PullsMergeAsyncBody, opts ...runtime.Option) (PullRequestMergeAsyncResult, error) {
-	return runtime.Do[PullRequestMergeAsyncResult](ctx, s.client, &pullsMergeAsync, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *PullsService) MergeAsync(ctx context.Context, owner, repo string, pullNumber int64, body PullsMergeAsyncBody, opts ...runtime.Option) (*PullRequestMergeAsyncResult, error) {
+	return runtime.Do[*PullRequestMergeAsyncResult](ctx, s.client, &pullsMergeAsync, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // PullRequestStacksCreate: POST /repos/{owner}/{repo}/stacks. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/stacks#create-a-pull-request-stack
-func (s *PullsService) PullRequestStacksCreate(ctx context.Context, owner, repo string, body PullsPullRequestStacksCreateBody, opts ...runtime.Option) (PullsPullRequestStacksCreateResult, error) {
-	return runtime.Do[PullsPullRequestStacksCreateResult](ctx, s.client, &pullsPullRequestStacksCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *PullsService) PullRequestStacksCreate(ctx context.Context, owner, repo string, body PullsPullRequestStacksCreateBody, opts ...runtime.Option) (*PullsPullRequestStacksCreateResult, error) {
+	return runtime.Do[*PullsPullRequestStacksCreateResult](ctx, s.client, &pullsPullRequestStacksCreate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // PullRequestStacksGet: GET /repos/{owner}/{repo}/stacks/{stack_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/stacks#get-a-pull-request-stack
-func (s *PullsService) PullRequestStacksGet(ctx context.Context, owner, repo string, stackNumber int64, opts ...runtime.Option) (PullsPullRequestStacksGetResult, error) {
-	return runtime.Do[PullsPullRequestStacksGetResult](ctx, s.client, &pullsPullRequestStacksGet, runtime.Args{Path: []any{owner, repo, stackNumber}}, opts...)
+func (s *PullsService) PullRequestStacksGet(ctx context.Context, owner, repo string, stackNumber int64, opts ...runtime.Option) (*PullsPullRequestStacksGetResult, error) {
+	return runtime.Do[*PullsPullRequestStacksGetResult](ctx, s.client, &pullsPullRequestStacksGet, runtime.Args{Path: []any{owner, repo, stackNumber}}, opts...)
 }
 
 // PullRequestStacksList: GET /repos/{owner}/{repo}/stacks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/stacks#list-pull-request-stacks
-func (s *PullsService) PullRequestStacksList(ctx context.Context, owner, repo string, params *PullsPullRequestStacksListParams, opts ...runtime.Option) iter.Seq2[PullRequestStackMinimal, error] {
-	return runtime.List[PullRequestStackMinimal](ctx, s.client, &pullsPullRequestStacksList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *PullsService) PullRequestStacksList(ctx context.Context, owner, repo string, params *PullsPullRequestStacksListParams, opts ...runtime.Option) iter.Seq2[*PullRequestStackMinimal, error] {
+	return runtime.List[*PullRequestStackMinimal](ctx, s.client, &pullsPullRequestStacksList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // PullRequestStacksListPages is PullRequestStacksList, page by page.
-func (s *PullsService) PullRequestStacksListPages(ctx context.Context, owner, repo string, params *PullsPullRequestStacksListParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestStackMinimal], error] {
-	return runtime.ListPages[PullRequestStackMinimal](ctx, s.client, &pullsPullRequestStacksList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *PullsService) PullRequestStacksListPages(ctx context.Context, owner, repo string, params *PullsPullRequestStacksListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestStackMinimal], error] {
+	return runtime.ListPages[*PullRequestStackMinimal](ctx, s.client, &pullsPullRequestStacksList, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // RemoveRequestedReviewers: DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/review-requests#remove-requested-reviewers-from-a-pull-request
-func (s *PullsService) RemoveRequestedReviewers(ctx context.Context, owner, repo string, pullNumber int64, body PullsRemoveRequestedReviewersBody, opts ...runtime.Option) (PullRequestSimple, error) {
-	return runtime.Do[PullRequestSimple](ctx, s.client, &pullsRemoveRequestedReviewers, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *PullsService) RemoveRequestedReviewers(ctx context.Context, owner, repo string, pullNumber int64, body PullsRemoveRequestedReviewersBody, opts ...runtime.Option) (*PullRequestSimple, error) {
+	return runtime.Do[*PullRequestSimple](ctx, s.client, &pullsRemoveRequestedReviewers, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // RequestReviewers: POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/reference/pulls#request-reviewers-for-a-pull-request
-func (s *PullsService) RequestReviewers(ctx context.Context, owner, repo string, pullNumber int64, body PullsRequestReviewersBody, opts ...runtime.Option) (PullRequestSimple, error) {
-	return runtime.Do[PullRequestSimple](ctx, s.client, &pullsRequestReviewers, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *PullsService) RequestReviewers(ctx context.Context, owner, repo string, pullNumber int64, body PullsRequestReviewersBody, opts ...runtime.Option) (*PullRequestSimple, error) {
+	return runtime.Do[*PullRequestSimple](ctx, s.client, &pullsRequestReviewers, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // SubmitReview: POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/reviews#submit-a-review-for-a-pull-request
-func (s *PullsService) SubmitReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, body PullsSubmitReviewBody, opts ...runtime.Option) (PullRequestReview, error) {
-	return runtime.Do[PullRequestReview](ctx, s.client, &pullsSubmitReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Body: body}, opts...)
+func (s *PullsService) SubmitReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, body PullsSubmitReviewBody, opts ...runtime.Option) (*PullRequestReview, error) {
+	return runtime.Do[*PullRequestReview](ctx, s.client, &pullsSubmitReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Body: body}, opts...)
 }
 
 // Unstack: POST /repos/{owner}/{repo}/stacks/{stack_number}/unstack. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/stacks#remove-pull-requests-from-a-pull-request-stack
-func (s *PullsService) Unstack(ctx context.Context, owner, repo string, stackNumber int64, opts ...runtime.Option) (PullsUnstackResult, error) {
-	return runtime.Do[PullsUnstackResult](ctx, s.client, &pullsUnstack, runtime.Args{Path: []any{owner, repo, stackNumber}}, opts...)
+func (s *PullsService) Unstack(ctx context.Context, owner, repo string, stackNumber int64, opts ...runtime.Option) (*PullsUnstackResult, error) {
+	return runtime.Do[*PullsUnstackResult](ctx, s.client, &pullsUnstack, runtime.Args{Path: []any{owner, repo, stackNumber}}, opts...)
 }
 
 // Update: PATCH /repos/{owner}/{repo}/pulls/{pull_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/pulls#update-a-pull-request
-func (s *PullsService) Update(ctx context.Context, owner, repo string, pullNumber int64, body PullsUpdateBody, opts ...runtime.Option) (PullRequest, error) {
-	return runtime.Do[PullRequest](ctx, s.client, &pullsUpdate, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *PullsService) Update(ctx context.Context, owner, repo string, pullNumber int64, body PullsUpdateBody, opts ...runtime.Option) (*PullRequest, error) {
+	return runtime.Do[*PullRequest](ctx, s.client, &pullsUpdate, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // UpdateBranch: PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/pulls#update-a-pull-request-branch
-func (s *PullsService) UpdateBranch(ctx context.Context, owner, repo string, pullNumber int64, body PullsUpdateBranchBody, opts ...runtime.Option) (PullsUpdateBranchResult, error) {
-	return runtime.Do[PullsUpdateBranchResult](ctx, s.client, &pullsUpdateBranch, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
+func (s *PullsService) UpdateBranch(ctx context.Context, owner, repo string, pullNumber int64, body PullsUpdateBranchBody, opts ...runtime.Option) (*PullsUpdateBranchResult, error) {
+	return runtime.Do[*PullsUpdateBranchResult](ctx, s.client, &pullsUpdateBranch, runtime.Args{Path: []any{owner, repo, pullNumber}, Body: body}, opts...)
 }
 
 // UpdateReview: PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/reviews#update-a-review-for-a-pull-request
-func (s *PullsService) UpdateReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, body PullsUpdateReviewBody, opts ...runtime.Option) (PullRequestReview, error) {
-	return runtime.Do[PullRequestReview](ctx, s.client, &pullsUpdateReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Body: body}, opts...)
+func (s *PullsService) UpdateReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, body PullsUpdateReviewBody, opts ...runtime.Option) (*PullRequestReview, error) {
+	return runtime.Do[*PullRequestReview](ctx, s.client, &pullsUpdateReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Body: body}, opts...)
 }
 
 // UpdateReviewComment: PATCH /repos/{owner}/{repo}/pulls/comments/{comment_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pulls/comments#update-a-review-comment-for-a-pull-request
-func (s *PullsService) UpdateReviewComment(ctx context.Context, owner, repo string, commentID int64, body PullsUpdateReviewCommentBody, opts ...runtime.Option) (PullRequestReviewComment, error) {
-	return runtime.Do[PullRequestReviewComment](ctx, s.client, &pullsUpdateReviewComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
+func (s *PullsService) UpdateReviewComment(ctx context.Context, owner, repo string, commentID int64, body PullsUpdateReviewCommentBody, opts ...runtime.Option) (*PullRequestReviewComment, error) {
+	return runtime.Do[*PullRequestReviewComment](ctx, s.client, &pullsUpdateReviewComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
 }

@@ -14,6 +14,6 @@ type RateLimitService struct{ client *runtime.Client }
 
 // Get: GET /rate_limit. Limits: points, concurrent.
 // https://docs.github.com/rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user
-func (s *RateLimitService) Get(ctx context.Context, opts ...runtime.Option) (RateLimitOverview, error) {
-	return runtime.Do[RateLimitOverview](ctx, s.client, &rateLimitGet, runtime.Args{}, opts...)
+func (s *RateLimitService) Get(ctx context.Context, opts ...runtime.Option) (*RateLimitOverview, error) {
+	return runtime.Do[*RateLimitOverview](ctx, s.client, &rateLimitGet, runtime.Args{}, opts...)
 }

@@ -16,32 +16,32 @@ type ReactionsService struct{ client *runtime.Client }
 
 // CreateForCommitComment: POST /repos/{owner}/{repo}/comments/{comment_id}/reactions. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/reactions/reactions#create-reaction-for-a-commit-comment
-func (s *ReactionsService) CreateForCommitComment(ctx context.Context, owner, repo string, commentID int64, body ReactionsCreateForCommitCommentBody, opts ...runtime.Option) (Reaction, error) {
-	return runtime.Do[Reaction](ctx, s.client, &reactionsCreateForCommitComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
+func (s *ReactionsService) CreateForCommitComment(ctx context.Context, owner, repo string, commentID int64, body ReactionsCreateForCommitCommentBody, opts ...runtime.Option) (*Reaction, error) {
+	return runtime.Do[*Reaction](ctx, s.client, &reactionsCreateForCommitComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
 }
 
 // CreateForIssue: POST /repos/{owner}/{repo}/issues/{issue_number}/reactions. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/reactions/reactions#create-reaction-for-an-issue
-func (s *ReactionsService) CreateForIssue(ctx context.Context, owner, repo string, issueNumber int64, body ReactionsCreateForIssueBody, opts ...runtime.Option) (Reaction, error) {
-	return runtime.Do[Reaction](ctx, s.client, &reactionsCreateForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
+func (s *ReactionsService) CreateForIssue(ctx context.Context, owner, repo string, issueNumber int64, body ReactionsCreateForIssueBody, opts ...runtime.Option) (*Reaction, error) {
+	return runtime.Do[*Reaction](ctx, s.client, &reactionsCreateForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Body: body}, opts...)
 }
 
 // CreateForIssueComment: POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/reactions/reactions#create-reaction-for-an-issue-comment
-func (s *ReactionsService) CreateForIssueComment(ctx context.Context, owner, repo string, commentID int64, body ReactionsCreateForIssueCommentBody, opts ...runtime.Option) (Reaction, error) {
-	return runtime.Do[Reaction](ctx, s.client, &reactionsCreateForIssueComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
+func (s *ReactionsService) CreateForIssueComment(ctx context.Context, owner, repo string, commentID int64, body ReactionsCreateForIssueCommentBody, opts ...runtime.Option) (*Reaction, error) {
+	return runtime.Do[*Reaction](ctx, s.client, &reactionsCreateForIssueComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
 }
 
 // CreateForPullRequestReviewComment: POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/reactions/reactions#create-reaction-for-a-pull-request-review-comment
-func (s *ReactionsService) CreateForPullRequestReviewComment(ctx context.Context, owner, repo string, commentID int64, body ReactionsCreateForPullRequestReviewCommentBody, opts ...runtime.Option) (Reaction, error) {
-	return runtime.Do[Reaction](ctx, s.client, &reactionsCreateForPullRequestReviewComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
+func (s *ReactionsService) CreateForPullRequestReviewComment(ctx context.Context, owner, repo string, commentID int64, body ReactionsCreateForPullRequestReviewCommentBody, opts ...runtime.Option) (*Reaction, error) {
+	return runtime.Do[*Reaction](ctx, s.client, &reactionsCreateForPullRequestReviewComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
 }
 
 // CreateForRelease: POST /repos/{owner}/{repo}/releases/{release_id}/reactions. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/reactions/reactions#create-reaction-for-a-release
-func (s *ReactionsService) CreateForRelease(ctx context.Context, owner, repo string, releaseID int64, body ReactionsCreateForReleaseBody, opts ...runtime.Option) (Reaction, error) {
-	return runtime.Do[Reaction](ctx, s.client, &reactionsCreateForRelease, runtime.Args{Path: []any{owner, repo, releaseID}, Body: body}, opts...)
+func (s *ReactionsService) CreateForRelease(ctx context.Context, owner, repo string, releaseID int64, body ReactionsCreateForReleaseBody, opts ...runtime.Option) (*Reaction, error) {
+	return runtime.Do[*Reaction](ctx, s.client, &reactionsCreateForRelease, runtime.Args{Path: []any{owner, repo, releaseID}, Body: body}, opts...)
 }
 
 // DeleteForCommitComment: DELETE /repos/{owner}/{repo}/comments/{comment_id}/reactions/{reaction_id}. Limits: core, points (5), concurrent.
@@ -76,55 +76,55 @@ func (s *ReactionsService) DeleteForRelease(ctx context.Context, owner, repo str
 
 // ListForCommitComment: GET /repos/{owner}/{repo}/comments/{comment_id}/reactions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/reactions/reactions#list-reactions-for-a-commit-comment
-func (s *ReactionsService) ListForCommitComment(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForCommitCommentParams, opts ...runtime.Option) iter.Seq2[Reaction, error] {
-	return runtime.List[Reaction](ctx, s.client, &reactionsListForCommitComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
+func (s *ReactionsService) ListForCommitComment(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForCommitCommentParams, opts ...runtime.Option) iter.Seq2[*Reaction, error] {
+	return runtime.List[*Reaction](ctx, s.client, &reactionsListForCommitComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
 }
 
 // ListForCommitCommentPages is ListForCommitComment, page by page.
-func (s *ReactionsService) ListForCommitCommentPages(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForCommitCommentParams, opts ...runtime.Option) iter.Seq2[*page.Page[Reaction], error] {
-	return runtime.ListPages[Reaction](ctx, s.client, &reactionsListForCommitComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
+func (s *ReactionsService) ListForCommitCommentPages(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForCommitCommentParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Reaction], error] {
+	return runtime.ListPages[*Reaction](ctx, s.client, &reactionsListForCommitComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
 }
 
 // ListForIssue: GET /repos/{owner}/{repo}/issues/{issue_number}/reactions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/reactions/reactions#list-reactions-for-an-issue
-func (s *ReactionsService) ListForIssue(ctx context.Context, owner, repo string, issueNumber int64, params *ReactionsListForIssueParams, opts ...runtime.Option) iter.Seq2[Reaction, error] {
-	return runtime.List[Reaction](ctx, s.client, &reactionsListForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *ReactionsService) ListForIssue(ctx context.Context, owner, repo string, issueNumber int64, params *ReactionsListForIssueParams, opts ...runtime.Option) iter.Seq2[*Reaction, error] {
+	return runtime.List[*Reaction](ctx, s.client, &reactionsListForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListForIssuePages is ListForIssue, page by page.
-func (s *ReactionsService) ListForIssuePages(ctx context.Context, owner, repo string, issueNumber int64, params *ReactionsListForIssueParams, opts ...runtime.Option) iter.Seq2[*page.Page[Reaction], error] {
-	return runtime.ListPages[Reaction](ctx, s.client, &reactionsListForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *ReactionsService) ListForIssuePages(ctx context.Context, owner, repo string, issueNumber int64, params *ReactionsListForIssueParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Reaction], error] {
+	return runtime.ListPages[*Reaction](ctx, s.client, &reactionsListForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
 }
 
 // ListForIssueComment: GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/reactions/reactions#list-reactions-for-an-issue-comment
-func (s *ReactionsService) ListForIssueComment(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForIssueCommentParams, opts ...runtime.Option) iter.Seq2[Reaction, error] {
-	return runtime.List[Reaction](ctx, s.client, &reactionsListForIssueComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
+func (s *ReactionsService) ListForIssueComment(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForIssueCommentParams, opts ...runtime.Option) iter.Seq2[*Reaction, error] {
+	return runtime.List[*Reaction](ctx, s.client, &reactionsListForIssueComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
 }
 
 // ListForIssueCommentPages is ListForIssueComment, page by page.
-func (s *ReactionsService) ListForIssueCommentPages(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForIssueCommentParams, opts ...runtime.Option) iter.Seq2[*page.Page[Reaction], error] {
-	return runtime.ListPages[Reaction](ctx, s.client, &reactionsListForIssueComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
+func (s *ReactionsService) ListForIssueCommentPages(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForIssueCommentParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Reaction], error] {
+	return runtime.ListPages[*Reaction](ctx, s.client, &reactionsListForIssueComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
 }
 
 // ListForPullRequestReviewComment: GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/reactions/reactions#list-reactions-for-a-pull-request-review-comment
-func (s *ReactionsService) ListForPullRequestReviewComment(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForPullRequestReviewCommentParams, opts ...runtime.Option) iter.Seq2[Reaction, error] {
-	return runtime.List[Reaction](ctx, s.client, &reactionsListForPullRequestReviewComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
+func (s *ReactionsService) ListForPullRequestReviewComment(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForPullRequestReviewCommentParams, opts ...runtime.Option) iter.Seq2[*Reaction, error] {
+	return runtime.List[*Reaction](ctx, s.client, &reactionsListForPullRequestReviewComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
 }
 
 // ListForPullRequestReviewCommentPages is ListForPullRequestReviewComment, page by page.
-func (s *ReactionsService) ListForPullRequestReviewCommentPages(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForPullRequestReviewCommentParams, opts ...runtime.Option) iter.Seq2[*page.Page[Reaction], error] {
-	return runtime.ListPages[Reaction](ctx, s.client, &reactionsListForPullRequestReviewComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
+func (s *ReactionsService) ListForPullRequestReviewCommentPages(ctx context.Context, owner, repo string, commentID int64, params *ReactionsListForPullRequestReviewCommentParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Reaction], error] {
+	return runtime.ListPages[*Reaction](ctx, s.client, &reactionsListForPullRequestReviewComment, runtime.Args{Path: []any{owner, repo, commentID}, Params: params}, opts...)
 }
 
 // ListForRelease: GET /repos/{owner}/{repo}/releases/{release_id}/reactions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/reactions/reactions#list-reactions-for-a-release
-func (s *ReactionsService) ListForRelease(ctx context.Context, owner, repo string, releaseID int64, params *ReactionsListForReleaseParams, opts ...runtime.Option) iter.Seq2[Reaction, error] {
-	return runtime.List[Reaction](ctx, s.client, &reactionsListForRelease, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
+func (s *ReactionsService) ListForRelease(ctx context.Context, owner, repo string, releaseID int64, params *ReactionsListForReleaseParams, opts ...runtime.Option) iter.Seq2[*Reaction, error] {
+	return runtime.List[*Reaction](ctx, s.client, &reactionsListForRelease, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
 }
 
 // ListForReleasePages is ListForRelease, page by page.
-func (s *ReactionsService) ListForReleasePages(ctx context.Context, owner, repo string, releaseID int64, params *ReactionsListForReleaseParams, opts ...runtime.Option) iter.Seq2[*page.Page[Reaction], error] {
-	return runtime.ListPages[Reaction](ctx, s.client, &reactionsListForRelease, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
+func (s *ReactionsService) ListForReleasePages(ctx context.Context, owner, repo string, releaseID int64, params *ReactionsListForReleaseParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Reaction], error] {
+	return runtime.ListPages[*Reaction](ctx, s.client, &reactionsListForRelease, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
 }

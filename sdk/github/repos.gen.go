@@ -30,8 +30,8 @@ func (s *ReposService) AddAppAccessRestrictions(ctx context.Context, owner, repo
 
 // AddCollaborator: PUT /repos/{owner}/{repo}/collaborators/{username}. Limits: core, points (5), repository_invitations, concurrent.
 // https://docs.github.com/rest/collaborators/collaborators#add-a-repository-collaborator
-func (s *ReposService) AddCollaborator(ctx context.Context, owner, repo, username string, body ReposAddCollaboratorBody, opts ...runtime.Option) (RepositoryInvitation, error) {
-	return runtime.Do[RepositoryInvitation](ctx, s.client, &reposAddCollaborator, runtime.Args{Path: []any{owner, repo, username}, Body: body}, opts...)
+func (s *ReposService) AddCollaborator(ctx context.Context, owner, repo, username string, body ReposAddCollaboratorBody, opts ...runtime.Option) (*RepositoryInvitation, error) {
+	return runtime.Do[*RepositoryInvitation](ctx, s.client, &reposAddCollaborator, runtime.Args{Path: []any{owner, repo, username}, Body: body}, opts...)
 }
 
 // AddStatusCheckContexts: POST /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts. Limits: core, points (5), concurrent.
@@ -60,8 +60,8 @@ func (s *ReposService) CancelPagesDeployment(ctx context.Context, owner, repo, p
 
 // CheckAutomatedSecurityFixes: GET /repos/{owner}/{repo}/automated-security-fixes. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#check-if-dependabot-security-updates-are-enabled-for-a-repository
-func (s *ReposService) CheckAutomatedSecurityFixes(ctx context.Context, owner, repo string, opts ...runtime.Option) (CheckAutomatedSecurityFixes, error) {
-	return runtime.Do[CheckAutomatedSecurityFixes](ctx, s.client, &reposCheckAutomatedSecurityFixes, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) CheckAutomatedSecurityFixes(ctx context.Context, owner, repo string, opts ...runtime.Option) (*CheckAutomatedSecurityFixes, error) {
+	return runtime.Do[*CheckAutomatedSecurityFixes](ctx, s.client, &reposCheckAutomatedSecurityFixes, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // CheckCollaborator: GET /repos/{owner}/{repo}/collaborators/{username}. Limits: core, points, concurrent.
@@ -72,14 +72,14 @@ func (s *ReposService) CheckCollaborator(ctx context.Context, owner, repo, usern
 
 // CheckImmutableReleases: GET /repos/{owner}/{repo}/immutable-releases. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#check-if-immutable-releases-are-enabled-for-a-repository
-func (s *ReposService) CheckImmutableReleases(ctx context.Context, owner, repo string, opts ...runtime.Option) (CheckImmutableReleases, error) {
-	return runtime.Do[CheckImmutableReleases](ctx, s.client, &reposCheckImmutableReleases, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) CheckImmutableReleases(ctx context.Context, owner, repo string, opts ...runtime.Option) (*CheckImmutableReleases, error) {
+	return runtime.Do[*CheckImmutableReleases](ctx, s.client, &reposCheckImmutableReleases, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // CheckPrivateVulnerabilityReporting: GET /repos/{owner}/{repo}/private-vulnerability-reporting. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#check-if-private-vulnerability-reporting-is-enabled-for-a-repository
-func (s *ReposService) CheckPrivateVulnerabilityReporting(ctx context.Context, owner, repo string, opts ...runtime.Option) (ReposCheckPrivateVulnerabilityReportingResult, error) {
-	return runtime.Do[ReposCheckPrivateVulnerabilityReportingResult](ctx, s.client, &reposCheckPrivateVulnerabilityReporting, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) CheckPrivateVulnerabilityReporting(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ReposCheckPrivateVulnerabilityReportingResult, error) {
+	return runtime.Do[*ReposCheckPrivateVulnerabilityReportingResult](ctx, s.client, &reposCheckPrivateVulnerabilityReporting, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // CheckVulnerabilityAlerts: GET /repos/{owner}/{repo}/vulnerability-alerts. Limits: core, points, concurrent.
@@ -90,80 +90,80 @@ func (s *ReposService) CheckVulnerabilityAlerts(ctx context.Context, owner, repo
 
 // CodeownersErrors: GET /repos/{owner}/{repo}/codeowners/errors. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-codeowners-errors
-func (s *ReposService) CodeownersErrors(ctx context.Context, owner, repo string, params *ReposCodeownersErrorsParams, opts ...runtime.Option) (CodeownersErrors, error) {
-	return runtime.Do[CodeownersErrors](ctx, s.client, &reposCodeownersErrors, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) CodeownersErrors(ctx context.Context, owner, repo string, params *ReposCodeownersErrorsParams, opts ...runtime.Option) (*CodeownersErrors, error) {
+	return runtime.Do[*CodeownersErrors](ctx, s.client, &reposCodeownersErrors, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // CompareCommits: GET /repos/{owner}/{repo}/compare/{base}...{head}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/reference/repos#compare-two-commits
-func (s *ReposService) CompareCommits(ctx context.Context, owner, repo, base, head string, params *ReposCompareCommitsParams, opts ...runtime.Option) (CommitComparison, error) {
-	return runtime.Do[CommitComparison](ctx, s.client, &reposCompareCommits, runtime.Args{Path: []any{owner, repo, base, head}, Params: params}, opts...)
+func (s *ReposService) CompareCommits(ctx context.Context, owner, repo, base, head string, params *ReposCompareCommitsParams, opts ...runtime.Option) (*CommitComparison, error) {
+	return runtime.Do[*CommitComparison](ctx, s.client, &reposCompareCommits, runtime.Args{Path: []any{owner, repo, base, head}, Params: params}, opts...)
 }
 
 // CompareCommitsWithBasehead: GET /repos/{owner}/{repo}/compare/{basehead}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/commits#compare-two-commits
-func (s *ReposService) CompareCommitsWithBasehead(ctx context.Context, owner, repo, basehead string, params *ReposCompareCommitsWithBaseheadParams, opts ...runtime.Option) (CommitComparison, error) {
-	return runtime.Do[CommitComparison](ctx, s.client, &reposCompareCommitsWithBasehead, runtime.Args{Path: []any{owner, repo, basehead}, Params: params}, opts...)
+func (s *ReposService) CompareCommitsWithBasehead(ctx context.Context, owner, repo, basehead string, params *ReposCompareCommitsWithBaseheadParams, opts ...runtime.Option) (*CommitComparison, error) {
+	return runtime.Do[*CommitComparison](ctx, s.client, &reposCompareCommitsWithBasehead, runtime.Args{Path: []any{owner, repo, basehead}, Params: params}, opts...)
 }
 
 // CreateAttestation: POST /repos/{owner}/{repo}/attestations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/attestations#create-an-attestation
-func (s *ReposService) CreateAttestation(ctx context.Context, owner, repo string, body ReposCreateAttestationBody, opts ...runtime.Option) (ReposCreateAttestationResult, error) {
-	return runtime.Do[ReposCreateAttestationResult](ctx, s.client, &reposCreateAttestation, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreateAttestation(ctx context.Context, owner, repo string, body ReposCreateAttestationBody, opts ...runtime.Option) (*ReposCreateAttestationResult, error) {
+	return runtime.Do[*ReposCreateAttestationResult](ctx, s.client, &reposCreateAttestation, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateAutolink: POST /repos/{owner}/{repo}/autolinks. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/autolinks#create-an-autolink-reference-for-a-repository
-func (s *ReposService) CreateAutolink(ctx context.Context, owner, repo string, body ReposCreateAutolinkBody, opts ...runtime.Option) (Autolink, error) {
-	return runtime.Do[Autolink](ctx, s.client, &reposCreateAutolink, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreateAutolink(ctx context.Context, owner, repo string, body ReposCreateAutolinkBody, opts ...runtime.Option) (*Autolink, error) {
+	return runtime.Do[*Autolink](ctx, s.client, &reposCreateAutolink, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateCommitComment: POST /repos/{owner}/{repo}/commits/{commit_sha}/comments. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/commits/comments#create-a-commit-comment
-func (s *ReposService) CreateCommitComment(ctx context.Context, owner, repo, commitSHA string, body ReposCreateCommitCommentBody, opts ...runtime.Option) (CommitComment, error) {
-	return runtime.Do[CommitComment](ctx, s.client, &reposCreateCommitComment, runtime.Args{Path: []any{owner, repo, commitSHA}, Body: body}, opts...)
+func (s *ReposService) CreateCommitComment(ctx context.Context, owner, repo, commitSHA string, body ReposCreateCommitCommentBody, opts ...runtime.Option) (*CommitComment, error) {
+	return runtime.Do[*CommitComment](ctx, s.client, &reposCreateCommitComment, runtime.Args{Path: []any{owner, repo, commitSHA}, Body: body}, opts...)
 }
 
 // CreateCommitSignatureProtection: POST /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/branches/branch-protection#create-commit-signature-protection
-func (s *ReposService) CreateCommitSignatureProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (ProtectedBranchAdminEnforced, error) {
-	return runtime.Do[ProtectedBranchAdminEnforced](ctx, s.client, &reposCreateCommitSignatureProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) CreateCommitSignatureProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*ProtectedBranchAdminEnforced, error) {
+	return runtime.Do[*ProtectedBranchAdminEnforced](ctx, s.client, &reposCreateCommitSignatureProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // CreateCommitStatus: POST /repos/{owner}/{repo}/statuses/{sha}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/commits/statuses#create-a-commit-status
-func (s *ReposService) CreateCommitStatus(ctx context.Context, owner, repo, sha string, body ReposCreateCommitStatusBody, opts ...runtime.Option) (Status, error) {
-	return runtime.Do[Status](ctx, s.client, &reposCreateCommitStatus, runtime.Args{Path: []any{owner, repo, sha}, Body: body}, opts...)
+func (s *ReposService) CreateCommitStatus(ctx context.Context, owner, repo, sha string, body ReposCreateCommitStatusBody, opts ...runtime.Option) (*Status, error) {
+	return runtime.Do[*Status](ctx, s.client, &reposCreateCommitStatus, runtime.Args{Path: []any{owner, repo, sha}, Body: body}, opts...)
 }
 
 // CreateDeployKey: POST /repos/{owner}/{repo}/keys. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/deploy-keys/deploy-keys#create-a-deploy-key
-func (s *ReposService) CreateDeployKey(ctx context.Context, owner, repo string, body ReposCreateDeployKeyBody, opts ...runtime.Option) (DeployKey, error) {
-	return runtime.Do[DeployKey](ctx, s.client, &reposCreateDeployKey, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreateDeployKey(ctx context.Context, owner, repo string, body ReposCreateDeployKeyBody, opts ...runtime.Option) (*DeployKey, error) {
+	return runtime.Do[*DeployKey](ctx, s.client, &reposCreateDeployKey, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateDeployment: POST /repos/{owner}/{repo}/deployments. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/deployments/deployments#create-a-deployment
-func (s *ReposService) CreateDeployment(ctx context.Context, owner, repo string, body ReposCreateDeploymentBody, opts ...runtime.Option) (Deployment, error) {
-	return runtime.Do[Deployment](ctx, s.client, &reposCreateDeployment, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreateDeployment(ctx context.Context, owner, repo string, body ReposCreateDeploymentBody, opts ...runtime.Option) (*Deployment, error) {
+	return runtime.Do[*Deployment](ctx, s.client, &reposCreateDeployment, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateDeploymentBranchPolicy: POST /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/deployments/branch-policies#create-a-deployment-branch-policy
-func (s *ReposService) CreateDeploymentBranchPolicy(ctx context.Context, owner, repo, environmentName string, body DeploymentBranchPolicyNamePatternWithType, opts ...runtime.Option) (DeploymentBranchPolicy, error) {
-	return runtime.Do[DeploymentBranchPolicy](ctx, s.client, &reposCreateDeploymentBranchPolicy, runtime.Args{Path: []any{owner, repo, environmentName}, Body: body}, opts...)
+func (s *ReposService) CreateDeploymentBranchPolicy(ctx context.Context, owner, repo, environmentName string, body DeploymentBranchPolicyNamePatternWithType, opts ...runtime.Option) (*DeploymentBranchPolicy, error) {
+	return runtime.Do[*DeploymentBranchPolicy](ctx, s.client, &reposCreateDeploymentBranchPolicy, runtime.Args{Path: []any{owner, repo, environmentName}, Body: body}, opts...)
 }
 
 // CreateDeploymentProtectionRule: POST /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/deployments/protection-rules#create-a-custom-deployment-protection-rule-on-an-environment
-func (s *ReposService) CreateDeploymentProtectionRule(ctx context.Context, owner, repo, environmentName string, body ReposCreateDeploymentProtectionRuleBody, opts ...runtime.Option) (DeploymentProtectionRule, error) {
-	return runtime.Do[DeploymentProtectionRule](ctx, s.client, &reposCreateDeploymentProtectionRule, runtime.Args{Path: []any{owner, repo, environmentName}, Body: body}, opts...)
+func (s *ReposService) CreateDeploymentProtectionRule(ctx context.Context, owner, repo, environmentName string, body ReposCreateDeploymentProtectionRuleBody, opts ...runtime.Option) (*DeploymentProtectionRule, error) {
+	return runtime.Do[*DeploymentProtectionRule](ctx, s.client, &reposCreateDeploymentProtectionRule, runtime.Args{Path: []any{owner, repo, environmentName}, Body: body}, opts...)
 }
 
 // CreateDeploymentStatus: POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/deployments/statuses#create-a-deployment-status
-func (s *ReposService) CreateDeploymentStatus(ctx context.Context, owner, repo string, deploymentID int64, body ReposCreateDeploymentStatusBody, opts ...runtime.Option) (DeploymentStatus, error) {
-	return runtime.Do[DeploymentStatus](ctx, s.client, &reposCreateDeploymentStatus, runtime.Args{Path: []any{owner, repo, deploymentID}, Body: body}, opts...)
+func (s *ReposService) CreateDeploymentStatus(ctx context.Context, owner, repo string, deploymentID int64, body ReposCreateDeploymentStatusBody, opts ...runtime.Option) (*DeploymentStatus, error) {
+	return runtime.Do[*DeploymentStatus](ctx, s.client, &reposCreateDeploymentStatus, runtime.Args{Path: []any{owner, repo, deploymentID}, Body: body}, opts...)
 }
 
 // CreateDispatchEvent: POST /repos/{owner}/{repo}/dispatches. Limits: core, points (5), concurrent.
@@ -174,74 +174,74 @@ func (s *ReposService) CreateDispatchEvent(ctx context.Context, owner, repo stri
 
 // CreateForAuthenticatedUser: POST /user/repos. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/repos/repos#create-a-repository-for-the-authenticated-user
-func (s *ReposService) CreateForAuthenticatedUser(ctx context.Context, body ReposCreateForAuthenticatedUserBody, opts ...runtime.Option) (FullRepository, error) {
-	return runtime.Do[FullRepository](ctx, s.client, &reposCreateForAuthenticatedUser, runtime.Args{Body: body}, opts...)
+func (s *ReposService) CreateForAuthenticatedUser(ctx context.Context, body ReposCreateForAuthenticatedUserBody, opts ...runtime.Option) (*FullRepository, error) {
+	return runtime.Do[*FullRepository](ctx, s.client, &reposCreateForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // CreateFork: POST /repos/{owner}/{repo}/forks. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/repos/forks#create-a-fork
-func (s *ReposService) CreateFork(ctx context.Context, owner, repo string, body ReposCreateForkBody, opts ...runtime.Option) (FullRepository, error) {
-	return runtime.Do[FullRepository](ctx, s.client, &reposCreateFork, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreateFork(ctx context.Context, owner, repo string, body ReposCreateForkBody, opts ...runtime.Option) (*FullRepository, error) {
+	return runtime.Do[*FullRepository](ctx, s.client, &reposCreateFork, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateInOrg: POST /orgs/{org}/repos. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/repos/repos#create-an-organization-repository
-func (s *ReposService) CreateInOrg(ctx context.Context, org string, body ReposCreateInOrgBody, opts ...runtime.Option) (FullRepository, error) {
-	return runtime.Do[FullRepository](ctx, s.client, &reposCreateInOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *ReposService) CreateInOrg(ctx context.Context, org string, body ReposCreateInOrgBody, opts ...runtime.Option) (*FullRepository, error) {
+	return runtime.Do[*FullRepository](ctx, s.client, &reposCreateInOrg, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreateOrUpdateEnvironment: PUT /repos/{owner}/{repo}/environments/{environment_name}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/deployments/environments#create-or-update-an-environment
-func (s *ReposService) CreateOrUpdateEnvironment(ctx context.Context, owner, repo, environmentName string, body ReposCreateOrUpdateEnvironmentBody, opts ...runtime.Option) (Environment, error) {
-	return runtime.Do[Environment](ctx, s.client, &reposCreateOrUpdateEnvironment, runtime.Args{Path: []any{owner, repo, environmentName}, Body: body}, opts...)
+func (s *ReposService) CreateOrUpdateEnvironment(ctx context.Context, owner, repo, environmentName string, body ReposCreateOrUpdateEnvironmentBody, opts ...runtime.Option) (*Environment, error) {
+	return runtime.Do[*Environment](ctx, s.client, &reposCreateOrUpdateEnvironment, runtime.Args{Path: []any{owner, repo, environmentName}, Body: body}, opts...)
 }
 
 // CreateOrUpdateFileContents: PUT /repos/{owner}/{repo}/contents/{path}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/contents#create-or-update-file-contents
-func (s *ReposService) CreateOrUpdateFileContents(ctx context.Context, owner, repo, path string, body ReposCreateOrUpdateFileContentsBody, opts ...runtime.Option) (FileCommit, error) {
-	return runtime.Do[FileCommit](ctx, s.client, &reposCreateOrUpdateFileContents, runtime.Args{Path: []any{owner, repo, path}, Body: body}, opts...)
+func (s *ReposService) CreateOrUpdateFileContents(ctx context.Context, owner, repo, path string, body ReposCreateOrUpdateFileContentsBody, opts ...runtime.Option) (*FileCommit, error) {
+	return runtime.Do[*FileCommit](ctx, s.client, &reposCreateOrUpdateFileContents, runtime.Args{Path: []any{owner, repo, path}, Body: body}, opts...)
 }
 
 // CreateOrgRuleset: POST /orgs/{org}/rulesets. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/rules#create-an-organization-repository-ruleset
-func (s *ReposService) CreateOrgRuleset(ctx context.Context, org string, body ReposCreateOrgRulesetBody, opts ...runtime.Option) (RepositoryRuleset, error) {
-	return runtime.Do[RepositoryRuleset](ctx, s.client, &reposCreateOrgRuleset, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *ReposService) CreateOrgRuleset(ctx context.Context, org string, body ReposCreateOrgRulesetBody, opts ...runtime.Option) (*RepositoryRuleset, error) {
+	return runtime.Do[*RepositoryRuleset](ctx, s.client, &reposCreateOrgRuleset, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // CreatePagesDeployment: POST /repos/{owner}/{repo}/pages/deployments. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pages/pages#create-a-github-pages-deployment
-func (s *ReposService) CreatePagesDeployment(ctx context.Context, owner, repo string, body ReposCreatePagesDeploymentBody, opts ...runtime.Option) (PageDeployment, error) {
-	return runtime.Do[PageDeployment](ctx, s.client, &reposCreatePagesDeployment, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreatePagesDeployment(ctx context.Context, owner, repo string, body ReposCreatePagesDeploymentBody, opts ...runtime.Option) (*PageDeployment, error) {
+	return runtime.Do[*PageDeployment](ctx, s.client, &reposCreatePagesDeployment, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreatePagesSite: POST /repos/{owner}/{repo}/pages. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pages/pages#create-a-apiname-pages-site
-func (s *ReposService) CreatePagesSite(ctx context.Context, owner, repo string, body ReposCreatePagesSiteBody, opts ...runtime.Option) (Page, error) {
-	return runtime.Do[Page](ctx, s.client, &reposCreatePagesSite, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreatePagesSite(ctx context.Context, owner, repo string, body ReposCreatePagesSiteBody, opts ...runtime.Option) (*Page, error) {
+	return runtime.Do[*Page](ctx, s.client, &reposCreatePagesSite, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateRelease: POST /repos/{owner}/{repo}/releases. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/releases/releases#create-a-release
-func (s *ReposService) CreateRelease(ctx context.Context, owner, repo string, body ReposCreateReleaseBody, opts ...runtime.Option) (Release, error) {
-	return runtime.Do[Release](ctx, s.client, &reposCreateRelease, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreateRelease(ctx context.Context, owner, repo string, body ReposCreateReleaseBody, opts ...runtime.Option) (*Release, error) {
+	return runtime.Do[*Release](ctx, s.client, &reposCreateRelease, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateRuleset: POST /repos/{owner}/{repo}/rulesets. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/rules#create-a-repository-ruleset
-func (s *ReposService) CreateRuleset(ctx context.Context, owner, repo string, body ReposCreateRulesetBody, opts ...runtime.Option) (RepositoryRuleset, error) {
-	return runtime.Do[RepositoryRuleset](ctx, s.client, &reposCreateRuleset, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreateRuleset(ctx context.Context, owner, repo string, body ReposCreateRulesetBody, opts ...runtime.Option) (*RepositoryRuleset, error) {
+	return runtime.Do[*RepositoryRuleset](ctx, s.client, &reposCreateRuleset, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateUsingTemplate: POST /repos/{template_owner}/{template_repo}/generate. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/repos/repos#create-a-repository-using-a-template
-func (s *ReposService) CreateUsingTemplate(ctx context.Context, templateOwner, templateRepo string, body ReposCreateUsingTemplateBody, opts ...runtime.Option) (FullRepository, error) {
-	return runtime.Do[FullRepository](ctx, s.client, &reposCreateUsingTemplate, runtime.Args{Path: []any{templateOwner, templateRepo}, Body: body}, opts...)
+func (s *ReposService) CreateUsingTemplate(ctx context.Context, templateOwner, templateRepo string, body ReposCreateUsingTemplateBody, opts ...runtime.Option) (*FullRepository, error) {
+	return runtime.Do[*FullRepository](ctx, s.client, &reposCreateUsingTemplate, runtime.Args{Path: []any{templateOwner, templateRepo}, Body: body}, opts...)
 }
 
 // CreateWebhook: POST /repos/{owner}/{repo}/hooks. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/webhooks#create-a-repository-webhook
-func (s *ReposService) CreateWebhook(ctx context.Context, owner, repo string, body ReposCreateWebhookBody, opts ...runtime.Option) (Hook, error) {
-	return runtime.Do[Hook](ctx, s.client, &reposCreateWebhook, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) CreateWebhook(ctx context.Context, owner, repo string, body ReposCreateWebhookBody, opts ...runtime.Option) (*Hook, error) {
+	return runtime.Do[*Hook](ctx, s.client, &reposCreateWebhook, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CustomPropertiesForReposCreateOrUpdateRepositoryValues: PATCH /repos/{owner}/{repo}/properties/values. Limits: core, points (5), concurrent.
@@ -330,8 +330,8 @@ func (s *ReposService) DeleteDeploymentBranchPolicy(ctx context.Context, owner, 
 
 // DeleteFile: DELETE /repos/{owner}/{repo}/contents/{path}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/contents#delete-a-file
-func (s *ReposService) DeleteFile(ctx context.Context, owner, repo, path string, body ReposDeleteFileBody, opts ...runtime.Option) (FileCommit, error) {
-	return runtime.Do[FileCommit](ctx, s.client, &reposDeleteFile, runtime.Args{Path: []any{owner, repo, path}, Body: body}, opts...)
+func (s *ReposService) DeleteFile(ctx context.Context, owner, repo, path string, body ReposDeleteFileBody, opts ...runtime.Option) (*FileCommit, error) {
+	return runtime.Do[*FileCommit](ctx, s.client, &reposDeleteFile, runtime.Args{Path: []any{owner, repo, path}, Body: body}, opts...)
 }
 
 // DeleteInvitation: DELETE /repos/{owner}/{repo}/invitations/{invitation_id}. Limits: core, points (5), concurrent.
@@ -450,43 +450,43 @@ func (s *ReposService) EnableVulnerabilityAlerts(ctx context.Context, owner, rep
 
 // GenerateReleaseNotes: POST /repos/{owner}/{repo}/releases/generate-notes. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/releases/releases#generate-release-notes-content-for-a-release
-func (s *ReposService) GenerateReleaseNotes(ctx context.Context, owner, repo string, body ReposGenerateReleaseNotesBody, opts ...runtime.Option) (ReleaseNotesContent, error) {
-	return runtime.Do[ReleaseNotesContent](ctx, s.client, &reposGenerateReleaseNotes, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) GenerateReleaseNotes(ctx context.Context, owner, repo string, body ReposGenerateReleaseNotesBody, opts ...runtime.Option) (*ReleaseNotesContent, error) {
+	return runtime.Do[*ReleaseNotesContent](ctx, s.client, &reposGenerateReleaseNotes, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // Get: GET /repos/{owner}/{repo}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#get-a-repository
-func (s *ReposService) Get(ctx context.Context, owner, repo string, opts ...runtime.Option) (FullRepository, error) {
-	return runtime.Do[FullRepository](ctx, s.client, &reposGet, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) Get(ctx context.Context, owner, repo string, opts ...runtime.Option) (*FullRepository, error) {
+	return runtime.Do[*FullRepository](ctx, s.client, &reposGet, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetAccessRestrictions: GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions. Limits: core, points, concurrent.
 // https://docs.github.com/rest/branches/branch-protection#get-access-restrictions
-func (s *ReposService) GetAccessRestrictions(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (BranchRestrictionPolicy, error) {
-	return runtime.Do[BranchRestrictionPolicy](ctx, s.client, &reposGetAccessRestrictions, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) GetAccessRestrictions(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*BranchRestrictionPolicy, error) {
+	return runtime.Do[*BranchRestrictionPolicy](ctx, s.client, &reposGetAccessRestrictions, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetAdminBranchProtection: GET /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins. Limits: core, points, concurrent.
 // https://docs.github.com/rest/branches/branch-protection#get-admin-branch-protection
-func (s *ReposService) GetAdminBranchProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (ProtectedBranchAdminEnforced, error) {
-	return runtime.Do[ProtectedBranchAdminEnforced](ctx, s.client, &reposGetAdminBranchProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) GetAdminBranchProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*ProtectedBranchAdminEnforced, error) {
+	return runtime.Do[*ProtectedBranchAdminEnforced](ctx, s.client, &reposGetAdminBranchProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetAllDeploymentProtectionRules: GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/protection-rules#get-all-deployment-protection-rules-for-an-environment
-func (s *ReposService) GetAllDeploymentProtectionRules(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) (ReposGetAllDeploymentProtectionRulesResult, error) {
-	return runtime.Do[ReposGetAllDeploymentProtectionRulesResult](ctx, s.client, &reposGetAllDeploymentProtectionRules, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
+func (s *ReposService) GetAllDeploymentProtectionRules(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) (*ReposGetAllDeploymentProtectionRulesResult, error) {
+	return runtime.Do[*ReposGetAllDeploymentProtectionRulesResult](ctx, s.client, &reposGetAllDeploymentProtectionRules, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // GetAllEnvironments: GET /repos/{owner}/{repo}/environments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/environments#list-environments
-func (s *ReposService) GetAllEnvironments(ctx context.Context, owner, repo string, params *ReposGetAllEnvironmentsParams, opts ...runtime.Option) iter.Seq2[Environment, error] {
-	return runtime.List[Environment](ctx, s.client, &reposGetAllEnvironments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetAllEnvironments(ctx context.Context, owner, repo string, params *ReposGetAllEnvironmentsParams, opts ...runtime.Option) iter.Seq2[*Environment, error] {
+	return runtime.List[*Environment](ctx, s.client, &reposGetAllEnvironments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetAllEnvironmentsPages is GetAllEnvironments, page by page.
-func (s *ReposService) GetAllEnvironmentsPages(ctx context.Context, owner, repo string, params *ReposGetAllEnvironmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Environment], error] {
-	return runtime.ListPages[Environment](ctx, s.client, &reposGetAllEnvironments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetAllEnvironmentsPages(ctx context.Context, owner, repo string, params *ReposGetAllEnvironmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Environment], error] {
+	return runtime.ListPages[*Environment](ctx, s.client, &reposGetAllEnvironments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetAllStatusCheckContexts: GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts. Limits: core, points, concurrent.
@@ -514,20 +514,20 @@ func (s *ReposService) GetAppsWithAccessToProtectedBranch(ctx context.Context, o
 
 // GetAutolink: GET /repos/{owner}/{repo}/autolinks/{autolink_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/autolinks#get-an-autolink-reference-of-a-repository
-func (s *ReposService) GetAutolink(ctx context.Context, owner, repo string, autolinkID int64, opts ...runtime.Option) (Autolink, error) {
-	return runtime.Do[Autolink](ctx, s.client, &reposGetAutolink, runtime.Args{Path: []any{owner, repo, autolinkID}}, opts...)
+func (s *ReposService) GetAutolink(ctx context.Context, owner, repo string, autolinkID int64, opts ...runtime.Option) (*Autolink, error) {
+	return runtime.Do[*Autolink](ctx, s.client, &reposGetAutolink, runtime.Args{Path: []any{owner, repo, autolinkID}}, opts...)
 }
 
 // GetBranch: GET /repos/{owner}/{repo}/branches/{branch}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/branches/branches#get-a-branch
-func (s *ReposService) GetBranch(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (BranchWithProtection, error) {
-	return runtime.Do[BranchWithProtection](ctx, s.client, &reposGetBranch, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) GetBranch(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*BranchWithProtection, error) {
+	return runtime.Do[*BranchWithProtection](ctx, s.client, &reposGetBranch, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetBranchProtection: GET /repos/{owner}/{repo}/branches/{branch}/protection. Limits: core, points, concurrent.
 // https://docs.github.com/rest/branches/branch-protection#get-branch-protection
-func (s *ReposService) GetBranchProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (BranchProtection, error) {
-	return runtime.Do[BranchProtection](ctx, s.client, &reposGetBranchProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) GetBranchProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*BranchProtection, error) {
+	return runtime.Do[*BranchProtection](ctx, s.client, &reposGetBranchProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetBranchRules: GET /repos/{owner}/{repo}/rules/branches/{branch}. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -543,8 +543,8 @@ func (s *ReposService) GetBranchRulesPages(ctx context.Context, owner, repo, bra
 
 // GetClones: GET /repos/{owner}/{repo}/traffic/clones. Limits: core, points, concurrent.
 // https://docs.github.com/rest/metrics/traffic#get-repository-clones
-func (s *ReposService) GetClones(ctx context.Context, owner, repo string, params *ReposGetClonesParams, opts ...runtime.Option) (CloneTraffic, error) {
-	return runtime.Do[CloneTraffic](ctx, s.client, &reposGetClones, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetClones(ctx context.Context, owner, repo string, params *ReposGetClonesParams, opts ...runtime.Option) (*CloneTraffic, error) {
+	return runtime.Do[*CloneTraffic](ctx, s.client, &reposGetClones, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetCodeFrequencyStats: GET /repos/{owner}/{repo}/stats/code_frequency. Limits: core, points, concurrent.
@@ -555,20 +555,20 @@ func (s *ReposService) GetCodeFrequencyStats(ctx context.Context, owner, repo st
 
 // GetCollaboratorPermissionLevel: GET /repos/{owner}/{repo}/collaborators/{username}/permission. Limits: core, points, concurrent.
 // https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
-func (s *ReposService) GetCollaboratorPermissionLevel(ctx context.Context, owner, repo, username string, opts ...runtime.Option) (RepositoryCollaboratorPermission, error) {
-	return runtime.Do[RepositoryCollaboratorPermission](ctx, s.client, &reposGetCollaboratorPermissionLevel, runtime.Args{Path: []any{owner, repo, username}}, opts...)
+func (s *ReposService) GetCollaboratorPermissionLevel(ctx context.Context, owner, repo, username string, opts ...runtime.Option) (*RepositoryCollaboratorPermission, error) {
+	return runtime.Do[*RepositoryCollaboratorPermission](ctx, s.client, &reposGetCollaboratorPermissionLevel, runtime.Args{Path: []any{owner, repo, username}}, opts...)
 }
 
 // GetCombinedStatusForRef: GET /repos/{owner}/{repo}/commits/{ref}/status. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/statuses#get-the-combined-status-for-a-specific-reference
-func (s *ReposService) GetCombinedStatusForRef(ctx context.Context, owner, repo, ref string, params *ReposGetCombinedStatusForRefParams, opts ...runtime.Option) (CombinedCommitStatus, error) {
-	return runtime.Do[CombinedCommitStatus](ctx, s.client, &reposGetCombinedStatusForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ReposService) GetCombinedStatusForRef(ctx context.Context, owner, repo, ref string, params *ReposGetCombinedStatusForRefParams, opts ...runtime.Option) (*CombinedCommitStatus, error) {
+	return runtime.Do[*CombinedCommitStatus](ctx, s.client, &reposGetCombinedStatusForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
 }
 
 // GetCommit: GET /repos/{owner}/{repo}/commits/{ref}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/commits#get-a-commit
-func (s *ReposService) GetCommit(ctx context.Context, owner, repo, ref string, params *ReposGetCommitParams, opts ...runtime.Option) (Commit, error) {
-	return runtime.Do[Commit](ctx, s.client, &reposGetCommit, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ReposService) GetCommit(ctx context.Context, owner, repo, ref string, params *ReposGetCommitParams, opts ...runtime.Option) (*Commit, error) {
+	return runtime.Do[*Commit](ctx, s.client, &reposGetCommit, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
 }
 
 // GetCommitActivityStats: GET /repos/{owner}/{repo}/stats/commit_activity. Limits: core, points, concurrent.
@@ -579,20 +579,20 @@ func (s *ReposService) GetCommitActivityStats(ctx context.Context, owner, repo s
 
 // GetCommitComment: GET /repos/{owner}/{repo}/comments/{comment_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/comments#get-a-commit-comment
-func (s *ReposService) GetCommitComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (CommitComment, error) {
-	return runtime.Do[CommitComment](ctx, s.client, &reposGetCommitComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
+func (s *ReposService) GetCommitComment(ctx context.Context, owner, repo string, commentID int64, opts ...runtime.Option) (*CommitComment, error) {
+	return runtime.Do[*CommitComment](ctx, s.client, &reposGetCommitComment, runtime.Args{Path: []any{owner, repo, commentID}}, opts...)
 }
 
 // GetCommitSignatureProtection: GET /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures. Limits: core, points, concurrent.
 // https://docs.github.com/rest/branches/branch-protection#get-commit-signature-protection
-func (s *ReposService) GetCommitSignatureProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (ProtectedBranchAdminEnforced, error) {
-	return runtime.Do[ProtectedBranchAdminEnforced](ctx, s.client, &reposGetCommitSignatureProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) GetCommitSignatureProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*ProtectedBranchAdminEnforced, error) {
+	return runtime.Do[*ProtectedBranchAdminEnforced](ctx, s.client, &reposGetCommitSignatureProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetCommunityProfileMetrics: GET /repos/{owner}/{repo}/community/profile. Limits: core, points, concurrent.
 // https://docs.github.com/rest/metrics/community#get-community-profile-metrics
-func (s *ReposService) GetCommunityProfileMetrics(ctx context.Context, owner, repo string, opts ...runtime.Option) (CommunityProfile, error) {
-	return runtime.Do[CommunityProfile](ctx, s.client, &reposGetCommunityProfileMetrics, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) GetCommunityProfileMetrics(ctx context.Context, owner, repo string, opts ...runtime.Option) (*CommunityProfile, error) {
+	return runtime.Do[*CommunityProfile](ctx, s.client, &reposGetCommunityProfileMetrics, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetContent: GET /repos/{owner}/{repo}/contents/{path}. Limits: core, points, concurrent.
@@ -609,126 +609,126 @@ func (s *ReposService) GetContributorsStats(ctx context.Context, owner, repo str
 
 // GetCustomDeploymentProtectionRule: GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/protection-rules#get-a-custom-deployment-protection-rule
-func (s *ReposService) GetCustomDeploymentProtectionRule(ctx context.Context, owner, repo, environmentName string, protectionRuleID int64, opts ...runtime.Option) (DeploymentProtectionRule, error) {
-	return runtime.Do[DeploymentProtectionRule](ctx, s.client, &reposGetCustomDeploymentProtectionRule, runtime.Args{Path: []any{owner, repo, environmentName, protectionRuleID}}, opts...)
+func (s *ReposService) GetCustomDeploymentProtectionRule(ctx context.Context, owner, repo, environmentName string, protectionRuleID int64, opts ...runtime.Option) (*DeploymentProtectionRule, error) {
+	return runtime.Do[*DeploymentProtectionRule](ctx, s.client, &reposGetCustomDeploymentProtectionRule, runtime.Args{Path: []any{owner, repo, environmentName, protectionRuleID}}, opts...)
 }
 
 // GetDeployKey: GET /repos/{owner}/{repo}/keys/{key_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deploy-keys/deploy-keys#get-a-deploy-key
-func (s *ReposService) GetDeployKey(ctx context.Context, owner, repo string, keyID int64, opts ...runtime.Option) (DeployKey, error) {
-	return runtime.Do[DeployKey](ctx, s.client, &reposGetDeployKey, runtime.Args{Path: []any{owner, repo, keyID}}, opts...)
+func (s *ReposService) GetDeployKey(ctx context.Context, owner, repo string, keyID int64, opts ...runtime.Option) (*DeployKey, error) {
+	return runtime.Do[*DeployKey](ctx, s.client, &reposGetDeployKey, runtime.Args{Path: []any{owner, repo, keyID}}, opts...)
 }
 
 // GetDeployment: GET /repos/{owner}/{repo}/deployments/{deployment_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/deployments#get-a-deployment
-func (s *ReposService) GetDeployment(ctx context.Context, owner, repo string, deploymentID int64, opts ...runtime.Option) (Deployment, error) {
-	return runtime.Do[Deployment](ctx, s.client, &reposGetDeployment, runtime.Args{Path: []any{owner, repo, deploymentID}}, opts...)
+func (s *ReposService) GetDeployment(ctx context.Context, owner, repo string, deploymentID int64, opts ...runtime.Option) (*Deployment, error) {
+	return runtime.Do[*Deployment](ctx, s.client, &reposGetDeployment, runtime.Args{Path: []any{owner, repo, deploymentID}}, opts...)
 }
 
 // GetDeploymentBranchPolicy: GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/branch-policies#get-a-deployment-branch-policy
-func (s *ReposService) GetDeploymentBranchPolicy(ctx context.Context, owner, repo, environmentName string, branchPolicyID int64, opts ...runtime.Option) (DeploymentBranchPolicy, error) {
-	return runtime.Do[DeploymentBranchPolicy](ctx, s.client, &reposGetDeploymentBranchPolicy, runtime.Args{Path: []any{owner, repo, environmentName, branchPolicyID}}, opts...)
+func (s *ReposService) GetDeploymentBranchPolicy(ctx context.Context, owner, repo, environmentName string, branchPolicyID int64, opts ...runtime.Option) (*DeploymentBranchPolicy, error) {
+	return runtime.Do[*DeploymentBranchPolicy](ctx, s.client, &reposGetDeploymentBranchPolicy, runtime.Args{Path: []any{owner, repo, environmentName, branchPolicyID}}, opts...)
 }
 
 // GetDeploymentStatus: GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/statuses#get-a-deployment-status
-func (s *ReposService) GetDeploymentStatus(ctx context.Context, owner, repo string, deploymentID, statusID int64, opts ...runtime.Option) (DeploymentStatus, error) {
-	return runtime.Do[DeploymentStatus](ctx, s.client, &reposGetDeploymentStatus, runtime.Args{Path: []any{owner, repo, deploymentID, statusID}}, opts...)
+func (s *ReposService) GetDeploymentStatus(ctx context.Context, owner, repo string, deploymentID, statusID int64, opts ...runtime.Option) (*DeploymentStatus, error) {
+	return runtime.Do[*DeploymentStatus](ctx, s.client, &reposGetDeploymentStatus, runtime.Args{Path: []any{owner, repo, deploymentID, statusID}}, opts...)
 }
 
 // GetEnvironment: GET /repos/{owner}/{repo}/environments/{environment_name}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/environments#get-an-environment
-func (s *ReposService) GetEnvironment(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) (Environment, error) {
-	return runtime.Do[Environment](ctx, s.client, &reposGetEnvironment, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
+func (s *ReposService) GetEnvironment(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) (*Environment, error) {
+	return runtime.Do[*Environment](ctx, s.client, &reposGetEnvironment, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // GetHashAlgorithm: GET /repos/{owner}/{repo}/hash-algorithm. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#get-the-hash-algorithm-for-a-repository
-func (s *ReposService) GetHashAlgorithm(ctx context.Context, owner, repo string, opts ...runtime.Option) (RepositoryHashAlgorithm, error) {
-	return runtime.Do[RepositoryHashAlgorithm](ctx, s.client, &reposGetHashAlgorithm, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) GetHashAlgorithm(ctx context.Context, owner, repo string, opts ...runtime.Option) (*RepositoryHashAlgorithm, error) {
+	return runtime.Do[*RepositoryHashAlgorithm](ctx, s.client, &reposGetHashAlgorithm, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetLatestPagesBuild: GET /repos/{owner}/{repo}/pages/builds/latest. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pages/pages#get-latest-pages-build
-func (s *ReposService) GetLatestPagesBuild(ctx context.Context, owner, repo string, opts ...runtime.Option) (PageBuild, error) {
-	return runtime.Do[PageBuild](ctx, s.client, &reposGetLatestPagesBuild, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) GetLatestPagesBuild(ctx context.Context, owner, repo string, opts ...runtime.Option) (*PageBuild, error) {
+	return runtime.Do[*PageBuild](ctx, s.client, &reposGetLatestPagesBuild, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetLatestRelease: GET /repos/{owner}/{repo}/releases/latest. Limits: core, points, concurrent.
 // https://docs.github.com/rest/releases/releases#get-the-latest-release
-func (s *ReposService) GetLatestRelease(ctx context.Context, owner, repo string, opts ...runtime.Option) (Release, error) {
-	return runtime.Do[Release](ctx, s.client, &reposGetLatestRelease, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) GetLatestRelease(ctx context.Context, owner, repo string, opts ...runtime.Option) (*Release, error) {
+	return runtime.Do[*Release](ctx, s.client, &reposGetLatestRelease, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetOrgRuleSuite: GET /orgs/{org}/rulesets/rule-suites/{rule_suite_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/rule-suites#get-an-organization-rule-suite
-func (s *ReposService) GetOrgRuleSuite(ctx context.Context, org string, ruleSuiteID int64, opts ...runtime.Option) (RuleSuite, error) {
-	return runtime.Do[RuleSuite](ctx, s.client, &reposGetOrgRuleSuite, runtime.Args{Path: []any{org, ruleSuiteID}}, opts...)
+func (s *ReposService) GetOrgRuleSuite(ctx context.Context, org string, ruleSuiteID int64, opts ...runtime.Option) (*RuleSuite, error) {
+	return runtime.Do[*RuleSuite](ctx, s.client, &reposGetOrgRuleSuite, runtime.Args{Path: []any{org, ruleSuiteID}}, opts...)
 }
 
 // GetOrgRuleSuites: GET /orgs/{org}/rulesets/rule-suites. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/rule-suites#list-organization-rule-suites
-func (s *ReposService) GetOrgRuleSuites(ctx context.Context, org string, params *ReposGetOrgRuleSuitesParams, opts ...runtime.Option) iter.Seq2[ReposGetOrgRuleSuitesItem, error] {
-	return runtime.List[ReposGetOrgRuleSuitesItem](ctx, s.client, &reposGetOrgRuleSuites, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ReposService) GetOrgRuleSuites(ctx context.Context, org string, params *ReposGetOrgRuleSuitesParams, opts ...runtime.Option) iter.Seq2[*ReposGetOrgRuleSuitesItem, error] {
+	return runtime.List[*ReposGetOrgRuleSuitesItem](ctx, s.client, &reposGetOrgRuleSuites, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetOrgRuleSuitesPages is GetOrgRuleSuites, page by page.
-func (s *ReposService) GetOrgRuleSuitesPages(ctx context.Context, org string, params *ReposGetOrgRuleSuitesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ReposGetOrgRuleSuitesItem], error] {
-	return runtime.ListPages[ReposGetOrgRuleSuitesItem](ctx, s.client, &reposGetOrgRuleSuites, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ReposService) GetOrgRuleSuitesPages(ctx context.Context, org string, params *ReposGetOrgRuleSuitesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ReposGetOrgRuleSuitesItem], error] {
+	return runtime.ListPages[*ReposGetOrgRuleSuitesItem](ctx, s.client, &reposGetOrgRuleSuites, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetOrgRuleset: GET /orgs/{org}/rulesets/{ruleset_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/rules#get-an-organization-repository-ruleset
-func (s *ReposService) GetOrgRuleset(ctx context.Context, org string, rulesetID int64, opts ...runtime.Option) (RepositoryRuleset, error) {
-	return runtime.Do[RepositoryRuleset](ctx, s.client, &reposGetOrgRuleset, runtime.Args{Path: []any{org, rulesetID}}, opts...)
+func (s *ReposService) GetOrgRuleset(ctx context.Context, org string, rulesetID int64, opts ...runtime.Option) (*RepositoryRuleset, error) {
+	return runtime.Do[*RepositoryRuleset](ctx, s.client, &reposGetOrgRuleset, runtime.Args{Path: []any{org, rulesetID}}, opts...)
 }
 
 // GetOrgRulesets: GET /orgs/{org}/rulesets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/rules#get-all-organization-repository-rulesets
-func (s *ReposService) GetOrgRulesets(ctx context.Context, org string, params *ReposGetOrgRulesetsParams, opts ...runtime.Option) iter.Seq2[RepositoryRuleset, error] {
-	return runtime.List[RepositoryRuleset](ctx, s.client, &reposGetOrgRulesets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ReposService) GetOrgRulesets(ctx context.Context, org string, params *ReposGetOrgRulesetsParams, opts ...runtime.Option) iter.Seq2[*RepositoryRuleset, error] {
+	return runtime.List[*RepositoryRuleset](ctx, s.client, &reposGetOrgRulesets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetOrgRulesetsPages is GetOrgRulesets, page by page.
-func (s *ReposService) GetOrgRulesetsPages(ctx context.Context, org string, params *ReposGetOrgRulesetsParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepositoryRuleset], error] {
-	return runtime.ListPages[RepositoryRuleset](ctx, s.client, &reposGetOrgRulesets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ReposService) GetOrgRulesetsPages(ctx context.Context, org string, params *ReposGetOrgRulesetsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryRuleset], error] {
+	return runtime.ListPages[*RepositoryRuleset](ctx, s.client, &reposGetOrgRulesets, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // GetPages: GET /repos/{owner}/{repo}/pages. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pages/pages#get-a-apiname-pages-site
-func (s *ReposService) GetPages(ctx context.Context, owner, repo string, opts ...runtime.Option) (Page, error) {
-	return runtime.Do[Page](ctx, s.client, &reposGetPages, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) GetPages(ctx context.Context, owner, repo string, opts ...runtime.Option) (*Page, error) {
+	return runtime.Do[*Page](ctx, s.client, &reposGetPages, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetPagesBuild: GET /repos/{owner}/{repo}/pages/builds/{build_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pages/pages#get-apiname-pages-build
-func (s *ReposService) GetPagesBuild(ctx context.Context, owner, repo string, buildID int64, opts ...runtime.Option) (PageBuild, error) {
-	return runtime.Do[PageBuild](ctx, s.client, &reposGetPagesBuild, runtime.Args{Path: []any{owner, repo, buildID}}, opts...)
+func (s *ReposService) GetPagesBuild(ctx context.Context, owner, repo string, buildID int64, opts ...runtime.Option) (*PageBuild, error) {
+	return runtime.Do[*PageBuild](ctx, s.client, &reposGetPagesBuild, runtime.Args{Path: []any{owner, repo, buildID}}, opts...)
 }
 
 // GetPagesDeployment: GET /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pages/pages#get-the-status-of-a-github-pages-deployment
-func (s *ReposService) GetPagesDeployment(ctx context.Context, owner, repo, pagesDeploymentID string, opts ...runtime.Option) (PagesDeploymentStatus, error) {
-	return runtime.Do[PagesDeploymentStatus](ctx, s.client, &reposGetPagesDeployment, runtime.Args{Path: []any{owner, repo, pagesDeploymentID}}, opts...)
+func (s *ReposService) GetPagesDeployment(ctx context.Context, owner, repo, pagesDeploymentID string, opts ...runtime.Option) (*PagesDeploymentStatus, error) {
+	return runtime.Do[*PagesDeploymentStatus](ctx, s.client, &reposGetPagesDeployment, runtime.Args{Path: []any{owner, repo, pagesDeploymentID}}, opts...)
 }
 
 // GetPagesHealthCheck: GET /repos/{owner}/{repo}/pages/health. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pages/pages#get-a-dns-health-check-for-github-pages
-func (s *ReposService) GetPagesHealthCheck(ctx context.Context, owner, repo string, opts ...runtime.Option) (PagesHealthCheck, error) {
-	return runtime.Do[PagesHealthCheck](ctx, s.client, &reposGetPagesHealthCheck, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) GetPagesHealthCheck(ctx context.Context, owner, repo string, opts ...runtime.Option) (*PagesHealthCheck, error) {
+	return runtime.Do[*PagesHealthCheck](ctx, s.client, &reposGetPagesHealthCheck, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetParticipationStats: GET /repos/{owner}/{repo}/stats/participation. Limits: core, points, concurrent.
 // https://docs.github.com/rest/metrics/statistics#get-the-weekly-commit-count
-func (s *ReposService) GetParticipationStats(ctx context.Context, owner, repo string, opts ...runtime.Option) (ParticipationStats, error) {
-	return runtime.Do[ParticipationStats](ctx, s.client, &reposGetParticipationStats, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) GetParticipationStats(ctx context.Context, owner, repo string, opts ...runtime.Option) (*ParticipationStats, error) {
+	return runtime.Do[*ParticipationStats](ctx, s.client, &reposGetParticipationStats, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetPullRequestReviewProtection: GET /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews. Limits: core, points, concurrent.
 // https://docs.github.com/rest/branches/branch-protection#get-pull-request-review-protection
-func (s *ReposService) GetPullRequestReviewProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (ProtectedBranchPullRequestReview, error) {
-	return runtime.Do[ProtectedBranchPullRequestReview](ctx, s.client, &reposGetPullRequestReviewProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) GetPullRequestReviewProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*ProtectedBranchPullRequestReview, error) {
+	return runtime.Do[*ProtectedBranchPullRequestReview](ctx, s.client, &reposGetPullRequestReviewProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetPunchCardStats: GET /repos/{owner}/{repo}/stats/punch_card. Limits: core, points, concurrent.
@@ -739,89 +739,89 @@ func (s *ReposService) GetPunchCardStats(ctx context.Context, owner, repo string
 
 // GetReadme: GET /repos/{owner}/{repo}/readme. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/contents#get-a-repository-readme
-func (s *ReposService) GetReadme(ctx context.Context, owner, repo string, params *ReposGetReadmeParams, opts ...runtime.Option) (ContentFile, error) {
-	return runtime.Do[ContentFile](ctx, s.client, &reposGetReadme, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetReadme(ctx context.Context, owner, repo string, params *ReposGetReadmeParams, opts ...runtime.Option) (*ContentFile, error) {
+	return runtime.Do[*ContentFile](ctx, s.client, &reposGetReadme, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetReadmeInDirectory: GET /repos/{owner}/{repo}/readme/{dir}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/contents#get-a-repository-readme-for-a-directory
-func (s *ReposService) GetReadmeInDirectory(ctx context.Context, owner, repo, dir string, params *ReposGetReadmeInDirectoryParams, opts ...runtime.Option) (ContentFile, error) {
-	return runtime.Do[ContentFile](ctx, s.client, &reposGetReadmeInDirectory, runtime.Args{Path: []any{owner, repo, dir}, Params: params}, opts...)
+func (s *ReposService) GetReadmeInDirectory(ctx context.Context, owner, repo, dir string, params *ReposGetReadmeInDirectoryParams, opts ...runtime.Option) (*ContentFile, error) {
+	return runtime.Do[*ContentFile](ctx, s.client, &reposGetReadmeInDirectory, runtime.Args{Path: []any{owner, repo, dir}, Params: params}, opts...)
 }
 
 // GetRelease: GET /repos/{owner}/{repo}/releases/{release_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/releases/releases#get-a-release
-func (s *ReposService) GetRelease(ctx context.Context, owner, repo string, releaseID int64, opts ...runtime.Option) (Release, error) {
-	return runtime.Do[Release](ctx, s.client, &reposGetRelease, runtime.Args{Path: []any{owner, repo, releaseID}}, opts...)
+func (s *ReposService) GetRelease(ctx context.Context, owner, repo string, releaseID int64, opts ...runtime.Option) (*Release, error) {
+	return runtime.Do[*Release](ctx, s.client, &reposGetRelease, runtime.Args{Path: []any{owner, repo, releaseID}}, opts...)
 }
 
 // GetReleaseAsset: GET /repos/{owner}/{repo}/releases/assets/{asset_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/releases/assets#get-a-release-asset
-func (s *ReposService) GetReleaseAsset(ctx context.Context, owner, repo string, assetID int64, opts ...runtime.Option) (ReleaseAsset, error) {
-	return runtime.Do[ReleaseAsset](ctx, s.client, &reposGetReleaseAsset, runtime.Args{Path: []any{owner, repo, assetID}}, opts...)
+func (s *ReposService) GetReleaseAsset(ctx context.Context, owner, repo string, assetID int64, opts ...runtime.Option) (*ReleaseAsset, error) {
+	return runtime.Do[*ReleaseAsset](ctx, s.client, &reposGetReleaseAsset, runtime.Args{Path: []any{owner, repo, assetID}}, opts...)
 }
 
 // GetReleaseByTag: GET /repos/{owner}/{repo}/releases/tags/{tag}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/releases/releases#get-a-release-by-tag-name
-func (s *ReposService) GetReleaseByTag(ctx context.Context, owner, repo, tag string, opts ...runtime.Option) (Release, error) {
-	return runtime.Do[Release](ctx, s.client, &reposGetReleaseByTag, runtime.Args{Path: []any{owner, repo, tag}}, opts...)
+func (s *ReposService) GetReleaseByTag(ctx context.Context, owner, repo, tag string, opts ...runtime.Option) (*Release, error) {
+	return runtime.Do[*Release](ctx, s.client, &reposGetReleaseByTag, runtime.Args{Path: []any{owner, repo, tag}}, opts...)
 }
 
 // GetRuleSuite: GET /repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/rule-suites#get-a-repository-rule-suite
-func (s *ReposService) GetRuleSuite(ctx context.Context, owner, repo string, ruleSuiteID int64, opts ...runtime.Option) (RuleSuite, error) {
-	return runtime.Do[RuleSuite](ctx, s.client, &reposGetRuleSuite, runtime.Args{Path: []any{owner, repo, ruleSuiteID}}, opts...)
+func (s *ReposService) GetRuleSuite(ctx context.Context, owner, repo string, ruleSuiteID int64, opts ...runtime.Option) (*RuleSuite, error) {
+	return runtime.Do[*RuleSuite](ctx, s.client, &reposGetRuleSuite, runtime.Args{Path: []any{owner, repo, ruleSuiteID}}, opts...)
 }
 
 // GetRuleSuites: GET /repos/{owner}/{repo}/rulesets/rule-suites. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/rule-suites#list-repository-rule-suites
-func (s *ReposService) GetRuleSuites(ctx context.Context, owner, repo string, params *ReposGetRuleSuitesParams, opts ...runtime.Option) iter.Seq2[ReposGetOrgRuleSuitesItem, error] {
-	return runtime.List[ReposGetOrgRuleSuitesItem](ctx, s.client, &reposGetRuleSuites, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetRuleSuites(ctx context.Context, owner, repo string, params *ReposGetRuleSuitesParams, opts ...runtime.Option) iter.Seq2[*ReposGetOrgRuleSuitesItem, error] {
+	return runtime.List[*ReposGetOrgRuleSuitesItem](ctx, s.client, &reposGetRuleSuites, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetRuleSuitesPages is GetRuleSuites, page by page.
-func (s *ReposService) GetRuleSuitesPages(ctx context.Context, owner, repo string, params *ReposGetRuleSuitesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ReposGetOrgRuleSuitesItem], error] {
-	return runtime.ListPages[ReposGetOrgRuleSuitesItem](ctx, s.client, &reposGetRuleSuites, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetRuleSuitesPages(ctx context.Context, owner, repo string, params *ReposGetRuleSuitesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ReposGetOrgRuleSuitesItem], error] {
+	return runtime.ListPages[*ReposGetOrgRuleSuitesItem](ctx, s.client, &reposGetRuleSuites, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetRuleset: GET /repos/{owner}/{repo}/rulesets/{ruleset_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/rules#get-a-repository-ruleset
-func (s *ReposService) GetRuleset(ctx context.Context, owner, repo string, rulesetID int64, params *ReposGetRulesetParams, opts ...runtime.Option) (RepositoryRuleset, error) {
-	return runtime.Do[RepositoryRuleset](ctx, s.client, &reposGetRuleset, runtime.Args{Path: []any{owner, repo, rulesetID}, Params: params}, opts...)
+func (s *ReposService) GetRuleset(ctx context.Context, owner, repo string, rulesetID int64, params *ReposGetRulesetParams, opts ...runtime.Option) (*RepositoryRuleset, error) {
+	return runtime.Do[*RepositoryRuleset](ctx, s.client, &reposGetRuleset, runtime.Args{Path: []any{owner, repo, rulesetID}, Params: params}, opts...)
 }
 
 // GetRulesetHistory: GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/rules#get-repository-ruleset-history
-func (s *ReposService) GetRulesetHistory(ctx context.Context, owner, repo string, rulesetID int64, params *ReposGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[RulesetVersion, error] {
-	return runtime.List[RulesetVersion](ctx, s.client, &reposGetRulesetHistory, runtime.Args{Path: []any{owner, repo, rulesetID}, Params: params}, opts...)
+func (s *ReposService) GetRulesetHistory(ctx context.Context, owner, repo string, rulesetID int64, params *ReposGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*RulesetVersion, error] {
+	return runtime.List[*RulesetVersion](ctx, s.client, &reposGetRulesetHistory, runtime.Args{Path: []any{owner, repo, rulesetID}, Params: params}, opts...)
 }
 
 // GetRulesetHistoryPages is GetRulesetHistory, page by page.
-func (s *ReposService) GetRulesetHistoryPages(ctx context.Context, owner, repo string, rulesetID int64, params *ReposGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[RulesetVersion], error] {
-	return runtime.ListPages[RulesetVersion](ctx, s.client, &reposGetRulesetHistory, runtime.Args{Path: []any{owner, repo, rulesetID}, Params: params}, opts...)
+func (s *ReposService) GetRulesetHistoryPages(ctx context.Context, owner, repo string, rulesetID int64, params *ReposGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RulesetVersion], error] {
+	return runtime.ListPages[*RulesetVersion](ctx, s.client, &reposGetRulesetHistory, runtime.Args{Path: []any{owner, repo, rulesetID}, Params: params}, opts...)
 }
 
 // GetRulesetVersion: GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/rules#get-repository-ruleset-version
-func (s *ReposService) GetRulesetVersion(ctx context.Context, owner, repo string, rulesetID, versionID int64, opts ...runtime.Option) (RulesetVersionWithState, error) {
-	return runtime.Do[RulesetVersionWithState](ctx, s.client, &reposGetRulesetVersion, runtime.Args{Path: []any{owner, repo, rulesetID, versionID}}, opts...)
+func (s *ReposService) GetRulesetVersion(ctx context.Context, owner, repo string, rulesetID, versionID int64, opts ...runtime.Option) (*RulesetVersionWithState, error) {
+	return runtime.Do[*RulesetVersionWithState](ctx, s.client, &reposGetRulesetVersion, runtime.Args{Path: []any{owner, repo, rulesetID, versionID}}, opts...)
 }
 
 // GetRulesets: GET /repos/{owner}/{repo}/rulesets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/rules#get-all-repository-rulesets
-func (s *ReposService) GetRulesets(ctx context.Context, owner, repo string, params *ReposGetRulesetsParams, opts ...runtime.Option) iter.Seq2[RepositoryRuleset, error] {
-	return runtime.List[RepositoryRuleset](ctx, s.client, &reposGetRulesets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetRulesets(ctx context.Context, owner, repo string, params *ReposGetRulesetsParams, opts ...runtime.Option) iter.Seq2[*RepositoryRuleset, error] {
+	return runtime.List[*RepositoryRuleset](ctx, s.client, &reposGetRulesets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetRulesetsPages is GetRulesets, page by page.
-func (s *ReposService) GetRulesetsPages(ctx context.Context, owner, repo string, params *ReposGetRulesetsParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepositoryRuleset], error] {
-	return runtime.ListPages[RepositoryRuleset](ctx, s.client, &reposGetRulesets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetRulesetsPages(ctx context.Context, owner, repo string, params *ReposGetRulesetsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryRuleset], error] {
+	return runtime.ListPages[*RepositoryRuleset](ctx, s.client, &reposGetRulesets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetStatusChecksProtection: GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks. Limits: core, points, concurrent.
 // https://docs.github.com/rest/branches/branch-protection#get-status-checks-protection
-func (s *ReposService) GetStatusChecksProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (StatusCheckPolicy, error) {
-	return runtime.Do[StatusCheckPolicy](ctx, s.client, &reposGetStatusChecksProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) GetStatusChecksProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*StatusCheckPolicy, error) {
+	return runtime.Do[*StatusCheckPolicy](ctx, s.client, &reposGetStatusChecksProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetTeamsWithAccessToProtectedBranch: GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams. Limits: core, points, concurrent.
@@ -850,48 +850,48 @@ func (s *ReposService) GetUsersWithAccessToProtectedBranch(ctx context.Context, 
 
 // GetViews: GET /repos/{owner}/{repo}/traffic/views. Limits: core, points, concurrent.
 // https://docs.github.com/rest/metrics/traffic#get-page-views
-func (s *ReposService) GetViews(ctx context.Context, owner, repo string, params *ReposGetViewsParams, opts ...runtime.Option) (ViewTraffic, error) {
-	return runtime.Do[ViewTraffic](ctx, s.client, &reposGetViews, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetViews(ctx context.Context, owner, repo string, params *ReposGetViewsParams, opts ...runtime.Option) (*ViewTraffic, error) {
+	return runtime.Do[*ViewTraffic](ctx, s.client, &reposGetViews, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // GetWebhook: GET /repos/{owner}/{repo}/hooks/{hook_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/webhooks#get-a-repository-webhook
-func (s *ReposService) GetWebhook(ctx context.Context, owner, repo string, hookID int64, opts ...runtime.Option) (Hook, error) {
-	return runtime.Do[Hook](ctx, s.client, &reposGetWebhook, runtime.Args{Path: []any{owner, repo, hookID}}, opts...)
+func (s *ReposService) GetWebhook(ctx context.Context, owner, repo string, hookID int64, opts ...runtime.Option) (*Hook, error) {
+	return runtime.Do[*Hook](ctx, s.client, &reposGetWebhook, runtime.Args{Path: []any{owner, repo, hookID}}, opts...)
 }
 
 // GetWebhookConfigFor: GET /repos/{owner}/{repo}/hooks/{hook_id}/config. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/webhooks#get-a-webhook-configuration-for-a-repository
-func (s *ReposService) GetWebhookConfigFor(ctx context.Context, owner, repo string, hookID int64, opts ...runtime.Option) (WebhookConfig, error) {
-	return runtime.Do[WebhookConfig](ctx, s.client, &reposGetWebhookConfigFor, runtime.Args{Path: []any{owner, repo, hookID}}, opts...)
+func (s *ReposService) GetWebhookConfigFor(ctx context.Context, owner, repo string, hookID int64, opts ...runtime.Option) (*WebhookConfig, error) {
+	return runtime.Do[*WebhookConfig](ctx, s.client, &reposGetWebhookConfigFor, runtime.Args{Path: []any{owner, repo, hookID}}, opts...)
 }
 
 // GetWebhookDelivery: GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/webhooks#get-a-delivery-for-a-repository-webhook
-func (s *ReposService) GetWebhookDelivery(ctx context.Context, owner, repo string, hookID, deliveryID int64, opts ...runtime.Option) (HookDelivery, error) {
-	return runtime.Do[HookDelivery](ctx, s.client, &reposGetWebhookDelivery, runtime.Args{Path: []any{owner, repo, hookID, deliveryID}}, opts...)
+func (s *ReposService) GetWebhookDelivery(ctx context.Context, owner, repo string, hookID, deliveryID int64, opts ...runtime.Option) (*HookDelivery, error) {
+	return runtime.Do[*HookDelivery](ctx, s.client, &reposGetWebhookDelivery, runtime.Args{Path: []any{owner, repo, hookID, deliveryID}}, opts...)
 }
 
 // ListActivities: GET /repos/{owner}/{repo}/activity. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-repository-activities
-func (s *ReposService) ListActivities(ctx context.Context, owner, repo string, params *ReposListActivitiesParams, opts ...runtime.Option) iter.Seq2[Activity, error] {
-	return runtime.List[Activity](ctx, s.client, &reposListActivities, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListActivities(ctx context.Context, owner, repo string, params *ReposListActivitiesParams, opts ...runtime.Option) iter.Seq2[*Activity, error] {
+	return runtime.List[*Activity](ctx, s.client, &reposListActivities, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListActivitiesPages is ListActivities, page by page.
-func (s *ReposService) ListActivitiesPages(ctx context.Context, owner, repo string, params *ReposListActivitiesParams, opts ...runtime.Option) iter.Seq2[*page.Page[Activity], error] {
-	return runtime.ListPages[Activity](ctx, s.client, &reposListActivities, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListActivitiesPages(ctx context.Context, owner, repo string, params *ReposListActivitiesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Activity], error] {
+	return runtime.ListPages[*Activity](ctx, s.client, &reposListActivities, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListAttestations: GET /repos/{owner}/{repo}/attestations/{subject_digest}. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/attestations#list-attestations
-func (s *ReposService) ListAttestations(ctx context.Context, owner, repo, subjectDigest string, params *ReposListAttestationsParams, opts ...runtime.Option) iter.Seq2[ReposListAttestationsItem, error] {
-	return runtime.List[ReposListAttestationsItem](ctx, s.client, &reposListAttestations, runtime.Args{Path: []any{owner, repo, subjectDigest}, Params: params}, opts...)
+func (s *ReposService) ListAttestations(ctx context.Context, owner, repo, subjectDigest string, params *ReposListAttestationsParams, opts ...runtime.Option) iter.Seq2[*ReposListAttestationsItem, error] {
+	return runtime.List[*ReposListAttestationsItem](ctx, s.client, &reposListAttestations, runtime.Args{Path: []any{owner, repo, subjectDigest}, Params: params}, opts...)
 }
 
 // ListAttestationsPages is ListAttestations, page by page.
-func (s *ReposService) ListAttestationsPages(ctx context.Context, owner, repo, subjectDigest string, params *ReposListAttestationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ReposListAttestationsItem], error] {
-	return runtime.ListPages[ReposListAttestationsItem](ctx, s.client, &reposListAttestations, runtime.Args{Path: []any{owner, repo, subjectDigest}, Params: params}, opts...)
+func (s *ReposService) ListAttestationsPages(ctx context.Context, owner, repo, subjectDigest string, params *ReposListAttestationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ReposListAttestationsItem], error] {
+	return runtime.ListPages[*ReposListAttestationsItem](ctx, s.client, &reposListAttestations, runtime.Args{Path: []any{owner, repo, subjectDigest}, Params: params}, opts...)
 }
 
 // ListAutolinks: GET /repos/{owner}/{repo}/autolinks. Limits: core, points, concurrent.
@@ -902,13 +902,13 @@ func (s *ReposService) ListAutolinks(ctx context.Context, owner, repo string, op
 
 // ListBranches: GET /repos/{owner}/{repo}/branches. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/branches/branches#list-branches
-func (s *ReposService) ListBranches(ctx context.Context, owner, repo string, params *ReposListBranchesParams, opts ...runtime.Option) iter.Seq2[ShortBranch, error] {
-	return runtime.List[ShortBranch](ctx, s.client, &reposListBranches, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListBranches(ctx context.Context, owner, repo string, params *ReposListBranchesParams, opts ...runtime.Option) iter.Seq2[*ShortBranch, error] {
+	return runtime.List[*ShortBranch](ctx, s.client, &reposListBranches, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListBranchesPages is ListBranches, page by page.
-func (s *ReposService) ListBranchesPages(ctx context.Context, owner, repo string, params *ReposListBranchesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ShortBranch], error] {
-	return runtime.ListPages[ShortBranch](ctx, s.client, &reposListBranches, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListBranchesPages(ctx context.Context, owner, repo string, params *ReposListBranchesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ShortBranch], error] {
+	return runtime.ListPages[*ShortBranch](ctx, s.client, &reposListBranches, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListBranchesForHeadCommit: GET /repos/{owner}/{repo}/commits/{commit_sha}/branches-where-head. Limits: core, points, concurrent.
@@ -919,189 +919,189 @@ func (s *ReposService) ListBranchesForHeadCommit(ctx context.Context, owner, rep
 
 // ListCollaborators: GET /repos/{owner}/{repo}/collaborators. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/collaborators/collaborators#list-repository-collaborators
-func (s *ReposService) ListCollaborators(ctx context.Context, owner, repo string, params *ReposListCollaboratorsParams, opts ...runtime.Option) iter.Seq2[Collaborator, error] {
-	return runtime.List[Collaborator](ctx, s.client, &reposListCollaborators, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListCollaborators(ctx context.Context, owner, repo string, params *ReposListCollaboratorsParams, opts ...runtime.Option) iter.Seq2[*Collaborator, error] {
+	return runtime.List[*Collaborator](ctx, s.client, &reposListCollaborators, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCollaboratorsPages is ListCollaborators, page by page.
-func (s *ReposService) ListCollaboratorsPages(ctx context.Context, owner, repo string, params *ReposListCollaboratorsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Collaborator], error] {
-	return runtime.ListPages[Collaborator](ctx, s.client, &reposListCollaborators, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListCollaboratorsPages(ctx context.Context, owner, repo string, params *ReposListCollaboratorsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Collaborator], error] {
+	return runtime.ListPages[*Collaborator](ctx, s.client, &reposListCollaborators, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCommentsForCommit: GET /repos/{owner}/{repo}/commits/{commit_sha}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/comments#list-commit-comments
-func (s *ReposService) ListCommentsForCommit(ctx context.Context, owner, repo, commitSHA string, params *ReposListCommentsForCommitParams, opts ...runtime.Option) iter.Seq2[CommitComment, error] {
-	return runtime.List[CommitComment](ctx, s.client, &reposListCommentsForCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
+func (s *ReposService) ListCommentsForCommit(ctx context.Context, owner, repo, commitSHA string, params *ReposListCommentsForCommitParams, opts ...runtime.Option) iter.Seq2[*CommitComment, error] {
+	return runtime.List[*CommitComment](ctx, s.client, &reposListCommentsForCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
 }
 
 // ListCommentsForCommitPages is ListCommentsForCommit, page by page.
-func (s *ReposService) ListCommentsForCommitPages(ctx context.Context, owner, repo, commitSHA string, params *ReposListCommentsForCommitParams, opts ...runtime.Option) iter.Seq2[*page.Page[CommitComment], error] {
-	return runtime.ListPages[CommitComment](ctx, s.client, &reposListCommentsForCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
+func (s *ReposService) ListCommentsForCommitPages(ctx context.Context, owner, repo, commitSHA string, params *ReposListCommentsForCommitParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CommitComment], error] {
+	return runtime.ListPages[*CommitComment](ctx, s.client, &reposListCommentsForCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
 }
 
 // ListCommitCommentsForRepo: GET /repos/{owner}/{repo}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/comments#list-commit-comments-for-a-repository
-func (s *ReposService) ListCommitCommentsForRepo(ctx context.Context, owner, repo string, params *ReposListCommitCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[CommitComment, error] {
-	return runtime.List[CommitComment](ctx, s.client, &reposListCommitCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListCommitCommentsForRepo(ctx context.Context, owner, repo string, params *ReposListCommitCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*CommitComment, error] {
+	return runtime.List[*CommitComment](ctx, s.client, &reposListCommitCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCommitCommentsForRepoPages is ListCommitCommentsForRepo, page by page.
-func (s *ReposService) ListCommitCommentsForRepoPages(ctx context.Context, owner, repo string, params *ReposListCommitCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[CommitComment], error] {
-	return runtime.ListPages[CommitComment](ctx, s.client, &reposListCommitCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListCommitCommentsForRepoPages(ctx context.Context, owner, repo string, params *ReposListCommitCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CommitComment], error] {
+	return runtime.ListPages[*CommitComment](ctx, s.client, &reposListCommitCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCommitStatusesForRef: GET /repos/{owner}/{repo}/commits/{ref}/statuses. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/statuses#list-commit-statuses-for-a-reference
-func (s *ReposService) ListCommitStatusesForRef(ctx context.Context, owner, repo, ref string, params *ReposListCommitStatusesForRefParams, opts ...runtime.Option) iter.Seq2[Status, error] {
-	return runtime.List[Status](ctx, s.client, &reposListCommitStatusesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ReposService) ListCommitStatusesForRef(ctx context.Context, owner, repo, ref string, params *ReposListCommitStatusesForRefParams, opts ...runtime.Option) iter.Seq2[*Status, error] {
+	return runtime.List[*Status](ctx, s.client, &reposListCommitStatusesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
 }
 
 // ListCommitStatusesForRefPages is ListCommitStatusesForRef, page by page.
-func (s *ReposService) ListCommitStatusesForRefPages(ctx context.Context, owner, repo, ref string, params *ReposListCommitStatusesForRefParams, opts ...runtime.Option) iter.Seq2[*page.Page[Status], error] {
-	return runtime.ListPages[Status](ctx, s.client, &reposListCommitStatusesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ReposService) ListCommitStatusesForRefPages(ctx context.Context, owner, repo, ref string, params *ReposListCommitStatusesForRefParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Status], error] {
+	return runtime.ListPages[*Status](ctx, s.client, &reposListCommitStatusesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
 }
 
 // ListCommits: GET /repos/{owner}/{repo}/commits. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/commits#list-commits
-func (s *ReposService) ListCommits(ctx context.Context, owner, repo string, params *ReposListCommitsParams, opts ...runtime.Option) iter.Seq2[Commit, error] {
-	return runtime.List[Commit](ctx, s.client, &reposListCommits, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListCommits(ctx context.Context, owner, repo string, params *ReposListCommitsParams, opts ...runtime.Option) iter.Seq2[*Commit, error] {
+	return runtime.List[*Commit](ctx, s.client, &reposListCommits, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCommitsPages is ListCommits, page by page.
-func (s *ReposService) ListCommitsPages(ctx context.Context, owner, repo string, params *ReposListCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Commit], error] {
-	return runtime.ListPages[Commit](ctx, s.client, &reposListCommits, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListCommitsPages(ctx context.Context, owner, repo string, params *ReposListCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Commit], error] {
+	return runtime.ListPages[*Commit](ctx, s.client, &reposListCommits, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListContributors: GET /repos/{owner}/{repo}/contributors. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-repository-contributors
-func (s *ReposService) ListContributors(ctx context.Context, owner, repo string, params *ReposListContributorsParams, opts ...runtime.Option) iter.Seq2[Contributor, error] {
-	return runtime.List[Contributor](ctx, s.client, &reposListContributors, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListContributors(ctx context.Context, owner, repo string, params *ReposListContributorsParams, opts ...runtime.Option) iter.Seq2[*Contributor, error] {
+	return runtime.List[*Contributor](ctx, s.client, &reposListContributors, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListContributorsPages is ListContributors, page by page.
-func (s *ReposService) ListContributorsPages(ctx context.Context, owner, repo string, params *ReposListContributorsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Contributor], error] {
-	return runtime.ListPages[Contributor](ctx, s.client, &reposListContributors, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListContributorsPages(ctx context.Context, owner, repo string, params *ReposListContributorsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Contributor], error] {
+	return runtime.ListPages[*Contributor](ctx, s.client, &reposListContributors, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListCustomDeploymentRuleIntegrations: GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/protection-rules#list-custom-deployment-rule-integrations-available-for-an-environment
-func (s *ReposService) ListCustomDeploymentRuleIntegrations(ctx context.Context, owner, repo, environmentName string, params *ReposListCustomDeploymentRuleIntegrationsParams, opts ...runtime.Option) iter.Seq2[CustomDeploymentRuleApp, error] {
-	return runtime.List[CustomDeploymentRuleApp](ctx, s.client, &reposListCustomDeploymentRuleIntegrations, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ReposService) ListCustomDeploymentRuleIntegrations(ctx context.Context, owner, repo, environmentName string, params *ReposListCustomDeploymentRuleIntegrationsParams, opts ...runtime.Option) iter.Seq2[*CustomDeploymentRuleApp, error] {
+	return runtime.List[*CustomDeploymentRuleApp](ctx, s.client, &reposListCustomDeploymentRuleIntegrations, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
 }
 
 // ListCustomDeploymentRuleIntegrationsPages is ListCustomDeploymentRuleIntegrations, page by page.
-func (s *ReposService) ListCustomDeploymentRuleIntegrationsPages(ctx context.Context, owner, repo, environmentName string, params *ReposListCustomDeploymentRuleIntegrationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomDeploymentRuleApp], error] {
-	return runtime.ListPages[CustomDeploymentRuleApp](ctx, s.client, &reposListCustomDeploymentRuleIntegrations, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ReposService) ListCustomDeploymentRuleIntegrationsPages(ctx context.Context, owner, repo, environmentName string, params *ReposListCustomDeploymentRuleIntegrationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomDeploymentRuleApp], error] {
+	return runtime.ListPages[*CustomDeploymentRuleApp](ctx, s.client, &reposListCustomDeploymentRuleIntegrations, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
 }
 
 // ListDeployKeys: GET /repos/{owner}/{repo}/keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deploy-keys/deploy-keys#list-deploy-keys
-func (s *ReposService) ListDeployKeys(ctx context.Context, owner, repo string, params *ReposListDeployKeysParams, opts ...runtime.Option) iter.Seq2[DeployKey, error] {
-	return runtime.List[DeployKey](ctx, s.client, &reposListDeployKeys, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListDeployKeys(ctx context.Context, owner, repo string, params *ReposListDeployKeysParams, opts ...runtime.Option) iter.Seq2[*DeployKey, error] {
+	return runtime.List[*DeployKey](ctx, s.client, &reposListDeployKeys, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListDeployKeysPages is ListDeployKeys, page by page.
-func (s *ReposService) ListDeployKeysPages(ctx context.Context, owner, repo string, params *ReposListDeployKeysParams, opts ...runtime.Option) iter.Seq2[*page.Page[DeployKey], error] {
-	return runtime.ListPages[DeployKey](ctx, s.client, &reposListDeployKeys, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListDeployKeysPages(ctx context.Context, owner, repo string, params *ReposListDeployKeysParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeployKey], error] {
+	return runtime.ListPages[*DeployKey](ctx, s.client, &reposListDeployKeys, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListDeploymentBranchPolicies: GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/branch-policies#list-deployment-branch-policies
-func (s *ReposService) ListDeploymentBranchPolicies(ctx context.Context, owner, repo, environmentName string, params *ReposListDeploymentBranchPoliciesParams, opts ...runtime.Option) iter.Seq2[DeploymentBranchPolicy, error] {
-	return runtime.List[DeploymentBranchPolicy](ctx, s.client, &reposListDeploymentBranchPolicies, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentBranchPolicies(ctx context.Context, owner, repo, environmentName string, params *ReposListDeploymentBranchPoliciesParams, opts ...runtime.Option) iter.Seq2[*DeploymentBranchPolicy, error] {
+	return runtime.List[*DeploymentBranchPolicy](ctx, s.client, &reposListDeploymentBranchPolicies, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
 }
 
 // ListDeploymentBranchPoliciesPages is ListDeploymentBranchPolicies, page by page.
-func (s *ReposService) ListDeploymentBranchPoliciesPages(ctx context.Context, owner, repo, environmentName string, params *ReposListDeploymentBranchPoliciesParams, opts ...runtime.Option) iter.Seq2[*page.Page[DeploymentBranchPolicy], error] {
-	return runtime.ListPages[DeploymentBranchPolicy](ctx, s.client, &reposListDeploymentBranchPolicies, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentBranchPoliciesPages(ctx context.Context, owner, repo, environmentName string, params *ReposListDeploymentBranchPoliciesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeploymentBranchPolicy], error] {
+	return runtime.ListPages[*DeploymentBranchPolicy](ctx, s.client, &reposListDeploymentBranchPolicies, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
 }
 
 // ListDeploymentStatuses: GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/statuses#list-deployment-statuses
-func (s *ReposService) ListDeploymentStatuses(ctx context.Context, owner, repo string, deploymentID int64, params *ReposListDeploymentStatusesParams, opts ...runtime.Option) iter.Seq2[DeploymentStatus, error] {
-	return runtime.List[DeploymentStatus](ctx, s.client, &reposListDeploymentStatuses, runtime.Args{Path: []any{owner, repo, deploymentID}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentStatuses(ctx context.Context, owner, repo string, deploymentID int64, params *ReposListDeploymentStatusesParams, opts ...runtime.Option) iter.Seq2[*DeploymentStatus, error] {
+	return runtime.List[*DeploymentStatus](ctx, s.client, &reposListDeploymentStatuses, runtime.Args{Path: []any{owner, repo, deploymentID}, Params: params}, opts...)
 }
 
 // ListDeploymentStatusesPages is ListDeploymentStatuses, page by page.
-func (s *ReposService) ListDeploymentStatusesPages(ctx context.Context, owner, repo string, deploymentID int64, params *ReposListDeploymentStatusesParams, opts ...runtime.Option) iter.Seq2[*page.Page[DeploymentStatus], error] {
-	return runtime.ListPages[DeploymentStatus](ctx, s.client, &reposListDeploymentStatuses, runtime.Args{Path: []any{owner, repo, deploymentID}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentStatusesPages(ctx context.Context, owner, repo string, deploymentID int64, params *ReposListDeploymentStatusesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeploymentStatus], error] {
+	return runtime.ListPages[*DeploymentStatus](ctx, s.client, &reposListDeploymentStatuses, runtime.Args{Path: []any{owner, repo, deploymentID}, Params: params}, opts...)
 }
 
 // ListDeployments: GET /repos/{owner}/{repo}/deployments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/deployments#list-deployments
-func (s *ReposService) ListDeployments(ctx context.Context, owner, repo string, params *ReposListDeploymentsParams, opts ...runtime.Option) iter.Seq2[Deployment, error] {
-	return runtime.List[Deployment](ctx, s.client, &reposListDeployments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListDeployments(ctx context.Context, owner, repo string, params *ReposListDeploymentsParams, opts ...runtime.Option) iter.Seq2[*Deployment, error] {
+	return runtime.List[*Deployment](ctx, s.client, &reposListDeployments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListDeploymentsPages is ListDeployments, page by page.
-func (s *ReposService) ListDeploymentsPages(ctx context.Context, owner, repo string, params *ReposListDeploymentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Deployment], error] {
-	return runtime.ListPages[Deployment](ctx, s.client, &reposListDeployments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentsPages(ctx context.Context, owner, repo string, params *ReposListDeploymentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Deployment], error] {
+	return runtime.ListPages[*Deployment](ctx, s.client, &reposListDeployments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-repositories-for-the-authenticated-user
-func (s *ReposService) ListForAuthenticatedUser(ctx context.Context, params *ReposListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Repository, error] {
-	return runtime.List[Repository](ctx, s.client, &reposListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ReposService) ListForAuthenticatedUser(ctx context.Context, params *ReposListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Repository, error] {
+	return runtime.List[*Repository](ctx, s.client, &reposListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *ReposService) ListForAuthenticatedUserPages(ctx context.Context, params *ReposListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Repository], error] {
-	return runtime.ListPages[Repository](ctx, s.client, &reposListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ReposService) ListForAuthenticatedUserPages(ctx context.Context, params *ReposListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Repository], error] {
+	return runtime.ListPages[*Repository](ctx, s.client, &reposListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForOrg: GET /orgs/{org}/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-organization-repositories
-func (s *ReposService) ListForOrg(ctx context.Context, org string, params *ReposListForOrgParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &reposListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ReposService) ListForOrg(ctx context.Context, org string, params *ReposListForOrgParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &reposListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForOrgPages is ListForOrg, page by page.
-func (s *ReposService) ListForOrgPages(ctx context.Context, org string, params *ReposListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &reposListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ReposService) ListForOrgPages(ctx context.Context, org string, params *ReposListForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &reposListForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListForUser: GET /users/{username}/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-repositories-for-a-user
-func (s *ReposService) ListForUser(ctx context.Context, username string, params *ReposListForUserParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &reposListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ReposService) ListForUser(ctx context.Context, username string, params *ReposListForUserParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &reposListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListForUserPages is ListForUser, page by page.
-func (s *ReposService) ListForUserPages(ctx context.Context, username string, params *ReposListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &reposListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ReposService) ListForUserPages(ctx context.Context, username string, params *ReposListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &reposListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListForks: GET /repos/{owner}/{repo}/forks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/forks#list-forks
-func (s *ReposService) ListForks(ctx context.Context, owner, repo string, params *ReposListForksParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &reposListForks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListForks(ctx context.Context, owner, repo string, params *ReposListForksParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &reposListForks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListForksPages is ListForks, page by page.
-func (s *ReposService) ListForksPages(ctx context.Context, owner, repo string, params *ReposListForksParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &reposListForks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListForksPages(ctx context.Context, owner, repo string, params *ReposListForksParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &reposListForks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListInvitations: GET /repos/{owner}/{repo}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/collaborators/invitations#list-repository-invitations
-func (s *ReposService) ListInvitations(ctx context.Context, owner, repo string, params *ReposListInvitationsParams, opts ...runtime.Option) iter.Seq2[RepositoryInvitation, error] {
-	return runtime.List[RepositoryInvitation](ctx, s.client, &reposListInvitations, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListInvitations(ctx context.Context, owner, repo string, params *ReposListInvitationsParams, opts ...runtime.Option) iter.Seq2[*RepositoryInvitation, error] {
+	return runtime.List[*RepositoryInvitation](ctx, s.client, &reposListInvitations, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListInvitationsPages is ListInvitations, page by page.
-func (s *ReposService) ListInvitationsPages(ctx context.Context, owner, repo string, params *ReposListInvitationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepositoryInvitation], error] {
-	return runtime.ListPages[RepositoryInvitation](ctx, s.client, &reposListInvitations, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListInvitationsPages(ctx context.Context, owner, repo string, params *ReposListInvitationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryInvitation], error] {
+	return runtime.ListPages[*RepositoryInvitation](ctx, s.client, &reposListInvitations, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListInvitationsForAuthenticatedUser: GET /user/repository_invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/collaborators/invitations#list-repository-invitations-for-the-authenticated-user
-func (s *ReposService) ListInvitationsForAuthenticatedUser(ctx context.Context, params *ReposListInvitationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[RepositoryInvitation, error] {
-	return runtime.List[RepositoryInvitation](ctx, s.client, &reposListInvitationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ReposService) ListInvitationsForAuthenticatedUser(ctx context.Context, params *ReposListInvitationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*RepositoryInvitation, error] {
+	return runtime.List[*RepositoryInvitation](ctx, s.client, &reposListInvitationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListInvitationsForAuthenticatedUserPages is ListInvitationsForAuthenticatedUser, page by page.
-func (s *ReposService) ListInvitationsForAuthenticatedUserPages(ctx context.Context, params *ReposListInvitationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepositoryInvitation], error] {
-	return runtime.ListPages[RepositoryInvitation](ctx, s.client, &reposListInvitationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ReposService) ListInvitationsForAuthenticatedUserPages(ctx context.Context, params *ReposListInvitationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryInvitation], error] {
+	return runtime.ListPages[*RepositoryInvitation](ctx, s.client, &reposListInvitationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListIssueTypes: GET /repos/{owner}/{repo}/issue-types. Limits: core, points, concurrent.
@@ -1118,113 +1118,113 @@ func (s *ReposService) ListLanguages(ctx context.Context, owner, repo string, op
 
 // ListPagesBuilds: GET /repos/{owner}/{repo}/pages/builds. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pages/pages#list-apiname-pages-builds
-func (s *ReposService) ListPagesBuilds(ctx context.Context, owner, repo string, params *ReposListPagesBuildsParams, opts ...runtime.Option) iter.Seq2[PageBuild, error] {
-	return runtime.List[PageBuild](ctx, s.client, &reposListPagesBuilds, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListPagesBuilds(ctx context.Context, owner, repo string, params *ReposListPagesBuildsParams, opts ...runtime.Option) iter.Seq2[*PageBuild, error] {
+	return runtime.List[*PageBuild](ctx, s.client, &reposListPagesBuilds, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListPagesBuildsPages is ListPagesBuilds, page by page.
-func (s *ReposService) ListPagesBuildsPages(ctx context.Context, owner, repo string, params *ReposListPagesBuildsParams, opts ...runtime.Option) iter.Seq2[*page.Page[PageBuild], error] {
-	return runtime.ListPages[PageBuild](ctx, s.client, &reposListPagesBuilds, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListPagesBuildsPages(ctx context.Context, owner, repo string, params *ReposListPagesBuildsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PageBuild], error] {
+	return runtime.ListPages[*PageBuild](ctx, s.client, &reposListPagesBuilds, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListPublic: GET /repositories. Pages by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-public-repositories
-func (s *ReposService) ListPublic(ctx context.Context, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &reposListPublic, runtime.Args{}, opts...)
+func (s *ReposService) ListPublic(ctx context.Context, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &reposListPublic, runtime.Args{}, opts...)
 }
 
 // ListPublicPages is ListPublic, page by page.
-func (s *ReposService) ListPublicPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &reposListPublic, runtime.Args{}, opts...)
+func (s *ReposService) ListPublicPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &reposListPublic, runtime.Args{}, opts...)
 }
 
 // ListPullRequestsAssociatedWithCommit: GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit
-func (s *ReposService) ListPullRequestsAssociatedWithCommit(ctx context.Context, owner, repo, commitSHA string, params *ReposListPullRequestsAssociatedWithCommitParams, opts ...runtime.Option) iter.Seq2[PullRequestSimple, error] {
-	return runtime.List[PullRequestSimple](ctx, s.client, &reposListPullRequestsAssociatedWithCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
+func (s *ReposService) ListPullRequestsAssociatedWithCommit(ctx context.Context, owner, repo, commitSHA string, params *ReposListPullRequestsAssociatedWithCommitParams, opts ...runtime.Option) iter.Seq2[*PullRequestSimple, error] {
+	return runtime.List[*PullRequestSimple](ctx, s.client, &reposListPullRequestsAssociatedWithCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
 }
 
 // ListPullRequestsAssociatedWithCommitPages is ListPullRequestsAssociatedWithCommit, page by page.
-func (s *ReposService) ListPullRequestsAssociatedWithCommitPages(ctx context.Context, owner, repo, commitSHA string, params *ReposListPullRequestsAssociatedWithCommitParams, opts ...runtime.Option) iter.Seq2[*page.Page[PullRequestSimple], error] {
-	return runtime.ListPages[PullRequestSimple](ctx, s.client, &reposListPullRequestsAssociatedWithCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
+func (s *ReposService) ListPullRequestsAssociatedWithCommitPages(ctx context.Context, owner, repo, commitSHA string, params *ReposListPullRequestsAssociatedWithCommitParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestSimple], error] {
+	return runtime.ListPages[*PullRequestSimple](ctx, s.client, &reposListPullRequestsAssociatedWithCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
 }
 
 // ListReleaseAssets: GET /repos/{owner}/{repo}/releases/{release_id}/assets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/releases/assets#list-release-assets
-func (s *ReposService) ListReleaseAssets(ctx context.Context, owner, repo string, releaseID int64, params *ReposListReleaseAssetsParams, opts ...runtime.Option) iter.Seq2[ReleaseAsset, error] {
-	return runtime.List[ReleaseAsset](ctx, s.client, &reposListReleaseAssets, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
+func (s *ReposService) ListReleaseAssets(ctx context.Context, owner, repo string, releaseID int64, params *ReposListReleaseAssetsParams, opts ...runtime.Option) iter.Seq2[*ReleaseAsset, error] {
+	return runtime.List[*ReleaseAsset](ctx, s.client, &reposListReleaseAssets, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
 }
 
 // ListReleaseAssetsPages is ListReleaseAssets, page by page.
-func (s *ReposService) ListReleaseAssetsPages(ctx context.Context, owner, repo string, releaseID int64, params *ReposListReleaseAssetsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ReleaseAsset], error] {
-	return runtime.ListPages[ReleaseAsset](ctx, s.client, &reposListReleaseAssets, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
+func (s *ReposService) ListReleaseAssetsPages(ctx context.Context, owner, repo string, releaseID int64, params *ReposListReleaseAssetsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ReleaseAsset], error] {
+	return runtime.ListPages[*ReleaseAsset](ctx, s.client, &reposListReleaseAssets, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
 }
 
 // ListReleases: GET /repos/{owner}/{repo}/releases. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/releases/releases#list-releases
-func (s *ReposService) ListReleases(ctx context.Context, owner, repo string, params *ReposListReleasesParams, opts ...runtime.Option) iter.Seq2[Release, error] {
-	return runtime.List[Release](ctx, s.client, &reposListReleases, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListReleases(ctx context.Context, owner, repo string, params *ReposListReleasesParams, opts ...runtime.Option) iter.Seq2[*Release, error] {
+	return runtime.List[*Release](ctx, s.client, &reposListReleases, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListReleasesPages is ListReleases, page by page.
-func (s *ReposService) ListReleasesPages(ctx context.Context, owner, repo string, params *ReposListReleasesParams, opts ...runtime.Option) iter.Seq2[*page.Page[Release], error] {
-	return runtime.ListPages[Release](ctx, s.client, &reposListReleases, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListReleasesPages(ctx context.Context, owner, repo string, params *ReposListReleasesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Release], error] {
+	return runtime.ListPages[*Release](ctx, s.client, &reposListReleases, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListTags: GET /repos/{owner}/{repo}/tags. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-repository-tags
-func (s *ReposService) ListTags(ctx context.Context, owner, repo string, params *ReposListTagsParams, opts ...runtime.Option) iter.Seq2[Tag, error] {
-	return runtime.List[Tag](ctx, s.client, &reposListTags, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListTags(ctx context.Context, owner, repo string, params *ReposListTagsParams, opts ...runtime.Option) iter.Seq2[*Tag, error] {
+	return runtime.List[*Tag](ctx, s.client, &reposListTags, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListTagsPages is ListTags, page by page.
-func (s *ReposService) ListTagsPages(ctx context.Context, owner, repo string, params *ReposListTagsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Tag], error] {
-	return runtime.ListPages[Tag](ctx, s.client, &reposListTags, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListTagsPages(ctx context.Context, owner, repo string, params *ReposListTagsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Tag], error] {
+	return runtime.ListPages[*Tag](ctx, s.client, &reposListTags, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListTeams: GET /repos/{owner}/{repo}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-repository-teams
-func (s *ReposService) ListTeams(ctx context.Context, owner, repo string, params *ReposListTeamsParams, opts ...runtime.Option) iter.Seq2[Team, error] {
-	return runtime.List[Team](ctx, s.client, &reposListTeams, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListTeams(ctx context.Context, owner, repo string, params *ReposListTeamsParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &reposListTeams, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListTeamsPages is ListTeams, page by page.
-func (s *ReposService) ListTeamsPages(ctx context.Context, owner, repo string, params *ReposListTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
-	return runtime.ListPages[Team](ctx, s.client, &reposListTeams, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListTeamsPages(ctx context.Context, owner, repo string, params *ReposListTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &reposListTeams, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListWebhookDeliveries: GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/webhooks#list-deliveries-for-a-repository-webhook
-func (s *ReposService) ListWebhookDeliveries(ctx context.Context, owner, repo string, hookID int64, params *ReposListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[HookDeliveryItem, error] {
-	return runtime.List[HookDeliveryItem](ctx, s.client, &reposListWebhookDeliveries, runtime.Args{Path: []any{owner, repo, hookID}, Params: params}, opts...)
+func (s *ReposService) ListWebhookDeliveries(ctx context.Context, owner, repo string, hookID int64, params *ReposListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*HookDeliveryItem, error] {
+	return runtime.List[*HookDeliveryItem](ctx, s.client, &reposListWebhookDeliveries, runtime.Args{Path: []any{owner, repo, hookID}, Params: params}, opts...)
 }
 
 // ListWebhookDeliveriesPages is ListWebhookDeliveries, page by page.
-func (s *ReposService) ListWebhookDeliveriesPages(ctx context.Context, owner, repo string, hookID int64, params *ReposListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[HookDeliveryItem], error] {
-	return runtime.ListPages[HookDeliveryItem](ctx, s.client, &reposListWebhookDeliveries, runtime.Args{Path: []any{owner, repo, hookID}, Params: params}, opts...)
+func (s *ReposService) ListWebhookDeliveriesPages(ctx context.Context, owner, repo string, hookID int64, params *ReposListWebhookDeliveriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*HookDeliveryItem], error] {
+	return runtime.ListPages[*HookDeliveryItem](ctx, s.client, &reposListWebhookDeliveries, runtime.Args{Path: []any{owner, repo, hookID}, Params: params}, opts...)
 }
 
 // ListWebhooks: GET /repos/{owner}/{repo}/hooks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/webhooks#list-repository-webhooks
-func (s *ReposService) ListWebhooks(ctx context.Context, owner, repo string, params *ReposListWebhooksParams, opts ...runtime.Option) iter.Seq2[Hook, error] {
-	return runtime.List[Hook](ctx, s.client, &reposListWebhooks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListWebhooks(ctx context.Context, owner, repo string, params *ReposListWebhooksParams, opts ...runtime.Option) iter.Seq2[*Hook, error] {
+	return runtime.List[*Hook](ctx, s.client, &reposListWebhooks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListWebhooksPages is ListWebhooks, page by page.
-func (s *ReposService) ListWebhooksPages(ctx context.Context, owner, repo string, params *ReposListWebhooksParams, opts ...runtime.Option) iter.Seq2[*page.Page[Hook], error] {
-	return runtime.ListPages[Hook](ctx, s.client, &reposListWebhooks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListWebhooksPages(ctx context.Context, owner, repo string, params *ReposListWebhooksParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Hook], error] {
+	return runtime.ListPages[*Hook](ctx, s.client, &reposListWebhooks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // Merge: POST /repos/{owner}/{repo}/merges. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/branches/branches#merge-a-branch
-func (s *ReposService) Merge(ctx context.Context, owner, repo string, body ReposMergeBody, opts ...runtime.Option) (Commit, error) {
-	return runtime.Do[Commit](ctx, s.client, &reposMerge, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) Merge(ctx context.Context, owner, repo string, body ReposMergeBody, opts ...runtime.Option) (*Commit, error) {
+	return runtime.Do[*Commit](ctx, s.client, &reposMerge, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // MergeUpstream: POST /repos/{owner}/{repo}/merge-upstream. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/branches/branches#sync-a-fork-branch-with-the-upstream-repository
-func (s *ReposService) MergeUpstream(ctx context.Context, owner, repo string, body ReposMergeUpstreamBody, opts ...runtime.Option) (MergedUpstream, error) {
-	return runtime.Do[MergedUpstream](ctx, s.client, &reposMergeUpstream, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) MergeUpstream(ctx context.Context, owner, repo string, body ReposMergeUpstreamBody, opts ...runtime.Option) (*MergedUpstream, error) {
+	return runtime.Do[*MergedUpstream](ctx, s.client, &reposMergeUpstream, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // PingWebhook: POST /repos/{owner}/{repo}/hooks/{hook_id}/pings. Limits: core, points (5), concurrent.
@@ -1277,26 +1277,26 @@ func (s *ReposService) RemoveUserAccessRestrictions(ctx context.Context, owner, 
 
 // RenameBranch: POST /repos/{owner}/{repo}/branches/{branch}/rename. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/branches/branches#rename-a-branch
-func (s *ReposService) RenameBranch(ctx context.Context, owner, repo, branch string, body ReposRenameBranchBody, opts ...runtime.Option) (BranchWithProtection, error) {
-	return runtime.Do[BranchWithProtection](ctx, s.client, &reposRenameBranch, runtime.Args{Path: []any{owner, repo, branch}, Body: body}, opts...)
+func (s *ReposService) RenameBranch(ctx context.Context, owner, repo, branch string, body ReposRenameBranchBody, opts ...runtime.Option) (*BranchWithProtection, error) {
+	return runtime.Do[*BranchWithProtection](ctx, s.client, &reposRenameBranch, runtime.Args{Path: []any{owner, repo, branch}, Body: body}, opts...)
 }
 
 // ReplaceAllTopics: PUT /repos/{owner}/{repo}/topics. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/repos#replace-all-repository-topics
-func (s *ReposService) ReplaceAllTopics(ctx context.Context, owner, repo string, body ReposReplaceAllTopicsBody, opts ...runtime.Option) (Topic, error) {
-	return runtime.Do[Topic](ctx, s.client, &reposReplaceAllTopics, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) ReplaceAllTopics(ctx context.Context, owner, repo string, body ReposReplaceAllTopicsBody, opts ...runtime.Option) (*Topic, error) {
+	return runtime.Do[*Topic](ctx, s.client, &reposReplaceAllTopics, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // RequestPagesBuild: POST /repos/{owner}/{repo}/pages/builds. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/pages/pages#request-a-apiname-pages-build
-func (s *ReposService) RequestPagesBuild(ctx context.Context, owner, repo string, opts ...runtime.Option) (PageBuildStatus, error) {
-	return runtime.Do[PageBuildStatus](ctx, s.client, &reposRequestPagesBuild, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *ReposService) RequestPagesBuild(ctx context.Context, owner, repo string, opts ...runtime.Option) (*PageBuildStatus, error) {
+	return runtime.Do[*PageBuildStatus](ctx, s.client, &reposRequestPagesBuild, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // SetAdminBranchProtection: POST /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/branches/branch-protection#set-admin-branch-protection
-func (s *ReposService) SetAdminBranchProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (ProtectedBranchAdminEnforced, error) {
-	return runtime.Do[ProtectedBranchAdminEnforced](ctx, s.client, &reposSetAdminBranchProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
+func (s *ReposService) SetAdminBranchProtection(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) (*ProtectedBranchAdminEnforced, error) {
+	return runtime.Do[*ProtectedBranchAdminEnforced](ctx, s.client, &reposSetAdminBranchProtection, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // SetAppAccessRestrictions: PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps. Limits: core, points (5), concurrent.
@@ -1331,32 +1331,32 @@ func (s *ReposService) TestPushWebhook(ctx context.Context, owner, repo string, 
 
 // Transfer: POST /repos/{owner}/{repo}/transfer. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/repos#transfer-a-repository
-func (s *ReposService) Transfer(ctx context.Context, owner, repo string, body ReposTransferBody, opts ...runtime.Option) (MinimalRepository, error) {
-	return runtime.Do[MinimalRepository](ctx, s.client, &reposTransfer, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) Transfer(ctx context.Context, owner, repo string, body ReposTransferBody, opts ...runtime.Option) (*MinimalRepository, error) {
+	return runtime.Do[*MinimalRepository](ctx, s.client, &reposTransfer, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // Update: PATCH /repos/{owner}/{repo}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/repos#update-a-repository
-func (s *ReposService) Update(ctx context.Context, owner, repo string, body ReposUpdateBody, opts ...runtime.Option) (FullRepository, error) {
-	return runtime.Do[FullRepository](ctx, s.client, &reposUpdate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *ReposService) Update(ctx context.Context, owner, repo string, body ReposUpdateBody, opts ...runtime.Option) (*FullRepository, error) {
+	return runtime.Do[*FullRepository](ctx, s.client, &reposUpdate, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // UpdateBranchProtection: PUT /repos/{owner}/{repo}/branches/{branch}/protection. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/branches/branch-protection#update-branch-protection
-func (s *ReposService) UpdateBranchProtection(ctx context.Context, owner, repo, branch string, body ReposUpdateBranchProtectionBody, opts ...runtime.Option) (ProtectedBranch, error) {
-	return runtime.Do[ProtectedBranch](ctx, s.client, &reposUpdateBranchProtection, runtime.Args{Path: []any{owner, repo, branch}, Body: body}, opts...)
+func (s *ReposService) UpdateBranchProtection(ctx context.Context, owner, repo, branch string, body ReposUpdateBranchProtectionBody, opts ...runtime.Option) (*ProtectedBranch, error) {
+	return runtime.Do[*ProtectedBranch](ctx, s.client, &reposUpdateBranchProtection, runtime.Args{Path: []any{owner, repo, branch}, Body: body}, opts...)
 }
 
 // UpdateCommitComment: PATCH /repos/{owner}/{repo}/comments/{comment_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/commits/comments#update-a-commit-comment
-func (s *ReposService) UpdateCommitComment(ctx context.Context, owner, repo string, commentID int64, body ReposUpdateCommitCommentBody, opts ...runtime.Option) (CommitComment, error) {
-	return runtime.Do[CommitComment](ctx, s.client, &reposUpdateCommitComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
+func (s *ReposService) UpdateCommitComment(ctx context.Context, owner, repo string, commentID int64, body ReposUpdateCommitCommentBody, opts ...runtime.Option) (*CommitComment, error) {
+	return runtime.Do[*CommitComment](ctx, s.client, &reposUpdateCommitComment, runtime.Args{Path: []any{owner, repo, commentID}, Body: body}, opts...)
 }
 
 // UpdateDeploymentBranchPolicy: PUT /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/deployments/branch-policies#update-a-deployment-branch-policy
-func (s *ReposService) UpdateDeploymentBranchPolicy(ctx context.Context, owner, repo, environmentName string, branchPolicyID int64, body DeploymentBranchPolicyNamePattern, opts ...runtime.Option) (DeploymentBranchPolicy, error) {
-	return runtime.Do[DeploymentBranchPolicy](ctx, s.client, &reposUpdateDeploymentBranchPolicy, runtime.Args{Path: []any{owner, repo, environmentName, branchPolicyID}, Body: body}, opts...)
+func (s *ReposService) UpdateDeploymentBranchPolicy(ctx context.Context, owner, repo, environmentName string, branchPolicyID int64, body DeploymentBranchPolicyNamePattern, opts ...runtime.Option) (*DeploymentBranchPolicy, error) {
+	return runtime.Do[*DeploymentBranchPolicy](ctx, s.client, &reposUpdateDeploymentBranchPolicy, runtime.Args{Path: []any{owner, repo, environmentName, branchPolicyID}, Body: body}, opts...)
 }
 
 // UpdateInformationAboutPagesSite: PUT /repos/{owner}/{repo}/pages. Limits: core, points (5), concurrent.
@@ -1367,60 +1367,60 @@ func (s *ReposService) UpdateInformationAboutPagesSite(ctx context.Context, owne
 
 // UpdateInvitation: PATCH /repos/{owner}/{repo}/invitations/{invitation_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/collaborators/invitations#update-a-repository-invitation
-func (s *ReposService) UpdateInvitation(ctx context.Context, owner, repo string, invitationID int64, body ReposUpdateInvitationBody, opts ...runtime.Option) (RepositoryInvitation, error) {
-	return runtime.Do[RepositoryInvitation](ctx, s.client, &reposUpdateInvitation, runtime.Args{Path: []any{owner, repo, invitationID}, Body: body}, opts...)
+func (s *ReposService) UpdateInvitation(ctx context.Context, owner, repo string, invitationID int64, body ReposUpdateInvitationBody, opts ...runtime.Option) (*RepositoryInvitation, error) {
+	return runtime.Do[*RepositoryInvitation](ctx, s.client, &reposUpdateInvitation, runtime.Args{Path: []any{owner, repo, invitationID}, Body: body}, opts...)
 }
 
 // UpdateOrgRuleset: PUT /orgs/{org}/rulesets/{ruleset_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/orgs/rules#update-an-organization-repository-ruleset
-func (s *ReposService) UpdateOrgRuleset(ctx context.Context, org string, rulesetID int64, body ReposUpdateOrgRulesetBody, opts ...runtime.Option) (RepositoryRuleset, error) {
-	return runtime.Do[RepositoryRuleset](ctx, s.client, &reposUpdateOrgRuleset, runtime.Args{Path: []any{org, rulesetID}, Body: body}, opts...)
+func (s *ReposService) UpdateOrgRuleset(ctx context.Context, org string, rulesetID int64, body ReposUpdateOrgRulesetBody, opts ...runtime.Option) (*RepositoryRuleset, error) {
+	return runtime.Do[*RepositoryRuleset](ctx, s.client, &reposUpdateOrgRuleset, runtime.Args{Path: []any{org, rulesetID}, Body: body}, opts...)
 }
 
 // UpdatePullRequestReviewProtection: PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/branches/branch-protection#update-pull-request-review-protection
-func (s *ReposService) UpdatePullRequestReviewProtection(ctx context.Context, owner, repo, branch string, body ReposUpdatePullRequestReviewProtectionBody, opts ...runtime.Option) (ProtectedBranchPullRequestReview, error) {
-	return runtime.Do[ProtectedBranchPullRequestReview](ctx, s.client, &reposUpdatePullRequestReviewProtection, runtime.Args{Path: []any{owner, repo, branch}, Body: body}, opts...)
+func (s *ReposService) UpdatePullRequestReviewProtection(ctx context.Context, owner, repo, branch string, body ReposUpdatePullRequestReviewProtectionBody, opts ...runtime.Option) (*ProtectedBranchPullRequestReview, error) {
+	return runtime.Do[*ProtectedBranchPullRequestReview](ctx, s.client, &reposUpdatePullRequestReviewProtection, runtime.Args{Path: []any{owner, repo, branch}, Body: body}, opts...)
 }
 
 // UpdateRelease: PATCH /repos/{owner}/{repo}/releases/{release_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/releases/releases#update-a-release
-func (s *ReposService) UpdateRelease(ctx context.Context, owner, repo string, releaseID int64, body ReposUpdateReleaseBody, opts ...runtime.Option) (Release, error) {
-	return runtime.Do[Release](ctx, s.client, &reposUpdateRelease, runtime.Args{Path: []any{owner, repo, releaseID}, Body: body}, opts...)
+func (s *ReposService) UpdateRelease(ctx context.Context, owner, repo string, releaseID int64, body ReposUpdateReleaseBody, opts ...runtime.Option) (*Release, error) {
+	return runtime.Do[*Release](ctx, s.client, &reposUpdateRelease, runtime.Args{Path: []any{owner, repo, releaseID}, Body: body}, opts...)
 }
 
 // UpdateReleaseAsset: PATCH /repos/{owner}/{repo}/releases/assets/{asset_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/releases/assets#update-a-release-asset
-func (s *ReposService) UpdateReleaseAsset(ctx context.Context, owner, repo string, assetID int64, body ReposUpdateReleaseAssetBody, opts ...runtime.Option) (ReleaseAsset, error) {
-	return runtime.Do[ReleaseAsset](ctx, s.client, &reposUpdateReleaseAsset, runtime.Args{Path: []any{owner, repo, assetID}, Body: body}, opts...)
+func (s *ReposService) UpdateReleaseAsset(ctx context.Context, owner, repo string, assetID int64, body ReposUpdateReleaseAssetBody, opts ...runtime.Option) (*ReleaseAsset, error) {
+	return runtime.Do[*ReleaseAsset](ctx, s.client, &reposUpdateReleaseAsset, runtime.Args{Path: []any{owner, repo, assetID}, Body: body}, opts...)
 }
 
 // UpdateRuleset: PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/rules#update-a-repository-ruleset
-func (s *ReposService) UpdateRuleset(ctx context.Context, owner, repo string, rulesetID int64, body ReposUpdateRulesetBody, opts ...runtime.Option) (RepositoryRuleset, error) {
-	return runtime.Do[RepositoryRuleset](ctx, s.client, &reposUpdateRuleset, runtime.Args{Path: []any{owner, repo, rulesetID}, Body: body}, opts...)
+func (s *ReposService) UpdateRuleset(ctx context.Context, owner, repo string, rulesetID int64, body ReposUpdateRulesetBody, opts ...runtime.Option) (*RepositoryRuleset, error) {
+	return runtime.Do[*RepositoryRuleset](ctx, s.client, &reposUpdateRuleset, runtime.Args{Path: []any{owner, repo, rulesetID}, Body: body}, opts...)
 }
 
 // UpdateStatusCheckProtection: PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/branches/branch-protection#update-status-check-protection
-func (s *ReposService) UpdateStatusCheckProtection(ctx context.Context, owner, repo, branch string, body ReposUpdateStatusCheckProtectionBody, opts ...runtime.Option) (StatusCheckPolicy, error) {
-	return runtime.Do[StatusCheckPolicy](ctx, s.client, &reposUpdateStatusCheckProtection, runtime.Args{Path: []any{owner, repo, branch}, Body: body}, opts...)
+func (s *ReposService) UpdateStatusCheckProtection(ctx context.Context, owner, repo, branch string, body ReposUpdateStatusCheckProtectionBody, opts ...runtime.Option) (*StatusCheckPolicy, error) {
+	return runtime.Do[*StatusCheckPolicy](ctx, s.client, &reposUpdateStatusCheckProtection, runtime.Args{Path: []any{owner, repo, branch}, Body: body}, opts...)
 }
 
 // UpdateWebhook: PATCH /repos/{owner}/{repo}/hooks/{hook_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/webhooks#update-a-repository-webhook
-func (s *ReposService) UpdateWebhook(ctx context.Context, owner, repo string, hookID int64, body ReposUpdateWebhookBody, opts ...runtime.Option) (Hook, error) {
-	return runtime.Do[Hook](ctx, s.client, &reposUpdateWebhook, runtime.Args{Path: []any{owner, repo, hookID}, Body: body}, opts...)
+func (s *ReposService) UpdateWebhook(ctx context.Context, owner, repo string, hookID int64, body ReposUpdateWebhookBody, opts ...runtime.Option) (*Hook, error) {
+	return runtime.Do[*Hook](ctx, s.client, &reposUpdateWebhook, runtime.Args{Path: []any{owner, repo, hookID}, Body: body}, opts...)
 }
 
 // UpdateWebhookConfigFor: PATCH /repos/{owner}/{repo}/hooks/{hook_id}/config. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/repos/webhooks#update-a-webhook-configuration-for-a-repository
-func (s *ReposService) UpdateWebhookConfigFor(ctx context.Context, owner, repo string, hookID int64, body ReposUpdateWebhookConfigForBody, opts ...runtime.Option) (WebhookConfig, error) {
-	return runtime.Do[WebhookConfig](ctx, s.client, &reposUpdateWebhookConfigFor, runtime.Args{Path: []any{owner, repo, hookID}, Body: body}, opts...)
+func (s *ReposService) UpdateWebhookConfigFor(ctx context.Context, owner, repo string, hookID int64, body ReposUpdateWebhookConfigForBody, opts ...runtime.Option) (*WebhookConfig, error) {
+	return runtime.Do[*WebhookConfig](ctx, s.client, &reposUpdateWebhookConfigFor, runtime.Args{Path: []any{owner, repo, hookID}, Body: body}, opts...)
 }
 
 // UploadReleaseAsset: POST /repos/{owner}/{repo}/releases/{release_id}/assets. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/releases/assets#upload-a-release-asset
-func (s *ReposService) UploadReleaseAsset(ctx context.Context, owner, repo string, releaseID int64, body io.Reader, params *ReposUploadReleaseAssetParams, opts ...runtime.Option) (ReleaseAsset, error) {
-	return runtime.Do[ReleaseAsset](ctx, s.client, &reposUploadReleaseAsset, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params, Body: body}, opts...)
+func (s *ReposService) UploadReleaseAsset(ctx context.Context, owner, repo string, releaseID int64, body io.Reader, params *ReposUploadReleaseAssetParams, opts ...runtime.Option) (*ReleaseAsset, error) {
+	return runtime.Do[*ReleaseAsset](ctx, s.client, &reposUploadReleaseAsset, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params, Body: body}, opts...)
 }

@@ -16,77 +16,77 @@ type SearchService struct{ client *runtime.Client }
 
 // Code: GET /search/code. Pages of up to 100 by link. Limits: code_search, points, concurrent.
 // https://docs.github.com/rest/search/search#search-code
-func (s *SearchService) Code(ctx context.Context, params *SearchCodeParams, opts ...runtime.Option) iter.Seq2[CodeSearchResultItem, error] {
-	return runtime.List[CodeSearchResultItem](ctx, s.client, &searchCode, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Code(ctx context.Context, params *SearchCodeParams, opts ...runtime.Option) iter.Seq2[*CodeSearchResultItem, error] {
+	return runtime.List[*CodeSearchResultItem](ctx, s.client, &searchCode, runtime.Args{Params: params}, opts...)
 }
 
 // CodePages is Code, page by page.
-func (s *SearchService) CodePages(ctx context.Context, params *SearchCodeParams, opts ...runtime.Option) iter.Seq2[*page.Page[CodeSearchResultItem], error] {
-	return runtime.ListPages[CodeSearchResultItem](ctx, s.client, &searchCode, runtime.Args{Params: params}, opts...)
+func (s *SearchService) CodePages(ctx context.Context, params *SearchCodeParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodeSearchResultItem], error] {
+	return runtime.ListPages[*CodeSearchResultItem](ctx, s.client, &searchCode, runtime.Args{Params: params}, opts...)
 }
 
 // Commits: GET /search/commits. Pages of up to 100 by link. Limits: search, points, concurrent.
 // https://docs.github.com/rest/search/search#search-commits
-func (s *SearchService) Commits(ctx context.Context, params *SearchCommitsParams, opts ...runtime.Option) iter.Seq2[CommitSearchResultItem, error] {
-	return runtime.List[CommitSearchResultItem](ctx, s.client, &searchCommits, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Commits(ctx context.Context, params *SearchCommitsParams, opts ...runtime.Option) iter.Seq2[*CommitSearchResultItem, error] {
+	return runtime.List[*CommitSearchResultItem](ctx, s.client, &searchCommits, runtime.Args{Params: params}, opts...)
 }
 
 // CommitsPages is Commits, page by page.
-func (s *SearchService) CommitsPages(ctx context.Context, params *SearchCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CommitSearchResultItem], error] {
-	return runtime.ListPages[CommitSearchResultItem](ctx, s.client, &searchCommits, runtime.Args{Params: params}, opts...)
+func (s *SearchService) CommitsPages(ctx context.Context, params *SearchCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CommitSearchResultItem], error] {
+	return runtime.ListPages[*CommitSearchResultItem](ctx, s.client, &searchCommits, runtime.Args{Params: params}, opts...)
 }
 
 // IssuesAndPullRequests: GET /search/issues. Pages of up to 100 by link. Limits: search, points, concurrent.
 // https://docs.github.com/rest/search/search#search-issues-and-pull-requests
-func (s *SearchService) IssuesAndPullRequests(ctx context.Context, params *SearchIssuesAndPullRequestsParams, opts ...runtime.Option) iter.Seq2[IssueSearchResultItem, error] {
-	return runtime.List[IssueSearchResultItem](ctx, s.client, &searchIssuesAndPullRequests, runtime.Args{Params: params}, opts...)
+func (s *SearchService) IssuesAndPullRequests(ctx context.Context, params *SearchIssuesAndPullRequestsParams, opts ...runtime.Option) iter.Seq2[*IssueSearchResultItem, error] {
+	return runtime.List[*IssueSearchResultItem](ctx, s.client, &searchIssuesAndPullRequests, runtime.Args{Params: params}, opts...)
 }
 
 // IssuesAndPullRequestsPages is IssuesAndPullRequests, page by page.
-func (s *SearchService) IssuesAndPullRequestsPages(ctx context.Context, params *SearchIssuesAndPullRequestsParams, opts ...runtime.Option) iter.Seq2[*page.Page[IssueSearchResultItem], error] {
-	return runtime.ListPages[IssueSearchResultItem](ctx, s.client, &searchIssuesAndPullRequests, runtime.Args{Params: params}, opts...)
+func (s *SearchService) IssuesAndPullRequestsPages(ctx context.Context, params *SearchIssuesAndPullRequestsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueSearchResultItem], error] {
+	return runtime.ListPages[*IssueSearchResultItem](ctx, s.client, &searchIssuesAndPullRequests, runtime.Args{Params: params}, opts...)
 }
 
 // Labels: GET /search/labels. Pages of up to 100 by link. Limits: search, points, concurrent.
 // https://docs.github.com/rest/search/search#search-labels
-func (s *SearchService) Labels(ctx context.Context, params *SearchLabelsParams, opts ...runtime.Option) iter.Seq2[LabelSearchResultItem, error] {
-	return runtime.List[LabelSearchResultItem](ctx, s.client, &searchLabels, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Labels(ctx context.Context, params *SearchLabelsParams, opts ...runtime.Option) iter.Seq2[*LabelSearchResultItem, error] {
+	return runtime.List[*LabelSearchResultItem](ctx, s.client, &searchLabels, runtime.Args{Params: params}, opts...)
 }
 
 // LabelsPages is Labels, page by page.
-func (s *SearchService) LabelsPages(ctx context.Context, params *SearchLabelsParams, opts ...runtime.Option) iter.Seq2[*page.Page[LabelSearchResultItem], error] {
-	return runtime.ListPages[LabelSearchResultItem](ctx, s.client, &searchLabels, runtime.Args{Params: params}, opts...)
+func (s *SearchService) LabelsPages(ctx context.Context, params *SearchLabelsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*LabelSearchResultItem], error] {
+	return runtime.ListPages[*LabelSearchResultItem](ctx, s.client, &searchLabels, runtime.Args{Params: params}, opts...)
 }
 
 // Repos: GET /search/repositories. Pages of up to 100 by link. Limits: search, points, concurrent.
 // https://docs.github.com/rest/search/search#search-repositories
-func (s *SearchService) Repos(ctx context.Context, params *SearchReposParams, opts ...runtime.Option) iter.Seq2[RepoSearchResultItem, error] {
-	return runtime.List[RepoSearchResultItem](ctx, s.client, &searchRepos, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Repos(ctx context.Context, params *SearchReposParams, opts ...runtime.Option) iter.Seq2[*RepoSearchResultItem, error] {
+	return runtime.List[*RepoSearchResultItem](ctx, s.client, &searchRepos, runtime.Args{Params: params}, opts...)
 }
 
 // ReposPages is Repos, page by page.
-func (s *SearchService) ReposPages(ctx context.Context, params *SearchReposParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepoSearchResultItem], error] {
-	return runtime.ListPages[RepoSearchResultItem](ctx, s.client, &searchRepos, runtime.Args{Params: params}, opts...)
+func (s *SearchService) ReposPages(ctx context.Context, params *SearchReposParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepoSearchResultItem], error] {
+	return runtime.ListPages[*RepoSearchResultItem](ctx, s.client, &searchRepos, runtime.Args{Params: params}, opts...)
 }
 
 // Topics: GET /search/topics. Pages of up to 100 by link. Limits: search, points, concurrent.
 // https://docs.github.com/rest/search/search#search-topics
-func (s *SearchService) Topics(ctx context.Context, params *SearchTopicsParams, opts ...runtime.Option) iter.Seq2[TopicSearchResultItem, error] {
-	return runtime.List[TopicSearchResultItem](ctx, s.client, &searchTopics, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Topics(ctx context.Context, params *SearchTopicsParams, opts ...runtime.Option) iter.Seq2[*TopicSearchResultItem, error] {
+	return runtime.List[*TopicSearchResultItem](ctx, s.client, &searchTopics, runtime.Args{Params: params}, opts...)
 }
 
 // TopicsPages is Topics, page by page.
-func (s *SearchService) TopicsPages(ctx context.Context, params *SearchTopicsParams, opts ...runtime.Option) iter.Seq2[*page.Page[TopicSearchResultItem], error] {
-	return runtime.ListPages[TopicSearchResultItem](ctx, s.client, &searchTopics, runtime.Args{Params: params}, opts...)
+func (s *SearchService) TopicsPages(ctx context.Context, params *SearchTopicsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TopicSearchResultItem], error] {
+	return runtime.ListPages[*TopicSearchResultItem](ctx, s.client, &searchTopics, runtime.Args{Params: params}, opts...)
 }
 
 // Users: GET /search/users. Pages of up to 100 by link. Limits: search, points, concurrent.
 // https://docs.github.com/rest/search/search#search-users
-func (s *SearchService) Users(ctx context.Context, params *SearchUsersParams, opts ...runtime.Option) iter.Seq2[UserSearchResultItem, error] {
-	return runtime.List[UserSearchResultItem](ctx, s.client, &searchUsers, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Users(ctx context.Context, params *SearchUsersParams, opts ...runtime.Option) iter.Seq2[*UserSearchResultItem, error] {
+	return runtime.List[*UserSearchResultItem](ctx, s.client, &searchUsers, runtime.Args{Params: params}, opts...)
 }
 
 // UsersPages is Users, page by page.
-func (s *SearchService) UsersPages(ctx context.Context, params *SearchUsersParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSearchResultItem], error] {
-	return runtime.ListPages[UserSearchResultItem](ctx, s.client, &searchUsers, runtime.Args{Params: params}, opts...)
+func (s *SearchService) UsersPages(ctx context.Context, params *SearchUsersParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserSearchResultItem], error] {
+	return runtime.ListPages[*UserSearchResultItem](ctx, s.client, &searchUsers, runtime.Args{Params: params}, opts...)
 }

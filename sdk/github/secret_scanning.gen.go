@@ -16,14 +16,14 @@ type SecretScanningService struct{ client *runtime.Client }
 
 // BulkCreateOrgCustomPatterns: POST /orgs/{org}/secret-scanning/custom-patterns. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/secret-scanning/custom-patterns#bulk-create-organization-custom-patterns
-func (s *SecretScanningService) BulkCreateOrgCustomPatterns(ctx context.Context, org string, body SecretScanningBulkCreateOrgCustomPatternsBody, opts ...runtime.Option) (SecretScanningBulkCreateOrgCustomPatternsResult, error) {
-	return runtime.Do[SecretScanningBulkCreateOrgCustomPatternsResult](ctx, s.client, &secretScanningBulkCreateOrgCustomPatterns, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *SecretScanningService) BulkCreateOrgCustomPatterns(ctx context.Context, org string, body SecretScanningBulkCreateOrgCustomPatternsBody, opts ...runtime.Option) (*SecretScanningBulkCreateOrgCustomPatternsResult, error) {
+	return runtime.Do[*SecretScanningBulkCreateOrgCustomPatternsResult](ctx, s.client, &secretScanningBulkCreateOrgCustomPatterns, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // BulkCreateRepoCustomPatterns: POST /repos/{owner}/{repo}/secret-scanning/custom-patterns. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/secret-scanning/custom-patterns#bulk-create-repository-custom-patterns
-func (s *SecretScanningService) BulkCreateRepoCustomPatterns(ctx context.Context, owner, repo string, body SecretScanningBulkCreateRepoCustomPatternsBody, opts ...runtime.Option) (SecretScanningBulkCreateRepoCustomPatternsResult, error) {
-	return runtime.Do[SecretScanningBulkCreateRepoCustomPatternsResult](ctx, s.client, &secretScanningBulkCreateRepoCustomPatterns, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *SecretScanningService) BulkCreateRepoCustomPatterns(ctx context.Context, owner, repo string, body SecretScanningBulkCreateRepoCustomPatternsBody, opts ...runtime.Option) (*SecretScanningBulkCreateRepoCustomPatternsResult, error) {
+	return runtime.Do[*SecretScanningBulkCreateRepoCustomPatternsResult](ctx, s.client, &secretScanningBulkCreateRepoCustomPatterns, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // BulkDeleteOrgCustomPatterns: DELETE /orgs/{org}/secret-scanning/custom-patterns. Limits: core, points (5), concurrent.
@@ -40,103 +40,103 @@ func (s *SecretScanningService) BulkDeleteRepoCustomPatterns(ctx context.Context
 
 // CreatePushProtectionBypass: POST /repos/{owner}/{repo}/secret-scanning/push-protection-bypasses. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/secret-scanning/secret-scanning#create-a-push-protection-bypass
-func (s *SecretScanningService) CreatePushProtectionBypass(ctx context.Context, owner, repo string, body SecretScanningCreatePushProtectionBypassBody, opts ...runtime.Option) (SecretScanningPushProtectionBypass, error) {
-	return runtime.Do[SecretScanningPushProtectionBypass](ctx, s.client, &secretScanningCreatePushProtectionBypass, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *SecretScanningService) CreatePushProtectionBypass(ctx context.Context, owner, repo string, body SecretScanningCreatePushProtectionBypassBody, opts ...runtime.Option) (*SecretScanningPushProtectionBypass, error) {
+	return runtime.Do[*SecretScanningPushProtectionBypass](ctx, s.client, &secretScanningCreatePushProtectionBypass, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // GetAlert: GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/secret-scanning#get-a-secret-scanning-alert
-func (s *SecretScanningService) GetAlert(ctx context.Context, owner, repo string, alertNumber int64, params *SecretScanningGetAlertParams, opts ...runtime.Option) (SecretScanningAlertWithMetadata, error) {
-	return runtime.Do[SecretScanningAlertWithMetadata](ctx, s.client, &secretScanningGetAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
+func (s *SecretScanningService) GetAlert(ctx context.Context, owner, repo string, alertNumber int64, params *SecretScanningGetAlertParams, opts ...runtime.Option) (*SecretScanningAlertWithMetadata, error) {
+	return runtime.Do[*SecretScanningAlertWithMetadata](ctx, s.client, &secretScanningGetAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
 }
 
 // GetScanHistory: GET /repos/{owner}/{repo}/secret-scanning/scan-history. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/secret-scanning#get-secret-scanning-scan-history-for-a-repository
-func (s *SecretScanningService) GetScanHistory(ctx context.Context, owner, repo string, opts ...runtime.Option) (SecretScanningScanHistory, error) {
-	return runtime.Do[SecretScanningScanHistory](ctx, s.client, &secretScanningGetScanHistory, runtime.Args{Path: []any{owner, repo}}, opts...)
+func (s *SecretScanningService) GetScanHistory(ctx context.Context, owner, repo string, opts ...runtime.Option) (*SecretScanningScanHistory, error) {
+	return runtime.Do[*SecretScanningScanHistory](ctx, s.client, &secretScanningGetScanHistory, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListAlertsForOrg: GET /orgs/{org}/secret-scanning/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/secret-scanning#list-secret-scanning-alerts-for-an-organization
-func (s *SecretScanningService) ListAlertsForOrg(ctx context.Context, org string, params *SecretScanningListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[OrganizationSecretScanningAlert, error] {
-	return runtime.List[OrganizationSecretScanningAlert](ctx, s.client, &secretScanningListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *SecretScanningService) ListAlertsForOrg(ctx context.Context, org string, params *SecretScanningListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*OrganizationSecretScanningAlert, error] {
+	return runtime.List[*OrganizationSecretScanningAlert](ctx, s.client, &secretScanningListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAlertsForOrgPages is ListAlertsForOrg, page by page.
-func (s *SecretScanningService) ListAlertsForOrgPages(ctx context.Context, org string, params *SecretScanningListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSecretScanningAlert], error] {
-	return runtime.ListPages[OrganizationSecretScanningAlert](ctx, s.client, &secretScanningListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *SecretScanningService) ListAlertsForOrgPages(ctx context.Context, org string, params *SecretScanningListAlertsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSecretScanningAlert], error] {
+	return runtime.ListPages[*OrganizationSecretScanningAlert](ctx, s.client, &secretScanningListAlertsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListAlertsForRepo: GET /repos/{owner}/{repo}/secret-scanning/alerts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/secret-scanning#list-secret-scanning-alerts-for-a-repository
-func (s *SecretScanningService) ListAlertsForRepo(ctx context.Context, owner, repo string, params *SecretScanningListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[SecretScanningAlert, error] {
-	return runtime.List[SecretScanningAlert](ctx, s.client, &secretScanningListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *SecretScanningService) ListAlertsForRepo(ctx context.Context, owner, repo string, params *SecretScanningListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*SecretScanningAlert, error] {
+	return runtime.List[*SecretScanningAlert](ctx, s.client, &secretScanningListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListAlertsForRepoPages is ListAlertsForRepo, page by page.
-func (s *SecretScanningService) ListAlertsForRepoPages(ctx context.Context, owner, repo string, params *SecretScanningListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[SecretScanningAlert], error] {
-	return runtime.ListPages[SecretScanningAlert](ctx, s.client, &secretScanningListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *SecretScanningService) ListAlertsForRepoPages(ctx context.Context, owner, repo string, params *SecretScanningListAlertsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SecretScanningAlert], error] {
+	return runtime.ListPages[*SecretScanningAlert](ctx, s.client, &secretScanningListAlertsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListLocationsForAlert: GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/secret-scanning#list-locations-for-a-secret-scanning-alert
-func (s *SecretScanningService) ListLocationsForAlert(ctx context.Context, owner, repo string, alertNumber int64, params *SecretScanningListLocationsForAlertParams, opts ...runtime.Option) iter.Seq2[SecretScanningLocation, error] {
-	return runtime.List[SecretScanningLocation](ctx, s.client, &secretScanningListLocationsForAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
+func (s *SecretScanningService) ListLocationsForAlert(ctx context.Context, owner, repo string, alertNumber int64, params *SecretScanningListLocationsForAlertParams, opts ...runtime.Option) iter.Seq2[*SecretScanningLocation, error] {
+	return runtime.List[*SecretScanningLocation](ctx, s.client, &secretScanningListLocationsForAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
 }
 
 // ListLocationsForAlertPages is ListLocationsForAlert, page by page.
-func (s *SecretScanningService) ListLocationsForAlertPages(ctx context.Context, owner, repo string, alertNumber int64, params *SecretScanningListLocationsForAlertParams, opts ...runtime.Option) iter.Seq2[*page.Page[SecretScanningLocation], error] {
-	return runtime.ListPages[SecretScanningLocation](ctx, s.client, &secretScanningListLocationsForAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
+func (s *SecretScanningService) ListLocationsForAlertPages(ctx context.Context, owner, repo string, alertNumber int64, params *SecretScanningListLocationsForAlertParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SecretScanningLocation], error] {
+	return runtime.ListPages[*SecretScanningLocation](ctx, s.client, &secretScanningListLocationsForAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
 }
 
 // ListOrgCustomPatterns: GET /orgs/{org}/secret-scanning/custom-patterns. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/custom-patterns#list-organization-custom-patterns
-func (s *SecretScanningService) ListOrgCustomPatterns(ctx context.Context, org string, params *SecretScanningListOrgCustomPatternsParams, opts ...runtime.Option) iter.Seq2[SecretScanningCustomPattern, error] {
-	return runtime.List[SecretScanningCustomPattern](ctx, s.client, &secretScanningListOrgCustomPatterns, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *SecretScanningService) ListOrgCustomPatterns(ctx context.Context, org string, params *SecretScanningListOrgCustomPatternsParams, opts ...runtime.Option) iter.Seq2[*SecretScanningCustomPattern, error] {
+	return runtime.List[*SecretScanningCustomPattern](ctx, s.client, &secretScanningListOrgCustomPatterns, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgCustomPatternsPages is ListOrgCustomPatterns, page by page.
-func (s *SecretScanningService) ListOrgCustomPatternsPages(ctx context.Context, org string, params *SecretScanningListOrgCustomPatternsParams, opts ...runtime.Option) iter.Seq2[*page.Page[SecretScanningCustomPattern], error] {
-	return runtime.ListPages[SecretScanningCustomPattern](ctx, s.client, &secretScanningListOrgCustomPatterns, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *SecretScanningService) ListOrgCustomPatternsPages(ctx context.Context, org string, params *SecretScanningListOrgCustomPatternsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SecretScanningCustomPattern], error] {
+	return runtime.ListPages[*SecretScanningCustomPattern](ctx, s.client, &secretScanningListOrgCustomPatterns, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgPatternConfigs: GET /orgs/{org}/secret-scanning/pattern-configurations. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/push-protection#list-organization-pattern-configurations
-func (s *SecretScanningService) ListOrgPatternConfigs(ctx context.Context, org string, opts ...runtime.Option) (SecretScanningPatternConfiguration, error) {
-	return runtime.Do[SecretScanningPatternConfiguration](ctx, s.client, &secretScanningListOrgPatternConfigs, runtime.Args{Path: []any{org}}, opts...)
+func (s *SecretScanningService) ListOrgPatternConfigs(ctx context.Context, org string, opts ...runtime.Option) (*SecretScanningPatternConfiguration, error) {
+	return runtime.Do[*SecretScanningPatternConfiguration](ctx, s.client, &secretScanningListOrgPatternConfigs, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListRepoCustomPatterns: GET /repos/{owner}/{repo}/secret-scanning/custom-patterns. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/custom-patterns#list-repository-custom-patterns
-func (s *SecretScanningService) ListRepoCustomPatterns(ctx context.Context, owner, repo string, params *SecretScanningListRepoCustomPatternsParams, opts ...runtime.Option) iter.Seq2[SecretScanningCustomPattern, error] {
-	return runtime.List[SecretScanningCustomPattern](ctx, s.client, &secretScanningListRepoCustomPatterns, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *SecretScanningService) ListRepoCustomPatterns(ctx context.Context, owner, repo string, params *SecretScanningListRepoCustomPatternsParams, opts ...runtime.Option) iter.Seq2[*SecretScanningCustomPattern, error] {
+	return runtime.List[*SecretScanningCustomPattern](ctx, s.client, &secretScanningListRepoCustomPatterns, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepoCustomPatternsPages is ListRepoCustomPatterns, page by page.
-func (s *SecretScanningService) ListRepoCustomPatternsPages(ctx context.Context, owner, repo string, params *SecretScanningListRepoCustomPatternsParams, opts ...runtime.Option) iter.Seq2[*page.Page[SecretScanningCustomPattern], error] {
-	return runtime.ListPages[SecretScanningCustomPattern](ctx, s.client, &secretScanningListRepoCustomPatterns, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *SecretScanningService) ListRepoCustomPatternsPages(ctx context.Context, owner, repo string, params *SecretScanningListRepoCustomPatternsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SecretScanningCustomPattern], error] {
+	return runtime.ListPages[*SecretScanningCustomPattern](ctx, s.client, &secretScanningListRepoCustomPatterns, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // UpdateAlert: PATCH /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/secret-scanning/secret-scanning#update-a-secret-scanning-alert
-func (s *SecretScanningService) UpdateAlert(ctx context.Context, owner, repo string, alertNumber int64, body SecretScanningUpdateAlertBody, opts ...runtime.Option) (SecretScanningAlertWithMetadata, error) {
-	return runtime.Do[SecretScanningAlertWithMetadata](ctx, s.client, &secretScanningUpdateAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
+func (s *SecretScanningService) UpdateAlert(ctx context.Context, owner, repo string, alertNumber int64, body SecretScanningUpdateAlertBody, opts ...runtime.Option) (*SecretScanningAlertWithMetadata, error) {
+	return runtime.Do[*SecretScanningAlertWithMetadata](ctx, s.client, &secretScanningUpdateAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Body: body}, opts...)
 }
 
 // UpdateOrgCustomPattern: PATCH /orgs/{org}/secret-scanning/custom-patterns/{pattern_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/secret-scanning/custom-patterns#update-an-organization-custom-pattern
-func (s *SecretScanningService) UpdateOrgCustomPattern(ctx context.Context, org string, patternID int64, body SecretScanningCustomPatternToUpdate, opts ...runtime.Option) (SecretScanningCustomPattern, error) {
-	return runtime.Do[SecretScanningCustomPattern](ctx, s.client, &secretScanningUpdateOrgCustomPattern, runtime.Args{Path: []any{org, patternID}, Body: body}, opts...)
+func (s *SecretScanningService) UpdateOrgCustomPattern(ctx context.Context, org string, patternID int64, body SecretScanningCustomPatternToUpdate, opts ...runtime.Option) (*SecretScanningCustomPattern, error) {
+	return runtime.Do[*SecretScanningCustomPattern](ctx, s.client, &secretScanningUpdateOrgCustomPattern, runtime.Args{Path: []any{org, patternID}, Body: body}, opts...)
 }
 
 // UpdateOrgPatternConfigs: PATCH /orgs/{org}/secret-scanning/pattern-configurations. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/secret-scanning/push-protection#update-organization-pattern-configurations
-func (s *SecretScanningService) UpdateOrgPatternConfigs(ctx context.Context, org string, body SecretScanningUpdateOrgPatternConfigsBody, opts ...runtime.Option) (SecretScanningUpdateOrgPatternConfigsResult, error) {
-	return runtime.Do[SecretScanningUpdateOrgPatternConfigsResult](ctx, s.client, &secretScanningUpdateOrgPatternConfigs, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *SecretScanningService) UpdateOrgPatternConfigs(ctx context.Context, org string, body SecretScanningUpdateOrgPatternConfigsBody, opts ...runtime.Option) (*SecretScanningUpdateOrgPatternConfigsResult, error) {
+	return runtime.Do[*SecretScanningUpdateOrgPatternConfigsResult](ctx, s.client, &secretScanningUpdateOrgPatternConfigs, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // UpdateRepoCustomPattern: PATCH /repos/{owner}/{repo}/secret-scanning/custom-patterns/{pattern_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/secret-scanning/custom-patterns#update-a-repository-custom-pattern
-func (s *SecretScanningService) UpdateRepoCustomPattern(ctx context.Context, owner, repo string, patternID int64, body SecretScanningCustomPatternToUpdate, opts ...runtime.Option) (SecretScanningCustomPattern, error) {
-	return runtime.Do[SecretScanningCustomPattern](ctx, s.client, &secretScanningUpdateRepoCustomPattern, runtime.Args{Path: []any{owner, repo, patternID}, Body: body}, opts...)
+func (s *SecretScanningService) UpdateRepoCustomPattern(ctx context.Context, owner, repo string, patternID int64, body SecretScanningCustomPatternToUpdate, opts ...runtime.Option) (*SecretScanningCustomPattern, error) {
+	return runtime.Do[*SecretScanningCustomPattern](ctx, s.client, &secretScanningUpdateRepoCustomPattern, runtime.Args{Path: []any{owner, repo, patternID}, Body: body}, opts...)
 }

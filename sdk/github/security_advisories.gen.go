@@ -17,20 +17,20 @@ type SecurityAdvisoriesService struct{ client *runtime.Client }
 
 // CreateFork: POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/forks. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/security-advisories/repository-advisories#create-a-temporary-private-fork
-func (s *SecurityAdvisoriesService) CreateFork(ctx context.Context, owner, repo, ghsaID string, opts ...runtime.Option) (FullRepository, error) {
-	return runtime.Do[FullRepository](ctx, s.client, &securityAdvisoriesCreateFork, runtime.Args{Path: []any{owner, repo, ghsaID}}, opts...)
+func (s *SecurityAdvisoriesService) CreateFork(ctx context.Context, owner, repo, ghsaID string, opts ...runtime.Option) (*FullRepository, error) {
+	return runtime.Do[*FullRepository](ctx, s.client, &securityAdvisoriesCreateFork, runtime.Args{Path: []any{owner, repo, ghsaID}}, opts...)
 }
 
 // CreatePrivateVulnerabilityReport: POST /repos/{owner}/{repo}/security-advisories/reports. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/security-advisories/repository-advisories#privately-report-a-security-vulnerability
-func (s *SecurityAdvisoriesService) CreatePrivateVulnerabilityReport(ctx context.Context, owner, repo string, body PrivateVulnerabilityReportCreate, opts ...runtime.Option) (RepositoryAdvisory, error) {
-	return runtime.Do[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesCreatePrivateVulnerabilityReport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *SecurityAdvisoriesService) CreatePrivateVulnerabilityReport(ctx context.Context, owner, repo string, body PrivateVulnerabilityReportCreate, opts ...runtime.Option) (*RepositoryAdvisory, error) {
+	return runtime.Do[*RepositoryAdvisory](ctx, s.client, &securityAdvisoriesCreatePrivateVulnerabilityReport, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateRepositoryAdvisory: POST /repos/{owner}/{repo}/security-advisories. Limits: core, points (5), content, content_hourly, concurrent.
 // https://docs.github.com/rest/security-advisories/repository-advisories#create-a-repository-security-advisory
-func (s *SecurityAdvisoriesService) CreateRepositoryAdvisory(ctx context.Context, owner, repo string, body RepositoryAdvisoryCreate, opts ...runtime.Option) (RepositoryAdvisory, error) {
-	return runtime.Do[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesCreateRepositoryAdvisory, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
+func (s *SecurityAdvisoriesService) CreateRepositoryAdvisory(ctx context.Context, owner, repo string, body RepositoryAdvisoryCreate, opts ...runtime.Option) (*RepositoryAdvisory, error) {
+	return runtime.Do[*RepositoryAdvisory](ctx, s.client, &securityAdvisoriesCreateRepositoryAdvisory, runtime.Args{Path: []any{owner, repo}, Body: body}, opts...)
 }
 
 // CreateRepositoryAdvisoryCVERequest: POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve. Limits: core, points (5), concurrent.
@@ -41,51 +41,51 @@ func (s *SecurityAdvisoriesService) CreateRepositoryAdvisoryCVERequest(ctx conte
 
 // GetGlobalAdvisory: GET /advisories/{ghsa_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/security-advisories/global-advisories#get-a-global-security-advisory
-func (s *SecurityAdvisoriesService) GetGlobalAdvisory(ctx context.Context, ghsaID string, opts ...runtime.Option) (GlobalAdvisory, error) {
-	return runtime.Do[GlobalAdvisory](ctx, s.client, &securityAdvisoriesGetGlobalAdvisory, runtime.Args{Path: []any{ghsaID}}, opts...)
+func (s *SecurityAdvisoriesService) GetGlobalAdvisory(ctx context.Context, ghsaID string, opts ...runtime.Option) (*GlobalAdvisory, error) {
+	return runtime.Do[*GlobalAdvisory](ctx, s.client, &securityAdvisoriesGetGlobalAdvisory, runtime.Args{Path: []any{ghsaID}}, opts...)
 }
 
 // GetRepositoryAdvisory: GET /repos/{owner}/{repo}/security-advisories/{ghsa_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/security-advisories/repository-advisories#get-a-repository-security-advisory
-func (s *SecurityAdvisoriesService) GetRepositoryAdvisory(ctx context.Context, owner, repo, ghsaID string, opts ...runtime.Option) (RepositoryAdvisory, error) {
-	return runtime.Do[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesGetRepositoryAdvisory, runtime.Args{Path: []any{owner, repo, ghsaID}}, opts...)
+func (s *SecurityAdvisoriesService) GetRepositoryAdvisory(ctx context.Context, owner, repo, ghsaID string, opts ...runtime.Option) (*RepositoryAdvisory, error) {
+	return runtime.Do[*RepositoryAdvisory](ctx, s.client, &securityAdvisoriesGetRepositoryAdvisory, runtime.Args{Path: []any{owner, repo, ghsaID}}, opts...)
 }
 
 // ListGlobalAdvisories: GET /advisories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/security-advisories/global-advisories#list-global-security-advisories
-func (s *SecurityAdvisoriesService) ListGlobalAdvisories(ctx context.Context, params *SecurityAdvisoriesListGlobalAdvisoriesParams, opts ...runtime.Option) iter.Seq2[GlobalAdvisory, error] {
-	return runtime.List[GlobalAdvisory](ctx, s.client, &securityAdvisoriesListGlobalAdvisories, runtime.Args{Params: params}, opts...)
+func (s *SecurityAdvisoriesService) ListGlobalAdvisories(ctx context.Context, params *SecurityAdvisoriesListGlobalAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*GlobalAdvisory, error] {
+	return runtime.List[*GlobalAdvisory](ctx, s.client, &securityAdvisoriesListGlobalAdvisories, runtime.Args{Params: params}, opts...)
 }
 
 // ListGlobalAdvisoriesPages is ListGlobalAdvisories, page by page.
-func (s *SecurityAdvisoriesService) ListGlobalAdvisoriesPages(ctx context.Context, params *SecurityAdvisoriesListGlobalAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[GlobalAdvisory], error] {
-	return runtime.ListPages[GlobalAdvisory](ctx, s.client, &securityAdvisoriesListGlobalAdvisories, runtime.Args{Params: params}, opts...)
+func (s *SecurityAdvisoriesService) ListGlobalAdvisoriesPages(ctx context.Context, params *SecurityAdvisoriesListGlobalAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GlobalAdvisory], error] {
+	return runtime.ListPages[*GlobalAdvisory](ctx, s.client, &securityAdvisoriesListGlobalAdvisories, runtime.Args{Params: params}, opts...)
 }
 
 // ListOrgRepositoryAdvisories: GET /orgs/{org}/security-advisories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/security-advisories/repository-advisories#list-repository-security-advisories-for-an-organization
-func (s *SecurityAdvisoriesService) ListOrgRepositoryAdvisories(ctx context.Context, org string, params *SecurityAdvisoriesListOrgRepositoryAdvisoriesParams, opts ...runtime.Option) iter.Seq2[RepositoryAdvisory, error] {
-	return runtime.List[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesListOrgRepositoryAdvisories, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *SecurityAdvisoriesService) ListOrgRepositoryAdvisories(ctx context.Context, org string, params *SecurityAdvisoriesListOrgRepositoryAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*RepositoryAdvisory, error] {
+	return runtime.List[*RepositoryAdvisory](ctx, s.client, &securityAdvisoriesListOrgRepositoryAdvisories, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListOrgRepositoryAdvisoriesPages is ListOrgRepositoryAdvisories, page by page.
-func (s *SecurityAdvisoriesService) ListOrgRepositoryAdvisoriesPages(ctx context.Context, org string, params *SecurityAdvisoriesListOrgRepositoryAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepositoryAdvisory], error] {
-	return runtime.ListPages[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesListOrgRepositoryAdvisories, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *SecurityAdvisoriesService) ListOrgRepositoryAdvisoriesPages(ctx context.Context, org string, params *SecurityAdvisoriesListOrgRepositoryAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryAdvisory], error] {
+	return runtime.ListPages[*RepositoryAdvisory](ctx, s.client, &securityAdvisoriesListOrgRepositoryAdvisories, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListRepositoryAdvisories: GET /repos/{owner}/{repo}/security-advisories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/security-advisories/repository-advisories#list-repository-security-advisories
-func (s *SecurityAdvisoriesService) ListRepositoryAdvisories(ctx context.Context, owner, repo string, params *SecurityAdvisoriesListRepositoryAdvisoriesParams, opts ...runtime.Option) iter.Seq2[RepositoryAdvisory, error] {
-	return runtime.List[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesListRepositoryAdvisories, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *SecurityAdvisoriesService) ListRepositoryAdvisories(ctx context.Context, owner, repo string, params *SecurityAdvisoriesListRepositoryAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*RepositoryAdvisory, error] {
+	return runtime.List[*RepositoryAdvisory](ctx, s.client, &securityAdvisoriesListRepositoryAdvisories, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // ListRepositoryAdvisoriesPages is ListRepositoryAdvisories, page by page.
-func (s *SecurityAdvisoriesService) ListRepositoryAdvisoriesPages(ctx context.Context, owner, repo string, params *SecurityAdvisoriesListRepositoryAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepositoryAdvisory], error] {
-	return runtime.ListPages[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesListRepositoryAdvisories, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *SecurityAdvisoriesService) ListRepositoryAdvisoriesPages(ctx context.Context, owner, repo string, params *SecurityAdvisoriesListRepositoryAdvisoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryAdvisory], error] {
+	return runtime.ListPages[*RepositoryAdvisory](ctx, s.client, &securityAdvisoriesListRepositoryAdvisories, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
 }
 
 // UpdateRepositoryAdvisory: PATCH /repos/{owner}/{repo}/security-advisories/{ghsa_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/security-advisories/repository-advisories#update-a-repository-security-advisory
-func (s *SecurityAdvisoriesService) UpdateRepositoryAdvisory(ctx context.Context, owner, repo, ghsaID string, body RepositoryAdvisoryUpdate, opts ...runtime.Option) (RepositoryAdvisory, error) {
-	return runtime.Do[RepositoryAdvisory](ctx, s.client, &securityAdvisoriesUpdateRepositoryAdvisory, runtime.Args{Path: []any{owner, repo, ghsaID}, Body: body}, opts...)
+func (s *SecurityAdvisoriesService) UpdateRepositoryAdvisory(ctx context.Context, owner, repo, ghsaID string, body RepositoryAdvisoryUpdate, opts ...runtime.Option) (*RepositoryAdvisory, error) {
+	return runtime.Do[*RepositoryAdvisory](ctx, s.client, &securityAdvisoriesUpdateRepositoryAdvisory, runtime.Args{Path: []any{owner, repo, ghsaID}, Body: body}, opts...)
 }

@@ -24,16 +24,16 @@ func (s *TeamsService) AddMemberLegacy(ctx context.Context, teamID int64, userna
 
 // AddOrUpdateMembershipForUserInOrg: PUT /orgs/{org}/teams/{team_slug}/memberships/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/members#add-or-update-team-membership-for-a-user
-func (s *TeamsService) AddOrUpdateMembershipForUserInOrg(ctx context.Context, org, teamSlug, username string, body TeamsAddOrUpdateMembershipForUserInOrgBody, opts ...runtime.Option) (TeamMembership, error) {
-	return runtime.Do[TeamMembership](ctx, s.client, &teamsAddOrUpdateMembershipForUserInOrg, runtime.Args{Path: []any{org, teamSlug, username}, Body: body}, opts...)
+func (s *TeamsService) AddOrUpdateMembershipForUserInOrg(ctx context.Context, org, teamSlug, username string, body TeamsAddOrUpdateMembershipForUserInOrgBody, opts ...runtime.Option) (*TeamMembership, error) {
+	return runtime.Do[*TeamMembership](ctx, s.client, &teamsAddOrUpdateMembershipForUserInOrg, runtime.Args{Path: []any{org, teamSlug, username}, Body: body}, opts...)
 }
 
 // AddOrUpdateMembershipForUserLegacy: PUT /teams/{team_id}/memberships/{username}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/members#add-or-update-team-membership-for-a-user-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) AddOrUpdateMembershipForUserLegacy(ctx context.Context, teamID int64, username string, body TeamsAddOrUpdateMembershipForUserLegacyBody, opts ...runtime.Option) (TeamMembership, error) {
-	return runtime.Do[TeamMembership](ctx, s.client, &teamsAddOrUpdateMembershipForUserLegacy, runtime.Args{Path: []any{teamID, username}, Body: body}, opts...)
+func (s *TeamsService) AddOrUpdateMembershipForUserLegacy(ctx context.Context, teamID int64, username string, body TeamsAddOrUpdateMembershipForUserLegacyBody, opts ...runtime.Option) (*TeamMembership, error) {
+	return runtime.Do[*TeamMembership](ctx, s.client, &teamsAddOrUpdateMembershipForUserLegacy, runtime.Args{Path: []any{teamID, username}, Body: body}, opts...)
 }
 
 // AddOrUpdateRepoPermissionsInOrg: PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}. Limits: core, points (5), concurrent.
@@ -52,22 +52,22 @@ func (s *TeamsService) AddOrUpdateRepoPermissionsLegacy(ctx context.Context, tea
 
 // CheckPermissionsForRepoInOrg: GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#check-team-permissions-for-a-repository
-func (s *TeamsService) CheckPermissionsForRepoInOrg(ctx context.Context, org, teamSlug, owner, repo string, opts ...runtime.Option) (TeamRepository, error) {
-	return runtime.Do[TeamRepository](ctx, s.client, &teamsCheckPermissionsForRepoInOrg, runtime.Args{Path: []any{org, teamSlug, owner, repo}}, opts...)
+func (s *TeamsService) CheckPermissionsForRepoInOrg(ctx context.Context, org, teamSlug, owner, repo string, opts ...runtime.Option) (*TeamRepository, error) {
+	return runtime.Do[*TeamRepository](ctx, s.client, &teamsCheckPermissionsForRepoInOrg, runtime.Args{Path: []any{org, teamSlug, owner, repo}}, opts...)
 }
 
 // CheckPermissionsForRepoLegacy: GET /teams/{team_id}/repos/{owner}/{repo}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#check-team-permissions-for-a-repository-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) CheckPermissionsForRepoLegacy(ctx context.Context, teamID int64, owner, repo string, opts ...runtime.Option) (TeamRepository, error) {
-	return runtime.Do[TeamRepository](ctx, s.client, &teamsCheckPermissionsForRepoLegacy, runtime.Args{Path: []any{teamID, owner, repo}}, opts...)
+func (s *TeamsService) CheckPermissionsForRepoLegacy(ctx context.Context, teamID int64, owner, repo string, opts ...runtime.Option) (*TeamRepository, error) {
+	return runtime.Do[*TeamRepository](ctx, s.client, &teamsCheckPermissionsForRepoLegacy, runtime.Args{Path: []any{teamID, owner, repo}}, opts...)
 }
 
 // Create: POST /orgs/{org}/teams. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#create-a-team
-func (s *TeamsService) Create(ctx context.Context, org string, body TeamsCreateBody, opts ...runtime.Option) (TeamFull, error) {
-	return runtime.Do[TeamFull](ctx, s.client, &teamsCreate, runtime.Args{Path: []any{org}, Body: body}, opts...)
+func (s *TeamsService) Create(ctx context.Context, org string, body TeamsCreateBody, opts ...runtime.Option) (*TeamFull, error) {
+	return runtime.Do[*TeamFull](ctx, s.client, &teamsCreate, runtime.Args{Path: []any{org}, Body: body}, opts...)
 }
 
 // DeleteInOrg: DELETE /orgs/{org}/teams/{team_slug}. Limits: core, points (5), concurrent.
@@ -86,16 +86,16 @@ func (s *TeamsService) DeleteLegacy(ctx context.Context, teamID int64, opts ...r
 
 // GetByName: GET /orgs/{org}/teams/{team_slug}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#get-a-team-by-name
-func (s *TeamsService) GetByName(ctx context.Context, org, teamSlug string, opts ...runtime.Option) (TeamFull, error) {
-	return runtime.Do[TeamFull](ctx, s.client, &teamsGetByName, runtime.Args{Path: []any{org, teamSlug}}, opts...)
+func (s *TeamsService) GetByName(ctx context.Context, org, teamSlug string, opts ...runtime.Option) (*TeamFull, error) {
+	return runtime.Do[*TeamFull](ctx, s.client, &teamsGetByName, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
 // GetLegacy: GET /teams/{team_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#get-a-team-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) GetLegacy(ctx context.Context, teamID int64, opts ...runtime.Option) (TeamFull, error) {
-	return runtime.Do[TeamFull](ctx, s.client, &teamsGetLegacy, runtime.Args{Path: []any{teamID}}, opts...)
+func (s *TeamsService) GetLegacy(ctx context.Context, teamID int64, opts ...runtime.Option) (*TeamFull, error) {
+	return runtime.Do[*TeamFull](ctx, s.client, &teamsGetLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
 // GetMemberLegacy: GET /teams/{team_id}/members/{username}. Limits: core, points, concurrent.
@@ -108,134 +108,134 @@ func (s *TeamsService) GetMemberLegacy(ctx context.Context, teamID int64, userna
 
 // GetMembershipForUserInOrg: GET /orgs/{org}/teams/{team_slug}/memberships/{username}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#get-team-membership-for-a-user
-func (s *TeamsService) GetMembershipForUserInOrg(ctx context.Context, org, teamSlug, username string, opts ...runtime.Option) (TeamMembership, error) {
-	return runtime.Do[TeamMembership](ctx, s.client, &teamsGetMembershipForUserInOrg, runtime.Args{Path: []any{org, teamSlug, username}}, opts...)
+func (s *TeamsService) GetMembershipForUserInOrg(ctx context.Context, org, teamSlug, username string, opts ...runtime.Option) (*TeamMembership, error) {
+	return runtime.Do[*TeamMembership](ctx, s.client, &teamsGetMembershipForUserInOrg, runtime.Args{Path: []any{org, teamSlug, username}}, opts...)
 }
 
 // GetMembershipForUserLegacy: GET /teams/{team_id}/memberships/{username}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#get-team-membership-for-a-user-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) GetMembershipForUserLegacy(ctx context.Context, teamID int64, username string, opts ...runtime.Option) (TeamMembership, error) {
-	return runtime.Do[TeamMembership](ctx, s.client, &teamsGetMembershipForUserLegacy, runtime.Args{Path: []any{teamID, username}}, opts...)
+func (s *TeamsService) GetMembershipForUserLegacy(ctx context.Context, teamID int64, username string, opts ...runtime.Option) (*TeamMembership, error) {
+	return runtime.Do[*TeamMembership](ctx, s.client, &teamsGetMembershipForUserLegacy, runtime.Args{Path: []any{teamID, username}}, opts...)
 }
 
 // List: GET /orgs/{org}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-teams
-func (s *TeamsService) List(ctx context.Context, org string, params *TeamsListParams, opts ...runtime.Option) iter.Seq2[Team, error] {
-	return runtime.List[Team](ctx, s.client, &teamsList, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *TeamsService) List(ctx context.Context, org string, params *TeamsListParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &teamsList, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TeamsService) ListPages(ctx context.Context, org string, params *TeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
-	return runtime.ListPages[Team](ctx, s.client, &teamsList, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *TeamsService) ListPages(ctx context.Context, org string, params *TeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &teamsList, runtime.Args{Path: []any{org}, Params: params}, opts...)
 }
 
 // ListChildInOrg: GET /orgs/{org}/teams/{team_slug}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-child-teams
-func (s *TeamsService) ListChildInOrg(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) iter.Seq2[Team, error] {
-	return runtime.List[Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListChildInOrg(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
 // ListChildInOrgPages is ListChildInOrg, page by page.
-func (s *TeamsService) ListChildInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
-	return runtime.ListPages[Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListChildInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
 // ListChildLegacy: GET /teams/{team_id}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-child-teams-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) ListChildLegacy(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) iter.Seq2[Team, error] {
-	return runtime.List[Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListChildLegacy(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
 // ListChildLegacyPages is ListChildLegacy, page by page.
-func (s *TeamsService) ListChildLegacyPages(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
-	return runtime.ListPages[Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListChildLegacyPages(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-teams-for-the-authenticated-user
-func (s *TeamsService) ListForAuthenticatedUser(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[TeamFull, error] {
-	return runtime.List[TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *TeamsService) ListForAuthenticatedUser(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*TeamFull, error] {
+	return runtime.List[*TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *TeamsService) ListForAuthenticatedUserPages(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[TeamFull], error] {
-	return runtime.ListPages[TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *TeamsService) ListForAuthenticatedUserPages(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TeamFull], error] {
+	return runtime.ListPages[*TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListMembersInOrg: GET /orgs/{org}/teams/{team_slug}/members. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-team-members
-func (s *TeamsService) ListMembersInOrg(ctx context.Context, org, teamSlug string, params *TeamsListMembersInOrgParams, opts ...runtime.Option) iter.Seq2[TeamMember, error] {
-	return runtime.List[TeamMember](ctx, s.client, &teamsListMembersInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListMembersInOrg(ctx context.Context, org, teamSlug string, params *TeamsListMembersInOrgParams, opts ...runtime.Option) iter.Seq2[*TeamMember, error] {
+	return runtime.List[*TeamMember](ctx, s.client, &teamsListMembersInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
 // ListMembersInOrgPages is ListMembersInOrg, page by page.
-func (s *TeamsService) ListMembersInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListMembersInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[TeamMember], error] {
-	return runtime.ListPages[TeamMember](ctx, s.client, &teamsListMembersInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListMembersInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListMembersInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TeamMember], error] {
+	return runtime.ListPages[*TeamMember](ctx, s.client, &teamsListMembersInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
 // ListMembersLegacy: GET /teams/{team_id}/members. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-team-members-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) ListMembersLegacy(ctx context.Context, teamID int64, params *TeamsListMembersLegacyParams, opts ...runtime.Option) iter.Seq2[TeamMember, error] {
-	return runtime.List[TeamMember](ctx, s.client, &teamsListMembersLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListMembersLegacy(ctx context.Context, teamID int64, params *TeamsListMembersLegacyParams, opts ...runtime.Option) iter.Seq2[*TeamMember, error] {
+	return runtime.List[*TeamMember](ctx, s.client, &teamsListMembersLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
 // ListMembersLegacyPages is ListMembersLegacy, page by page.
-func (s *TeamsService) ListMembersLegacyPages(ctx context.Context, teamID int64, params *TeamsListMembersLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[TeamMember], error] {
-	return runtime.ListPages[TeamMember](ctx, s.client, &teamsListMembersLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListMembersLegacyPages(ctx context.Context, teamID int64, params *TeamsListMembersLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TeamMember], error] {
+	return runtime.ListPages[*TeamMember](ctx, s.client, &teamsListMembersLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
 // ListPendingInvitationsInOrg: GET /orgs/{org}/teams/{team_slug}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-pending-team-invitations
-func (s *TeamsService) ListPendingInvitationsInOrg(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) iter.Seq2[OrganizationInvitation, error] {
-	return runtime.List[OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListPendingInvitationsInOrg(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
+	return runtime.List[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
 // ListPendingInvitationsInOrgPages is ListPendingInvitationsInOrg, page by page.
-func (s *TeamsService) ListPendingInvitationsInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationInvitation], error] {
-	return runtime.ListPages[OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListPendingInvitationsInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
+	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
 // ListPendingInvitationsLegacy: GET /teams/{team_id}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-pending-team-invitations-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) ListPendingInvitationsLegacy(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) iter.Seq2[OrganizationInvitation, error] {
-	return runtime.List[OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListPendingInvitationsLegacy(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
+	return runtime.List[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
 // ListPendingInvitationsLegacyPages is ListPendingInvitationsLegacy, page by page.
-func (s *TeamsService) ListPendingInvitationsLegacyPages(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationInvitation], error] {
-	return runtime.ListPages[OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListPendingInvitationsLegacyPages(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
+	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
 // ListReposInOrg: GET /orgs/{org}/teams/{team_slug}/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-team-repositories
-func (s *TeamsService) ListReposInOrg(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListReposInOrg(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
 // ListReposInOrgPages is ListReposInOrg, page by page.
-func (s *TeamsService) ListReposInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListReposInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
 }
 
 // ListReposLegacy: GET /teams/{team_id}/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-team-repositories-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) ListReposLegacy(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) iter.Seq2[MinimalRepository, error] {
-	return runtime.List[MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListReposLegacy(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
 // ListReposLegacyPages is ListReposLegacy, page by page.
-func (s *TeamsService) ListReposLegacyPages(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[MinimalRepository], error] {
-	return runtime.ListPages[MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListReposLegacyPages(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
 }
 
 // RemoveMemberLegacy: DELETE /teams/{team_id}/members/{username}. Limits: core, points (5), concurrent.
@@ -276,14 +276,14 @@ func (s *TeamsService) RemoveRepoLegacy(ctx context.Context, teamID int64, owner
 
 // UpdateInOrg: PATCH /orgs/{org}/teams/{team_slug}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#update-a-team
-func (s *TeamsService) UpdateInOrg(ctx context.Context, org, teamSlug string, body TeamsUpdateInOrgBody, opts ...runtime.Option) (TeamFull, error) {
-	return runtime.Do[TeamFull](ctx, s.client, &teamsUpdateInOrg, runtime.Args{Path: []any{org, teamSlug}, Body: body}, opts...)
+func (s *TeamsService) UpdateInOrg(ctx context.Context, org, teamSlug string, body TeamsUpdateInOrgBody, opts ...runtime.Option) (*TeamFull, error) {
+	return runtime.Do[*TeamFull](ctx, s.client, &teamsUpdateInOrg, runtime.Args{Path: []any{org, teamSlug}, Body: body}, opts...)
 }
 
 // UpdateLegacy: PATCH /teams/{team_id}. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/teams/teams#update-a-team-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) UpdateLegacy(ctx context.Context, teamID int64, body TeamsUpdateLegacyBody, opts ...runtime.Option) (TeamFull, error) {
-	return runtime.Do[TeamFull](ctx, s.client, &teamsUpdateLegacy, runtime.Args{Path: []any{teamID}, Body: body}, opts...)
+func (s *TeamsService) UpdateLegacy(ctx context.Context, teamID int64, body TeamsUpdateLegacyBody, opts ...runtime.Option) (*TeamFull, error) {
+	return runtime.Do[*TeamFull](ctx, s.client, &teamsUpdateLegacy, runtime.Args{Path: []any{teamID}, Body: body}, opts...)
 }

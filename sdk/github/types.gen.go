@@ -847,11 +847,11 @@ type ActionsRepositoryPermissions struct {
 // ActionsReviewCustomGatesForRunBody is the body of Actions.ReviewCustomGatesForRun. It is one of ReviewCustomGatesCommentRequired, ReviewCustomGatesStateRequired.
 type ActionsReviewCustomGatesForRunBody struct{ runtime.Union }
 
-func (v ActionsReviewCustomGatesForRunBody) AsReviewCustomGatesCommentRequired() (ReviewCustomGatesCommentRequired, error) {
-	return runtime.As[ReviewCustomGatesCommentRequired](v.Union)
+func (v ActionsReviewCustomGatesForRunBody) AsReviewCustomGatesCommentRequired() (*ReviewCustomGatesCommentRequired, error) {
+	return runtime.As[*ReviewCustomGatesCommentRequired](v.Union)
 }
-func (v ActionsReviewCustomGatesForRunBody) AsReviewCustomGatesStateRequired() (ReviewCustomGatesStateRequired, error) {
-	return runtime.As[ReviewCustomGatesStateRequired](v.Union)
+func (v ActionsReviewCustomGatesForRunBody) AsReviewCustomGatesStateRequired() (*ReviewCustomGatesStateRequired, error) {
+	return runtime.As[*ReviewCustomGatesStateRequired](v.Union)
 }
 
 func ActionsReviewCustomGatesForRunBodyOfReviewCustomGatesCommentRequired(v ReviewCustomGatesCommentRequired) ActionsReviewCustomGatesForRunBody {
@@ -1320,11 +1320,11 @@ type AgentTasksCreateTaskInRepoResultArtifact struct {
 // AgentTasksCreateTaskInRepoResultArtifactData is "data" of AgentTasksCreateTaskInRepoResultArtifact. It is one of AgentTasksCreateTaskInRepoResultArtifactDataOption1, AgentTasksCreateTaskInRepoResultArtifactDataOption2.
 type AgentTasksCreateTaskInRepoResultArtifactData struct{ runtime.Union }
 
-func (v AgentTasksCreateTaskInRepoResultArtifactData) AsOption1() (AgentTasksCreateTaskInRepoResultArtifactDataOption1, error) {
-	return runtime.As[AgentTasksCreateTaskInRepoResultArtifactDataOption1](v.Union)
+func (v AgentTasksCreateTaskInRepoResultArtifactData) AsOption1() (*AgentTasksCreateTaskInRepoResultArtifactDataOption1, error) {
+	return runtime.As[*AgentTasksCreateTaskInRepoResultArtifactDataOption1](v.Union)
 }
-func (v AgentTasksCreateTaskInRepoResultArtifactData) AsOption2() (AgentTasksCreateTaskInRepoResultArtifactDataOption2, error) {
-	return runtime.As[AgentTasksCreateTaskInRepoResultArtifactDataOption2](v.Union)
+func (v AgentTasksCreateTaskInRepoResultArtifactData) AsOption2() (*AgentTasksCreateTaskInRepoResultArtifactDataOption2, error) {
+	return runtime.As[*AgentTasksCreateTaskInRepoResultArtifactDataOption2](v.Union)
 }
 
 // AgentTasksCreateTaskInRepoResultArtifactDataOption1 is alternative 1 of AgentTasksCreateTaskInRepoResultArtifactData.
@@ -1418,11 +1418,11 @@ type AgentTasksGetTaskByIDResultArtifact struct {
 // AgentTasksGetTaskByIDResultArtifactData is "data" of AgentTasksGetTaskByIDResultArtifact. It is one of AgentTasksGetTaskByIDResultArtifactDataOption1, AgentTasksGetTaskByIDResultArtifactDataOption2.
 type AgentTasksGetTaskByIDResultArtifactData struct{ runtime.Union }
 
-func (v AgentTasksGetTaskByIDResultArtifactData) AsOption1() (AgentTasksGetTaskByIDResultArtifactDataOption1, error) {
-	return runtime.As[AgentTasksGetTaskByIDResultArtifactDataOption1](v.Union)
+func (v AgentTasksGetTaskByIDResultArtifactData) AsOption1() (*AgentTasksGetTaskByIDResultArtifactDataOption1, error) {
+	return runtime.As[*AgentTasksGetTaskByIDResultArtifactDataOption1](v.Union)
 }
-func (v AgentTasksGetTaskByIDResultArtifactData) AsOption2() (AgentTasksGetTaskByIDResultArtifactDataOption2, error) {
-	return runtime.As[AgentTasksGetTaskByIDResultArtifactDataOption2](v.Union)
+func (v AgentTasksGetTaskByIDResultArtifactData) AsOption2() (*AgentTasksGetTaskByIDResultArtifactDataOption2, error) {
+	return runtime.As[*AgentTasksGetTaskByIDResultArtifactDataOption2](v.Union)
 }
 
 // AgentTasksGetTaskByIDResultArtifactDataOption1 is alternative 1 of AgentTasksGetTaskByIDResultArtifactData.
@@ -1548,11 +1548,11 @@ type AgentTasksGetTaskByRepoAndIDResultArtifact struct {
 // AgentTasksGetTaskByRepoAndIDResultArtifactData is "data" of AgentTasksGetTaskByRepoAndIDResultArtifact. It is one of AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1, AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2.
 type AgentTasksGetTaskByRepoAndIDResultArtifactData struct{ runtime.Union }
 
-func (v AgentTasksGetTaskByRepoAndIDResultArtifactData) AsOption1() (AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1, error) {
-	return runtime.As[AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1](v.Union)
+func (v AgentTasksGetTaskByRepoAndIDResultArtifactData) AsOption1() (*AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1, error) {
+	return runtime.As[*AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1](v.Union)
 }
-func (v AgentTasksGetTaskByRepoAndIDResultArtifactData) AsOption2() (AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2, error) {
-	return runtime.As[AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2](v.Union)
+func (v AgentTasksGetTaskByRepoAndIDResultArtifactData) AsOption2() (*AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2, error) {
+	return runtime.As[*AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2](v.Union)
 }
 
 // AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1 is alternative 1 of AgentTasksGetTaskByRepoAndIDResultArtifactData.
@@ -1669,11 +1669,11 @@ type AgentTasksListItemArtifact struct {
 // AgentTasksListItemArtifactData is "data" of AgentTasksListItemArtifact. It is one of AgentTasksListItemArtifactDataOption1, AgentTasksListItemArtifactDataOption2.
 type AgentTasksListItemArtifactData struct{ runtime.Union }
 
-func (v AgentTasksListItemArtifactData) AsOption1() (AgentTasksListItemArtifactDataOption1, error) {
-	return runtime.As[AgentTasksListItemArtifactDataOption1](v.Union)
+func (v AgentTasksListItemArtifactData) AsOption1() (*AgentTasksListItemArtifactDataOption1, error) {
+	return runtime.As[*AgentTasksListItemArtifactDataOption1](v.Union)
 }
-func (v AgentTasksListItemArtifactData) AsOption2() (AgentTasksListItemArtifactDataOption2, error) {
-	return runtime.As[AgentTasksListItemArtifactDataOption2](v.Union)
+func (v AgentTasksListItemArtifactData) AsOption2() (*AgentTasksListItemArtifactDataOption2, error) {
+	return runtime.As[*AgentTasksListItemArtifactDataOption2](v.Union)
 }
 
 // AgentTasksListItemArtifactDataOption1 is alternative 1 of AgentTasksListItemArtifactData.
@@ -1766,11 +1766,11 @@ type AgentTasksListTasksForRepoItemArtifact struct {
 // AgentTasksListTasksForRepoItemArtifactData is "data" of AgentTasksListTasksForRepoItemArtifact. It is one of AgentTasksListTasksForRepoItemArtifactDataOption1, AgentTasksListTasksForRepoItemArtifactDataOption2.
 type AgentTasksListTasksForRepoItemArtifactData struct{ runtime.Union }
 
-func (v AgentTasksListTasksForRepoItemArtifactData) AsOption1() (AgentTasksListTasksForRepoItemArtifactDataOption1, error) {
-	return runtime.As[AgentTasksListTasksForRepoItemArtifactDataOption1](v.Union)
+func (v AgentTasksListTasksForRepoItemArtifactData) AsOption1() (*AgentTasksListTasksForRepoItemArtifactDataOption1, error) {
+	return runtime.As[*AgentTasksListTasksForRepoItemArtifactDataOption1](v.Union)
 }
-func (v AgentTasksListTasksForRepoItemArtifactData) AsOption2() (AgentTasksListTasksForRepoItemArtifactDataOption2, error) {
-	return runtime.As[AgentTasksListTasksForRepoItemArtifactDataOption2](v.Union)
+func (v AgentTasksListTasksForRepoItemArtifactData) AsOption2() (*AgentTasksListTasksForRepoItemArtifactDataOption2, error) {
+	return runtime.As[*AgentTasksListTasksForRepoItemArtifactDataOption2](v.Union)
 }
 
 // AgentTasksListTasksForRepoItemArtifactDataOption1 is alternative 1 of AgentTasksListTasksForRepoItemArtifactData.
@@ -2118,11 +2118,11 @@ type AppsCreateFromManifestResult struct {
 // AppsCreateFromManifestResultOwner is "owner" of AppsCreateFromManifestResult. It is one of SimpleUser, Enterprise.
 type AppsCreateFromManifestResultOwner struct{ runtime.Union }
 
-func (v AppsCreateFromManifestResultOwner) AsSimpleUser() (SimpleUser, error) {
-	return runtime.As[SimpleUser](v.Union)
+func (v AppsCreateFromManifestResultOwner) AsSimpleUser() (*SimpleUser, error) {
+	return runtime.As[*SimpleUser](v.Union)
 }
-func (v AppsCreateFromManifestResultOwner) AsEnterprise() (Enterprise, error) {
-	return runtime.As[Enterprise](v.Union)
+func (v AppsCreateFromManifestResultOwner) AsEnterprise() (*Enterprise, error) {
+	return runtime.As[*Enterprise](v.Union)
 }
 
 // AppsCreateFromManifestResultPermissions is "permissions" of AppsCreateFromManifestResult.
@@ -5353,11 +5353,11 @@ type CodespacesCodespaceMachinesForAuthenticatedUserResult struct {
 // CodespacesCreateForAuthenticatedUserBody is the body of Codespaces.CreateForAuthenticatedUser. It is one of CodespacesCreateForAuthenticatedUserBodyOption1, CodespacesCreateForAuthenticatedUserBodyOption2.
 type CodespacesCreateForAuthenticatedUserBody struct{ runtime.Union }
 
-func (v CodespacesCreateForAuthenticatedUserBody) AsOption1() (CodespacesCreateForAuthenticatedUserBodyOption1, error) {
-	return runtime.As[CodespacesCreateForAuthenticatedUserBodyOption1](v.Union)
+func (v CodespacesCreateForAuthenticatedUserBody) AsOption1() (*CodespacesCreateForAuthenticatedUserBodyOption1, error) {
+	return runtime.As[*CodespacesCreateForAuthenticatedUserBodyOption1](v.Union)
 }
-func (v CodespacesCreateForAuthenticatedUserBody) AsOption2() (CodespacesCreateForAuthenticatedUserBodyOption2, error) {
-	return runtime.As[CodespacesCreateForAuthenticatedUserBodyOption2](v.Union)
+func (v CodespacesCreateForAuthenticatedUserBody) AsOption2() (*CodespacesCreateForAuthenticatedUserBodyOption2, error) {
+	return runtime.As[*CodespacesCreateForAuthenticatedUserBodyOption2](v.Union)
 }
 
 func CodespacesCreateForAuthenticatedUserBodyOfOption1(v CodespacesCreateForAuthenticatedUserBodyOption1) CodespacesCreateForAuthenticatedUserBody {
@@ -5726,7 +5726,7 @@ type CommitActivity struct {
 // CommitAuthor is "author" of Commit. It is one of SimpleUser, json.RawMessage.
 type CommitAuthor struct{ runtime.Union }
 
-func (v CommitAuthor) AsSimpleUser() (SimpleUser, error) { return runtime.As[SimpleUser](v.Union) }
+func (v CommitAuthor) AsSimpleUser() (*SimpleUser, error) { return runtime.As[*SimpleUser](v.Union) }
 
 // CommitComment is the schema commit-comment.
 type CommitComment struct {
@@ -5789,7 +5789,7 @@ type CommitCommitTree struct {
 // CommitCommitter is "committer" of Commit. It is one of SimpleUser, json.RawMessage.
 type CommitCommitter struct{ runtime.Union }
 
-func (v CommitCommitter) AsSimpleUser() (SimpleUser, error) { return runtime.As[SimpleUser](v.Union) }
+func (v CommitCommitter) AsSimpleUser() (*SimpleUser, error) { return runtime.As[*SimpleUser](v.Union) }
 
 // CommitComparison is the schema commit-comparison.
 type CommitComparison struct {
@@ -6322,9 +6322,9 @@ type CopilotSeatDetails struct {
 // CopilotSeatDetailsAssigningTeam is "assigning_team" of CopilotSeatDetails. It is one of Team, EnterpriseTeam.
 type CopilotSeatDetailsAssigningTeam struct{ runtime.Union }
 
-func (v CopilotSeatDetailsAssigningTeam) AsTeam() (Team, error) { return runtime.As[Team](v.Union) }
-func (v CopilotSeatDetailsAssigningTeam) AsEnterpriseTeam() (EnterpriseTeam, error) {
-	return runtime.As[EnterpriseTeam](v.Union)
+func (v CopilotSeatDetailsAssigningTeam) AsTeam() (*Team, error) { return runtime.As[*Team](v.Union) }
+func (v CopilotSeatDetailsAssigningTeam) AsEnterpriseTeam() (*EnterpriseTeam, error) {
+	return runtime.As[*EnterpriseTeam](v.Union)
 }
 
 // CopilotSeatDetailsPlanType is "plan_type" of CopilotSeatDetails. Other values may come.
@@ -6352,11 +6352,11 @@ type CopilotSetContentExclusionForOrganizationBody struct{ runtime.Union }
 func (v CopilotSetContentExclusionForOrganizationBody) AsString() (string, error) {
 	return runtime.As[string](v.Union)
 }
-func (v CopilotSetContentExclusionForOrganizationBody) AsOption2() (CopilotSetContentExclusionForOrganizationBodyOption2, error) {
-	return runtime.As[CopilotSetContentExclusionForOrganizationBodyOption2](v.Union)
+func (v CopilotSetContentExclusionForOrganizationBody) AsOption2() (*CopilotSetContentExclusionForOrganizationBodyOption2, error) {
+	return runtime.As[*CopilotSetContentExclusionForOrganizationBodyOption2](v.Union)
 }
-func (v CopilotSetContentExclusionForOrganizationBody) AsOption3() (CopilotSetContentExclusionForOrganizationBodyOption3, error) {
-	return runtime.As[CopilotSetContentExclusionForOrganizationBodyOption3](v.Union)
+func (v CopilotSetContentExclusionForOrganizationBody) AsOption3() (*CopilotSetContentExclusionForOrganizationBodyOption3, error) {
+	return runtime.As[*CopilotSetContentExclusionForOrganizationBodyOption3](v.Union)
 }
 
 func CopilotSetContentExclusionForOrganizationBodyOfString(v string) CopilotSetContentExclusionForOrganizationBody {
@@ -6429,11 +6429,11 @@ const (
 // CopilotSpaceCollaborator is the schema copilot-space-collaborator. It is one of CopilotSpaceCollaboratorUser, CopilotSpaceCollaboratorTeam.
 type CopilotSpaceCollaborator struct{ runtime.Union }
 
-func (v CopilotSpaceCollaborator) AsUser() (CopilotSpaceCollaboratorUser, error) {
-	return runtime.As[CopilotSpaceCollaboratorUser](v.Union)
+func (v CopilotSpaceCollaborator) AsUser() (*CopilotSpaceCollaboratorUser, error) {
+	return runtime.As[*CopilotSpaceCollaboratorUser](v.Union)
 }
-func (v CopilotSpaceCollaborator) AsTeam() (CopilotSpaceCollaboratorTeam, error) {
-	return runtime.As[CopilotSpaceCollaboratorTeam](v.Union)
+func (v CopilotSpaceCollaborator) AsTeam() (*CopilotSpaceCollaboratorTeam, error) {
+	return runtime.As[*CopilotSpaceCollaboratorTeam](v.Union)
 }
 
 // CopilotSpaceCollaboratorTeam is alternative 2 of CopilotSpaceCollaborator.
@@ -6496,9 +6496,11 @@ const (
 // CopilotSpaceOwner is "owner" of CopilotSpace. It is one of SimpleUser, OrganizationSimple.
 type CopilotSpaceOwner struct{ runtime.Union }
 
-func (v CopilotSpaceOwner) AsSimpleUser() (SimpleUser, error) { return runtime.As[SimpleUser](v.Union) }
-func (v CopilotSpaceOwner) AsOrganizationSimple() (OrganizationSimple, error) {
-	return runtime.As[OrganizationSimple](v.Union)
+func (v CopilotSpaceOwner) AsSimpleUser() (*SimpleUser, error) {
+	return runtime.As[*SimpleUser](v.Union)
+}
+func (v CopilotSpaceOwner) AsOrganizationSimple() (*OrganizationSimple, error) {
+	return runtime.As[*OrganizationSimple](v.Union)
 }
 
 // CopilotSpaceResource is the schema copilot-space-resource.
@@ -8153,14 +8155,14 @@ const (
 // EnvironmentProtectionRule is "protection_rule" of Environment. It is one of EnvironmentProtectionRuleOption1, EnvironmentProtectionRuleOption2, EnvironmentProtectionRuleOption3.
 type EnvironmentProtectionRule struct{ runtime.Union }
 
-func (v EnvironmentProtectionRule) AsOption1() (EnvironmentProtectionRuleOption1, error) {
-	return runtime.As[EnvironmentProtectionRuleOption1](v.Union)
+func (v EnvironmentProtectionRule) AsOption1() (*EnvironmentProtectionRuleOption1, error) {
+	return runtime.As[*EnvironmentProtectionRuleOption1](v.Union)
 }
-func (v EnvironmentProtectionRule) AsOption2() (EnvironmentProtectionRuleOption2, error) {
-	return runtime.As[EnvironmentProtectionRuleOption2](v.Union)
+func (v EnvironmentProtectionRule) AsOption2() (*EnvironmentProtectionRuleOption2, error) {
+	return runtime.As[*EnvironmentProtectionRuleOption2](v.Union)
 }
-func (v EnvironmentProtectionRule) AsOption3() (EnvironmentProtectionRuleOption3, error) {
-	return runtime.As[EnvironmentProtectionRuleOption3](v.Union)
+func (v EnvironmentProtectionRule) AsOption3() (*EnvironmentProtectionRuleOption3, error) {
+	return runtime.As[*EnvironmentProtectionRuleOption3](v.Union)
 }
 
 // EnvironmentProtectionRuleOption1 is alternative 1 of EnvironmentProtectionRule.
@@ -8189,11 +8191,11 @@ type EnvironmentProtectionRuleOption2Reviewer struct {
 // EnvironmentProtectionRuleOption2ReviewerReviewer is "reviewer" of EnvironmentProtectionRuleOption2Reviewer. It is one of SimpleUser, Team.
 type EnvironmentProtectionRuleOption2ReviewerReviewer struct{ runtime.Union }
 
-func (v EnvironmentProtectionRuleOption2ReviewerReviewer) AsSimpleUser() (SimpleUser, error) {
-	return runtime.As[SimpleUser](v.Union)
+func (v EnvironmentProtectionRuleOption2ReviewerReviewer) AsSimpleUser() (*SimpleUser, error) {
+	return runtime.As[*SimpleUser](v.Union)
 }
-func (v EnvironmentProtectionRuleOption2ReviewerReviewer) AsTeam() (Team, error) {
-	return runtime.As[Team](v.Union)
+func (v EnvironmentProtectionRuleOption2ReviewerReviewer) AsTeam() (*Team, error) {
+	return runtime.As[*Team](v.Union)
 }
 
 // EnvironmentProtectionRuleOption3 is alternative 3 of EnvironmentProtectionRule.
@@ -8244,35 +8246,35 @@ type Event struct {
 // EventPayload is "payload" of Event. It is one of CreateEvent, DeleteEvent, DiscussionEvent, IssuesEvent, IssueCommentEvent, ForkEvent, GollumEvent, MemberEvent, json.RawMessage, PushEvent, PullRequestEvent, PullRequestReviewCommentEvent, PullRequestReviewEvent, CommitCommentEvent, ReleaseEvent, WatchEvent.
 type EventPayload struct{ runtime.Union }
 
-func (v EventPayload) AsCreateEvent() (CreateEvent, error) { return runtime.As[CreateEvent](v.Union) }
-func (v EventPayload) AsDeleteEvent() (DeleteEvent, error) { return runtime.As[DeleteEvent](v.Union) }
-func (v EventPayload) AsDiscussionEvent() (DiscussionEvent, error) {
-	return runtime.As[DiscussionEvent](v.Union)
+func (v EventPayload) AsCreateEvent() (*CreateEvent, error) { return runtime.As[*CreateEvent](v.Union) }
+func (v EventPayload) AsDeleteEvent() (*DeleteEvent, error) { return runtime.As[*DeleteEvent](v.Union) }
+func (v EventPayload) AsDiscussionEvent() (*DiscussionEvent, error) {
+	return runtime.As[*DiscussionEvent](v.Union)
 }
-func (v EventPayload) AsIssuesEvent() (IssuesEvent, error) { return runtime.As[IssuesEvent](v.Union) }
-func (v EventPayload) AsIssueCommentEvent() (IssueCommentEvent, error) {
-	return runtime.As[IssueCommentEvent](v.Union)
+func (v EventPayload) AsIssuesEvent() (*IssuesEvent, error) { return runtime.As[*IssuesEvent](v.Union) }
+func (v EventPayload) AsIssueCommentEvent() (*IssueCommentEvent, error) {
+	return runtime.As[*IssueCommentEvent](v.Union)
 }
-func (v EventPayload) AsForkEvent() (ForkEvent, error)     { return runtime.As[ForkEvent](v.Union) }
-func (v EventPayload) AsGollumEvent() (GollumEvent, error) { return runtime.As[GollumEvent](v.Union) }
-func (v EventPayload) AsMemberEvent() (MemberEvent, error) { return runtime.As[MemberEvent](v.Union) }
-func (v EventPayload) AsPushEvent() (PushEvent, error)     { return runtime.As[PushEvent](v.Union) }
-func (v EventPayload) AsPullRequestEvent() (PullRequestEvent, error) {
-	return runtime.As[PullRequestEvent](v.Union)
+func (v EventPayload) AsForkEvent() (*ForkEvent, error)     { return runtime.As[*ForkEvent](v.Union) }
+func (v EventPayload) AsGollumEvent() (*GollumEvent, error) { return runtime.As[*GollumEvent](v.Union) }
+func (v EventPayload) AsMemberEvent() (*MemberEvent, error) { return runtime.As[*MemberEvent](v.Union) }
+func (v EventPayload) AsPushEvent() (*PushEvent, error)     { return runtime.As[*PushEvent](v.Union) }
+func (v EventPayload) AsPullRequestEvent() (*PullRequestEvent, error) {
+	return runtime.As[*PullRequestEvent](v.Union)
 }
-func (v EventPayload) AsPullRequestReviewCommentEvent() (PullRequestReviewCommentEvent, error) {
-	return runtime.As[PullRequestReviewCommentEvent](v.Union)
+func (v EventPayload) AsPullRequestReviewCommentEvent() (*PullRequestReviewCommentEvent, error) {
+	return runtime.As[*PullRequestReviewCommentEvent](v.Union)
 }
-func (v EventPayload) AsPullRequestReviewEvent() (PullRequestReviewEvent, error) {
-	return runtime.As[PullRequestReviewEvent](v.Union)
+func (v EventPayload) AsPullRequestReviewEvent() (*PullRequestReviewEvent, error) {
+	return runtime.As[*PullRequestReviewEvent](v.Union)
 }
-func (v EventPayload) AsCommitCommentEvent() (CommitCommentEvent, error) {
-	return runtime.As[CommitCommentEvent](v.Union)
+func (v EventPayload) AsCommitCommentEvent() (*CommitCommentEvent, error) {
+	return runtime.As[*CommitCommentEvent](v.Union)
 }
-func (v EventPayload) AsReleaseEvent() (ReleaseEvent, error) {
-	return runtime.As[ReleaseEvent](v.Union)
+func (v EventPayload) AsReleaseEvent() (*ReleaseEvent, error) {
+	return runtime.As[*ReleaseEvent](v.Union)
 }
-func (v EventPayload) AsWatchEvent() (WatchEvent, error) { return runtime.As[WatchEvent](v.Union) }
+func (v EventPayload) AsWatchEvent() (*WatchEvent, error) { return runtime.As[*WatchEvent](v.Union) }
 
 // EventRepo is "repo" of Event.
 type EventRepo struct {
@@ -9464,11 +9466,11 @@ type Installation struct {
 // InstallationAccount is "account" of Installation. It is one of SimpleUser, Enterprise.
 type InstallationAccount struct{ runtime.Union }
 
-func (v InstallationAccount) AsSimpleUser() (SimpleUser, error) {
-	return runtime.As[SimpleUser](v.Union)
+func (v InstallationAccount) AsSimpleUser() (*SimpleUser, error) {
+	return runtime.As[*SimpleUser](v.Union)
 }
-func (v InstallationAccount) AsEnterprise() (Enterprise, error) {
-	return runtime.As[Enterprise](v.Union)
+func (v InstallationAccount) AsEnterprise() (*Enterprise, error) {
+	return runtime.As[*Enterprise](v.Union)
 }
 
 // InstallationToken is the schema installation-token.
@@ -9513,18 +9515,22 @@ type IntegrationInstallationRequest struct {
 // IntegrationInstallationRequestAccount is "account" of IntegrationInstallationRequest. It is one of SimpleUser, Enterprise.
 type IntegrationInstallationRequestAccount struct{ runtime.Union }
 
-func (v IntegrationInstallationRequestAccount) AsSimpleUser() (SimpleUser, error) {
-	return runtime.As[SimpleUser](v.Union)
+func (v IntegrationInstallationRequestAccount) AsSimpleUser() (*SimpleUser, error) {
+	return runtime.As[*SimpleUser](v.Union)
 }
-func (v IntegrationInstallationRequestAccount) AsEnterprise() (Enterprise, error) {
-	return runtime.As[Enterprise](v.Union)
+func (v IntegrationInstallationRequestAccount) AsEnterprise() (*Enterprise, error) {
+	return runtime.As[*Enterprise](v.Union)
 }
 
 // IntegrationOwner is "owner" of Integration. It is one of SimpleUser, Enterprise.
 type IntegrationOwner struct{ runtime.Union }
 
-func (v IntegrationOwner) AsSimpleUser() (SimpleUser, error) { return runtime.As[SimpleUser](v.Union) }
-func (v IntegrationOwner) AsEnterprise() (Enterprise, error) { return runtime.As[Enterprise](v.Union) }
+func (v IntegrationOwner) AsSimpleUser() (*SimpleUser, error) {
+	return runtime.As[*SimpleUser](v.Union)
+}
+func (v IntegrationOwner) AsEnterprise() (*Enterprise, error) {
+	return runtime.As[*Enterprise](v.Union)
+}
 
 // IntegrationPermissions is "permissions" of Integration.
 type IntegrationPermissions struct {
@@ -9596,22 +9602,22 @@ type InteractionsGetPullRequestCreationCapForRepoResult struct {
 // InteractionsGetRestrictionsForAuthenticatedUserResult is what Interactions.GetRestrictionsForAuthenticatedUser returns. It is one of InteractionLimitResponse, json.RawMessage.
 type InteractionsGetRestrictionsForAuthenticatedUserResult struct{ runtime.Union }
 
-func (v InteractionsGetRestrictionsForAuthenticatedUserResult) AsInteractionLimitResponse() (InteractionLimitResponse, error) {
-	return runtime.As[InteractionLimitResponse](v.Union)
+func (v InteractionsGetRestrictionsForAuthenticatedUserResult) AsInteractionLimitResponse() (*InteractionLimitResponse, error) {
+	return runtime.As[*InteractionLimitResponse](v.Union)
 }
 
 // InteractionsGetRestrictionsForOrgResult is what Interactions.GetRestrictionsForOrg returns. It is one of InteractionLimitResponse, json.RawMessage.
 type InteractionsGetRestrictionsForOrgResult struct{ runtime.Union }
 
-func (v InteractionsGetRestrictionsForOrgResult) AsInteractionLimitResponse() (InteractionLimitResponse, error) {
-	return runtime.As[InteractionLimitResponse](v.Union)
+func (v InteractionsGetRestrictionsForOrgResult) AsInteractionLimitResponse() (*InteractionLimitResponse, error) {
+	return runtime.As[*InteractionLimitResponse](v.Union)
 }
 
 // InteractionsGetRestrictionsForRepoResult is what Interactions.GetRestrictionsForRepo returns. It is one of InteractionLimitResponse, json.RawMessage.
 type InteractionsGetRestrictionsForRepoResult struct{ runtime.Union }
 
-func (v InteractionsGetRestrictionsForRepoResult) AsInteractionLimitResponse() (InteractionLimitResponse, error) {
-	return runtime.As[InteractionLimitResponse](v.Union)
+func (v InteractionsGetRestrictionsForRepoResult) AsInteractionLimitResponse() (*InteractionLimitResponse, error) {
+	return runtime.As[*InteractionLimitResponse](v.Union)
 }
 
 // InteractionsUpdatePullRequestCreationCapForOrgBody is the body of Interactions.UpdatePullRequestCreationCapForOrg.
@@ -9766,83 +9772,83 @@ type IssueEventDismissedReview struct {
 // IssueEventForIssue is the schema issue-event-for-issue. It is one of LabeledIssueEvent, UnlabeledIssueEvent, AssignedIssueEvent, UnassignedIssueEvent, MilestonedIssueEvent, DemilestonedIssueEvent, RenamedIssueEvent, ReviewRequestedIssueEvent, ReviewRequestRemovedIssueEvent, ReviewDismissedIssueEvent, LockedIssueEvent, AddedToProjectIssueEvent, MovedColumnInProjectIssueEvent, RemovedFromProjectIssueEvent, ConvertedNoteToIssueIssueEvent, IssueTypeAddedIssueEvent, IssueTypeRemovedIssueEvent, IssueTypeChangedIssueEvent, SubIssueAddedIssueEvent, SubIssueRemovedIssueEvent, ParentIssueAddedIssueEvent, ParentIssueRemovedIssueEvent, BlockedByAddedIssueEvent, BlockedByRemovedIssueEvent, BlockingAddedIssueEvent, BlockingRemovedIssueEvent.
 type IssueEventForIssue struct{ runtime.Union }
 
-func (v IssueEventForIssue) AsLabeledIssueEvent() (LabeledIssueEvent, error) {
-	return runtime.As[LabeledIssueEvent](v.Union)
+func (v IssueEventForIssue) AsLabeledIssueEvent() (*LabeledIssueEvent, error) {
+	return runtime.As[*LabeledIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsUnlabeledIssueEvent() (UnlabeledIssueEvent, error) {
-	return runtime.As[UnlabeledIssueEvent](v.Union)
+func (v IssueEventForIssue) AsUnlabeledIssueEvent() (*UnlabeledIssueEvent, error) {
+	return runtime.As[*UnlabeledIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsAssignedIssueEvent() (AssignedIssueEvent, error) {
-	return runtime.As[AssignedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsAssignedIssueEvent() (*AssignedIssueEvent, error) {
+	return runtime.As[*AssignedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsUnassignedIssueEvent() (UnassignedIssueEvent, error) {
-	return runtime.As[UnassignedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsUnassignedIssueEvent() (*UnassignedIssueEvent, error) {
+	return runtime.As[*UnassignedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsMilestonedIssueEvent() (MilestonedIssueEvent, error) {
-	return runtime.As[MilestonedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsMilestonedIssueEvent() (*MilestonedIssueEvent, error) {
+	return runtime.As[*MilestonedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsDemilestonedIssueEvent() (DemilestonedIssueEvent, error) {
-	return runtime.As[DemilestonedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsDemilestonedIssueEvent() (*DemilestonedIssueEvent, error) {
+	return runtime.As[*DemilestonedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsRenamedIssueEvent() (RenamedIssueEvent, error) {
-	return runtime.As[RenamedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsRenamedIssueEvent() (*RenamedIssueEvent, error) {
+	return runtime.As[*RenamedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsReviewRequestedIssueEvent() (ReviewRequestedIssueEvent, error) {
-	return runtime.As[ReviewRequestedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsReviewRequestedIssueEvent() (*ReviewRequestedIssueEvent, error) {
+	return runtime.As[*ReviewRequestedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsReviewRequestRemovedIssueEvent() (ReviewRequestRemovedIssueEvent, error) {
-	return runtime.As[ReviewRequestRemovedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsReviewRequestRemovedIssueEvent() (*ReviewRequestRemovedIssueEvent, error) {
+	return runtime.As[*ReviewRequestRemovedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsReviewDismissedIssueEvent() (ReviewDismissedIssueEvent, error) {
-	return runtime.As[ReviewDismissedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsReviewDismissedIssueEvent() (*ReviewDismissedIssueEvent, error) {
+	return runtime.As[*ReviewDismissedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsLockedIssueEvent() (LockedIssueEvent, error) {
-	return runtime.As[LockedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsLockedIssueEvent() (*LockedIssueEvent, error) {
+	return runtime.As[*LockedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsAddedToProjectIssueEvent() (AddedToProjectIssueEvent, error) {
-	return runtime.As[AddedToProjectIssueEvent](v.Union)
+func (v IssueEventForIssue) AsAddedToProjectIssueEvent() (*AddedToProjectIssueEvent, error) {
+	return runtime.As[*AddedToProjectIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsMovedColumnInProjectIssueEvent() (MovedColumnInProjectIssueEvent, error) {
-	return runtime.As[MovedColumnInProjectIssueEvent](v.Union)
+func (v IssueEventForIssue) AsMovedColumnInProjectIssueEvent() (*MovedColumnInProjectIssueEvent, error) {
+	return runtime.As[*MovedColumnInProjectIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsRemovedFromProjectIssueEvent() (RemovedFromProjectIssueEvent, error) {
-	return runtime.As[RemovedFromProjectIssueEvent](v.Union)
+func (v IssueEventForIssue) AsRemovedFromProjectIssueEvent() (*RemovedFromProjectIssueEvent, error) {
+	return runtime.As[*RemovedFromProjectIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsConvertedNoteToIssueIssueEvent() (ConvertedNoteToIssueIssueEvent, error) {
-	return runtime.As[ConvertedNoteToIssueIssueEvent](v.Union)
+func (v IssueEventForIssue) AsConvertedNoteToIssueIssueEvent() (*ConvertedNoteToIssueIssueEvent, error) {
+	return runtime.As[*ConvertedNoteToIssueIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsIssueTypeAddedIssueEvent() (IssueTypeAddedIssueEvent, error) {
-	return runtime.As[IssueTypeAddedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsIssueTypeAddedIssueEvent() (*IssueTypeAddedIssueEvent, error) {
+	return runtime.As[*IssueTypeAddedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsIssueTypeRemovedIssueEvent() (IssueTypeRemovedIssueEvent, error) {
-	return runtime.As[IssueTypeRemovedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsIssueTypeRemovedIssueEvent() (*IssueTypeRemovedIssueEvent, error) {
+	return runtime.As[*IssueTypeRemovedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsIssueTypeChangedIssueEvent() (IssueTypeChangedIssueEvent, error) {
-	return runtime.As[IssueTypeChangedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsIssueTypeChangedIssueEvent() (*IssueTypeChangedIssueEvent, error) {
+	return runtime.As[*IssueTypeChangedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsSubIssueAddedIssueEvent() (SubIssueAddedIssueEvent, error) {
-	return runtime.As[SubIssueAddedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsSubIssueAddedIssueEvent() (*SubIssueAddedIssueEvent, error) {
+	return runtime.As[*SubIssueAddedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsSubIssueRemovedIssueEvent() (SubIssueRemovedIssueEvent, error) {
-	return runtime.As[SubIssueRemovedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsSubIssueRemovedIssueEvent() (*SubIssueRemovedIssueEvent, error) {
+	return runtime.As[*SubIssueRemovedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsParentIssueAddedIssueEvent() (ParentIssueAddedIssueEvent, error) {
-	return runtime.As[ParentIssueAddedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsParentIssueAddedIssueEvent() (*ParentIssueAddedIssueEvent, error) {
+	return runtime.As[*ParentIssueAddedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsParentIssueRemovedIssueEvent() (ParentIssueRemovedIssueEvent, error) {
-	return runtime.As[ParentIssueRemovedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsParentIssueRemovedIssueEvent() (*ParentIssueRemovedIssueEvent, error) {
+	return runtime.As[*ParentIssueRemovedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsBlockedByAddedIssueEvent() (BlockedByAddedIssueEvent, error) {
-	return runtime.As[BlockedByAddedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsBlockedByAddedIssueEvent() (*BlockedByAddedIssueEvent, error) {
+	return runtime.As[*BlockedByAddedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsBlockedByRemovedIssueEvent() (BlockedByRemovedIssueEvent, error) {
-	return runtime.As[BlockedByRemovedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsBlockedByRemovedIssueEvent() (*BlockedByRemovedIssueEvent, error) {
+	return runtime.As[*BlockedByRemovedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsBlockingAddedIssueEvent() (BlockingAddedIssueEvent, error) {
-	return runtime.As[BlockingAddedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsBlockingAddedIssueEvent() (*BlockingAddedIssueEvent, error) {
+	return runtime.As[*BlockingAddedIssueEvent](v.Union)
 }
-func (v IssueEventForIssue) AsBlockingRemovedIssueEvent() (BlockingRemovedIssueEvent, error) {
-	return runtime.As[BlockingRemovedIssueEvent](v.Union)
+func (v IssueEventForIssue) AsBlockingRemovedIssueEvent() (*BlockingRemovedIssueEvent, error) {
+	return runtime.As[*BlockingRemovedIssueEvent](v.Union)
 }
 
 // IssueEventIntent is the schema nullable-issue-event-intent.
@@ -10222,8 +10228,8 @@ type IssuesAddAssigneesBodyAssignee struct{ runtime.Union }
 func (v IssuesAddAssigneesBodyAssignee) AsString() (string, error) {
 	return runtime.As[string](v.Union)
 }
-func (v IssuesAddAssigneesBodyAssignee) AsObject() (IssuesAddAssigneesBodyAssigneeObject, error) {
-	return runtime.As[IssuesAddAssigneesBodyAssigneeObject](v.Union)
+func (v IssuesAddAssigneesBodyAssignee) AsObject() (*IssuesAddAssigneesBodyAssigneeObject, error) {
+	return runtime.As[*IssuesAddAssigneesBodyAssigneeObject](v.Union)
 }
 
 func IssuesAddAssigneesBodyAssigneeOfString(v string) IssuesAddAssigneesBodyAssignee {
@@ -10298,8 +10304,8 @@ type IssuesAddLabelsBody struct {
 type IssuesAddLabelsBodyLabel struct{ runtime.Union }
 
 func (v IssuesAddLabelsBodyLabel) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesAddLabelsBodyLabel) AsObject() (IssuesAddLabelsBodyLabelObject, error) {
-	return runtime.As[IssuesAddLabelsBodyLabelObject](v.Union)
+func (v IssuesAddLabelsBodyLabel) AsObject() (*IssuesAddLabelsBodyLabelObject, error) {
+	return runtime.As[*IssuesAddLabelsBodyLabelObject](v.Union)
 }
 
 func IssuesAddLabelsBodyLabelOfString(v string) IssuesAddLabelsBodyLabel {
@@ -10686,11 +10692,11 @@ func IssuesSetFieldValuesBodyIssueFieldValueValueOfFloat(v float64) IssuesSetFie
 // IssuesSetLabelsBody is the body of Issues.SetLabels. It is one of IssuesSetLabelsBodyOption1, IssuesSetLabelsBodyOption2.
 type IssuesSetLabelsBody struct{ runtime.Union }
 
-func (v IssuesSetLabelsBody) AsOption1() (IssuesSetLabelsBodyOption1, error) {
-	return runtime.As[IssuesSetLabelsBodyOption1](v.Union)
+func (v IssuesSetLabelsBody) AsOption1() (*IssuesSetLabelsBodyOption1, error) {
+	return runtime.As[*IssuesSetLabelsBodyOption1](v.Union)
 }
-func (v IssuesSetLabelsBody) AsOption2() (IssuesSetLabelsBodyOption2, error) {
-	return runtime.As[IssuesSetLabelsBodyOption2](v.Union)
+func (v IssuesSetLabelsBody) AsOption2() (*IssuesSetLabelsBodyOption2, error) {
+	return runtime.As[*IssuesSetLabelsBodyOption2](v.Union)
 }
 
 func IssuesSetLabelsBodyOfOption1(v IssuesSetLabelsBodyOption1) IssuesSetLabelsBody {
@@ -10734,8 +10740,8 @@ type IssuesUpdateBody struct {
 type IssuesUpdateBodyAssignee struct{ runtime.Union }
 
 func (v IssuesUpdateBodyAssignee) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesUpdateBodyAssignee) AsObject() (IssuesUpdateBodyAssigneeObject, error) {
-	return runtime.As[IssuesUpdateBodyAssigneeObject](v.Union)
+func (v IssuesUpdateBodyAssignee) AsObject() (*IssuesUpdateBodyAssigneeObject, error) {
+	return runtime.As[*IssuesUpdateBodyAssigneeObject](v.Union)
 }
 
 func IssuesUpdateBodyAssigneeOfString(v string) IssuesUpdateBodyAssignee {
@@ -10789,8 +10795,8 @@ func IssuesUpdateBodyIssueFieldValueValueOfStringList(v []string) IssuesUpdateBo
 type IssuesUpdateBodyLabel struct{ runtime.Union }
 
 func (v IssuesUpdateBodyLabel) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesUpdateBodyLabel) AsObject() (IssuesUpdateBodyLabelObject, error) {
-	return runtime.As[IssuesUpdateBodyLabelObject](v.Union)
+func (v IssuesUpdateBodyLabel) AsObject() (*IssuesUpdateBodyLabelObject, error) {
+	return runtime.As[*IssuesUpdateBodyLabelObject](v.Union)
 }
 
 func IssuesUpdateBodyLabelOfString(v string) IssuesUpdateBodyLabel {
@@ -10825,8 +10831,8 @@ const (
 type IssuesUpdateBodyType struct{ runtime.Union }
 
 func (v IssuesUpdateBodyType) AsString() (string, error) { return runtime.As[string](v.Union) }
-func (v IssuesUpdateBodyType) AsObject() (IssuesUpdateBodyTypeObject, error) {
-	return runtime.As[IssuesUpdateBodyTypeObject](v.Union)
+func (v IssuesUpdateBodyType) AsObject() (*IssuesUpdateBodyTypeObject, error) {
+	return runtime.As[*IssuesUpdateBodyTypeObject](v.Union)
 }
 
 func IssuesUpdateBodyTypeOfString(v string) IssuesUpdateBodyType {
@@ -11960,68 +11966,68 @@ type OrgRepoCustomPropertyValues struct {
 // OrgRules is the schema org-rules. It is one of RepositoryRuleCreationInput, RepositoryRuleUpdateInput, RepositoryRuleDeletionInput, RepositoryRuleRequiredLinearHistoryInput, RepositoryRuleRequiredDeploymentsInput, RepositoryRuleRequiredSignaturesInput, RepositoryRulePullRequestInput, RepositoryRuleRequiredStatusChecksInput, RepositoryRuleNonFastForwardInput, RepositoryRuleCommitMessagePatternInput, RepositoryRuleCommitAuthorEmailPatternInput, RepositoryRuleCommitterEmailPatternInput, RepositoryRuleBranchNamePatternInput, RepositoryRuleTagNamePatternInput, RepositoryRuleFilePathRestrictionInput, RepositoryRuleMaxFilePathLengthInput, RepositoryRuleFileExtensionRestrictionInput, RepositoryRuleMaxFileSizeInput, RepositoryRuleWorkflowsInput, RepositoryRuleCodeScanningInput, RepositoryRuleCopilotCodeReviewInput.
 type OrgRules struct{ runtime.Union }
 
-func (v OrgRules) AsRepositoryRuleCreation() (RepositoryRuleCreationInput, error) {
-	return runtime.As[RepositoryRuleCreationInput](v.Union)
+func (v OrgRules) AsRepositoryRuleCreation() (*RepositoryRuleCreationInput, error) {
+	return runtime.As[*RepositoryRuleCreationInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleUpdate() (RepositoryRuleUpdateInput, error) {
-	return runtime.As[RepositoryRuleUpdateInput](v.Union)
+func (v OrgRules) AsRepositoryRuleUpdate() (*RepositoryRuleUpdateInput, error) {
+	return runtime.As[*RepositoryRuleUpdateInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleDeletion() (RepositoryRuleDeletionInput, error) {
-	return runtime.As[RepositoryRuleDeletionInput](v.Union)
+func (v OrgRules) AsRepositoryRuleDeletion() (*RepositoryRuleDeletionInput, error) {
+	return runtime.As[*RepositoryRuleDeletionInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleRequiredLinearHistory() (RepositoryRuleRequiredLinearHistoryInput, error) {
-	return runtime.As[RepositoryRuleRequiredLinearHistoryInput](v.Union)
+func (v OrgRules) AsRepositoryRuleRequiredLinearHistory() (*RepositoryRuleRequiredLinearHistoryInput, error) {
+	return runtime.As[*RepositoryRuleRequiredLinearHistoryInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleRequiredDeployments() (RepositoryRuleRequiredDeploymentsInput, error) {
-	return runtime.As[RepositoryRuleRequiredDeploymentsInput](v.Union)
+func (v OrgRules) AsRepositoryRuleRequiredDeployments() (*RepositoryRuleRequiredDeploymentsInput, error) {
+	return runtime.As[*RepositoryRuleRequiredDeploymentsInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleRequiredSignatures() (RepositoryRuleRequiredSignaturesInput, error) {
-	return runtime.As[RepositoryRuleRequiredSignaturesInput](v.Union)
+func (v OrgRules) AsRepositoryRuleRequiredSignatures() (*RepositoryRuleRequiredSignaturesInput, error) {
+	return runtime.As[*RepositoryRuleRequiredSignaturesInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRulePullRequest() (RepositoryRulePullRequestInput, error) {
-	return runtime.As[RepositoryRulePullRequestInput](v.Union)
+func (v OrgRules) AsRepositoryRulePullRequest() (*RepositoryRulePullRequestInput, error) {
+	return runtime.As[*RepositoryRulePullRequestInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleRequiredStatusChecks() (RepositoryRuleRequiredStatusChecksInput, error) {
-	return runtime.As[RepositoryRuleRequiredStatusChecksInput](v.Union)
+func (v OrgRules) AsRepositoryRuleRequiredStatusChecks() (*RepositoryRuleRequiredStatusChecksInput, error) {
+	return runtime.As[*RepositoryRuleRequiredStatusChecksInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleNonFastForward() (RepositoryRuleNonFastForwardInput, error) {
-	return runtime.As[RepositoryRuleNonFastForwardInput](v.Union)
+func (v OrgRules) AsRepositoryRuleNonFastForward() (*RepositoryRuleNonFastForwardInput, error) {
+	return runtime.As[*RepositoryRuleNonFastForwardInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleCommitMessagePattern() (RepositoryRuleCommitMessagePatternInput, error) {
-	return runtime.As[RepositoryRuleCommitMessagePatternInput](v.Union)
+func (v OrgRules) AsRepositoryRuleCommitMessagePattern() (*RepositoryRuleCommitMessagePatternInput, error) {
+	return runtime.As[*RepositoryRuleCommitMessagePatternInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleCommitAuthorEmailPattern() (RepositoryRuleCommitAuthorEmailPatternInput, error) {
-	return runtime.As[RepositoryRuleCommitAuthorEmailPatternInput](v.Union)
+func (v OrgRules) AsRepositoryRuleCommitAuthorEmailPattern() (*RepositoryRuleCommitAuthorEmailPatternInput, error) {
+	return runtime.As[*RepositoryRuleCommitAuthorEmailPatternInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleCommitterEmailPattern() (RepositoryRuleCommitterEmailPatternInput, error) {
-	return runtime.As[RepositoryRuleCommitterEmailPatternInput](v.Union)
+func (v OrgRules) AsRepositoryRuleCommitterEmailPattern() (*RepositoryRuleCommitterEmailPatternInput, error) {
+	return runtime.As[*RepositoryRuleCommitterEmailPatternInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleBranchNamePattern() (RepositoryRuleBranchNamePatternInput, error) {
-	return runtime.As[RepositoryRuleBranchNamePatternInput](v.Union)
+func (v OrgRules) AsRepositoryRuleBranchNamePattern() (*RepositoryRuleBranchNamePatternInput, error) {
+	return runtime.As[*RepositoryRuleBranchNamePatternInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleTagNamePattern() (RepositoryRuleTagNamePatternInput, error) {
-	return runtime.As[RepositoryRuleTagNamePatternInput](v.Union)
+func (v OrgRules) AsRepositoryRuleTagNamePattern() (*RepositoryRuleTagNamePatternInput, error) {
+	return runtime.As[*RepositoryRuleTagNamePatternInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleFilePathRestriction() (RepositoryRuleFilePathRestrictionInput, error) {
-	return runtime.As[RepositoryRuleFilePathRestrictionInput](v.Union)
+func (v OrgRules) AsRepositoryRuleFilePathRestriction() (*RepositoryRuleFilePathRestrictionInput, error) {
+	return runtime.As[*RepositoryRuleFilePathRestrictionInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleMaxFilePathLength() (RepositoryRuleMaxFilePathLengthInput, error) {
-	return runtime.As[RepositoryRuleMaxFilePathLengthInput](v.Union)
+func (v OrgRules) AsRepositoryRuleMaxFilePathLength() (*RepositoryRuleMaxFilePathLengthInput, error) {
+	return runtime.As[*RepositoryRuleMaxFilePathLengthInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleFileExtensionRestriction() (RepositoryRuleFileExtensionRestrictionInput, error) {
-	return runtime.As[RepositoryRuleFileExtensionRestrictionInput](v.Union)
+func (v OrgRules) AsRepositoryRuleFileExtensionRestriction() (*RepositoryRuleFileExtensionRestrictionInput, error) {
+	return runtime.As[*RepositoryRuleFileExtensionRestrictionInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleMaxFileSize() (RepositoryRuleMaxFileSizeInput, error) {
-	return runtime.As[RepositoryRuleMaxFileSizeInput](v.Union)
+func (v OrgRules) AsRepositoryRuleMaxFileSize() (*RepositoryRuleMaxFileSizeInput, error) {
+	return runtime.As[*RepositoryRuleMaxFileSizeInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleWorkflows() (RepositoryRuleWorkflowsInput, error) {
-	return runtime.As[RepositoryRuleWorkflowsInput](v.Union)
+func (v OrgRules) AsRepositoryRuleWorkflows() (*RepositoryRuleWorkflowsInput, error) {
+	return runtime.As[*RepositoryRuleWorkflowsInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleCodeScanning() (RepositoryRuleCodeScanningInput, error) {
-	return runtime.As[RepositoryRuleCodeScanningInput](v.Union)
+func (v OrgRules) AsRepositoryRuleCodeScanning() (*RepositoryRuleCodeScanningInput, error) {
+	return runtime.As[*RepositoryRuleCodeScanningInput](v.Union)
 }
-func (v OrgRules) AsRepositoryRuleCopilotCodeReview() (RepositoryRuleCopilotCodeReviewInput, error) {
-	return runtime.As[RepositoryRuleCopilotCodeReviewInput](v.Union)
+func (v OrgRules) AsRepositoryRuleCopilotCodeReview() (*RepositoryRuleCopilotCodeReviewInput, error) {
+	return runtime.As[*RepositoryRuleCopilotCodeReviewInput](v.Union)
 }
 
 func OrgRulesOfRepositoryRuleCreation(v RepositoryRuleCreationInput) OrgRules {
@@ -12091,27 +12097,27 @@ func OrgRulesOfRepositoryRuleCopilotCodeReview(v RepositoryRuleCopilotCodeReview
 // OrgRulesetConditions is the schema org-ruleset-conditions. It is one of OrgRulesetConditionsRepositoryNameAndRefName, OrgRulesetConditionsRepositoryIDAndRefName, OrgRulesetConditionsRepositoryPropertyAndRefName.
 type OrgRulesetConditions struct{ runtime.Union }
 
-func (v OrgRulesetConditions) AsRepositoryNameAndRefName() (OrgRulesetConditionsRepositoryNameAndRefName, error) {
-	return runtime.As[OrgRulesetConditionsRepositoryNameAndRefName](v.Union)
+func (v OrgRulesetConditions) AsRepositoryNameAndRefName() (*OrgRulesetConditionsRepositoryNameAndRefName, error) {
+	return runtime.As[*OrgRulesetConditionsRepositoryNameAndRefName](v.Union)
 }
-func (v OrgRulesetConditions) AsRepositoryIDAndRefName() (OrgRulesetConditionsRepositoryIDAndRefName, error) {
-	return runtime.As[OrgRulesetConditionsRepositoryIDAndRefName](v.Union)
+func (v OrgRulesetConditions) AsRepositoryIDAndRefName() (*OrgRulesetConditionsRepositoryIDAndRefName, error) {
+	return runtime.As[*OrgRulesetConditionsRepositoryIDAndRefName](v.Union)
 }
-func (v OrgRulesetConditions) AsRepositoryPropertyAndRefName() (OrgRulesetConditionsRepositoryPropertyAndRefName, error) {
-	return runtime.As[OrgRulesetConditionsRepositoryPropertyAndRefName](v.Union)
+func (v OrgRulesetConditions) AsRepositoryPropertyAndRefName() (*OrgRulesetConditionsRepositoryPropertyAndRefName, error) {
+	return runtime.As[*OrgRulesetConditionsRepositoryPropertyAndRefName](v.Union)
 }
 
 // OrgRulesetConditionsInput is the schema org-ruleset-conditions. It is one of OrgRulesetConditionsInputRepositoryNameAndRefName, OrgRulesetConditionsInputRepositoryIDAndRefName, OrgRulesetConditionsInputRepositoryPropertyAndRefName.
 type OrgRulesetConditionsInput struct{ runtime.Union }
 
-func (v OrgRulesetConditionsInput) AsRepositoryNameAndRefName() (OrgRulesetConditionsInputRepositoryNameAndRefName, error) {
-	return runtime.As[OrgRulesetConditionsInputRepositoryNameAndRefName](v.Union)
+func (v OrgRulesetConditionsInput) AsRepositoryNameAndRefName() (*OrgRulesetConditionsInputRepositoryNameAndRefName, error) {
+	return runtime.As[*OrgRulesetConditionsInputRepositoryNameAndRefName](v.Union)
 }
-func (v OrgRulesetConditionsInput) AsRepositoryIDAndRefName() (OrgRulesetConditionsInputRepositoryIDAndRefName, error) {
-	return runtime.As[OrgRulesetConditionsInputRepositoryIDAndRefName](v.Union)
+func (v OrgRulesetConditionsInput) AsRepositoryIDAndRefName() (*OrgRulesetConditionsInputRepositoryIDAndRefName, error) {
+	return runtime.As[*OrgRulesetConditionsInputRepositoryIDAndRefName](v.Union)
 }
-func (v OrgRulesetConditionsInput) AsRepositoryPropertyAndRefName() (OrgRulesetConditionsInputRepositoryPropertyAndRefName, error) {
-	return runtime.As[OrgRulesetConditionsInputRepositoryPropertyAndRefName](v.Union)
+func (v OrgRulesetConditionsInput) AsRepositoryPropertyAndRefName() (*OrgRulesetConditionsInputRepositoryPropertyAndRefName, error) {
+	return runtime.As[*OrgRulesetConditionsInputRepositoryPropertyAndRefName](v.Union)
 }
 
 func OrgRulesetConditionsInputOfRepositoryNameAndRefName(v OrgRulesetConditionsInputRepositoryNameAndRefName) OrgRulesetConditionsInput {
@@ -12813,11 +12819,11 @@ type OrgsCustomPropertiesForReposGetOrganizationValuesParams struct {
 // OrgsDeleteAttestationsBulkBody is the body of Orgs.DeleteAttestationsBulk. It is one of OrgsDeleteAttestationsBulkBodyOption1, OrgsDeleteAttestationsBulkBodyOption2.
 type OrgsDeleteAttestationsBulkBody struct{ runtime.Union }
 
-func (v OrgsDeleteAttestationsBulkBody) AsOption1() (OrgsDeleteAttestationsBulkBodyOption1, error) {
-	return runtime.As[OrgsDeleteAttestationsBulkBodyOption1](v.Union)
+func (v OrgsDeleteAttestationsBulkBody) AsOption1() (*OrgsDeleteAttestationsBulkBodyOption1, error) {
+	return runtime.As[*OrgsDeleteAttestationsBulkBodyOption1](v.Union)
 }
-func (v OrgsDeleteAttestationsBulkBody) AsOption2() (OrgsDeleteAttestationsBulkBodyOption2, error) {
-	return runtime.As[OrgsDeleteAttestationsBulkBodyOption2](v.Union)
+func (v OrgsDeleteAttestationsBulkBody) AsOption2() (*OrgsDeleteAttestationsBulkBodyOption2, error) {
+	return runtime.As[*OrgsDeleteAttestationsBulkBodyOption2](v.Union)
 }
 
 func OrgsDeleteAttestationsBulkBodyOfOption1(v OrgsDeleteAttestationsBulkBodyOption1) OrgsDeleteAttestationsBulkBody {
@@ -13943,10 +13949,10 @@ type PendingDeploymentReviewer struct {
 // PendingDeploymentReviewerReviewer is "reviewer" of PendingDeploymentReviewer. It is one of SimpleUser, Team.
 type PendingDeploymentReviewerReviewer struct{ runtime.Union }
 
-func (v PendingDeploymentReviewerReviewer) AsSimpleUser() (SimpleUser, error) {
-	return runtime.As[SimpleUser](v.Union)
+func (v PendingDeploymentReviewerReviewer) AsSimpleUser() (*SimpleUser, error) {
+	return runtime.As[*SimpleUser](v.Union)
 }
-func (v PendingDeploymentReviewerReviewer) AsTeam() (Team, error) { return runtime.As[Team](v.Union) }
+func (v PendingDeploymentReviewerReviewer) AsTeam() (*Team, error) { return runtime.As[*Team](v.Union) }
 
 // Per is a value of "per". Other values may come.
 type Per string
@@ -14149,17 +14155,17 @@ const (
 // ProjectsAddFieldForOrgBody is the body of Projects.AddFieldForOrg. It is one of ProjectsAddFieldForOrgBodyOption1, ProjectsAddFieldForOrgBodyOption2, ProjectsAddFieldForOrgBodySingleSelect, ProjectsAddFieldForOrgBodyIteration.
 type ProjectsAddFieldForOrgBody struct{ runtime.Union }
 
-func (v ProjectsAddFieldForOrgBody) AsOption1() (ProjectsAddFieldForOrgBodyOption1, error) {
-	return runtime.As[ProjectsAddFieldForOrgBodyOption1](v.Union)
+func (v ProjectsAddFieldForOrgBody) AsOption1() (*ProjectsAddFieldForOrgBodyOption1, error) {
+	return runtime.As[*ProjectsAddFieldForOrgBodyOption1](v.Union)
 }
-func (v ProjectsAddFieldForOrgBody) AsOption2() (ProjectsAddFieldForOrgBodyOption2, error) {
-	return runtime.As[ProjectsAddFieldForOrgBodyOption2](v.Union)
+func (v ProjectsAddFieldForOrgBody) AsOption2() (*ProjectsAddFieldForOrgBodyOption2, error) {
+	return runtime.As[*ProjectsAddFieldForOrgBodyOption2](v.Union)
 }
-func (v ProjectsAddFieldForOrgBody) AsSingleSelect() (ProjectsAddFieldForOrgBodySingleSelect, error) {
-	return runtime.As[ProjectsAddFieldForOrgBodySingleSelect](v.Union)
+func (v ProjectsAddFieldForOrgBody) AsSingleSelect() (*ProjectsAddFieldForOrgBodySingleSelect, error) {
+	return runtime.As[*ProjectsAddFieldForOrgBodySingleSelect](v.Union)
 }
-func (v ProjectsAddFieldForOrgBody) AsIteration() (ProjectsAddFieldForOrgBodyIteration, error) {
-	return runtime.As[ProjectsAddFieldForOrgBodyIteration](v.Union)
+func (v ProjectsAddFieldForOrgBody) AsIteration() (*ProjectsAddFieldForOrgBodyIteration, error) {
+	return runtime.As[*ProjectsAddFieldForOrgBodyIteration](v.Union)
 }
 
 func ProjectsAddFieldForOrgBodyOfOption1(v ProjectsAddFieldForOrgBodyOption1) ProjectsAddFieldForOrgBody {
@@ -14212,14 +14218,14 @@ type ProjectsAddFieldForOrgBodySingleSelect struct {
 // ProjectsAddFieldForUserBody is the body of Projects.AddFieldForUser. It is one of ProjectsAddFieldForUserBodyOption1, ProjectsAddFieldForUserBodySingleSelect, ProjectsAddFieldForUserBodyIteration.
 type ProjectsAddFieldForUserBody struct{ runtime.Union }
 
-func (v ProjectsAddFieldForUserBody) AsOption1() (ProjectsAddFieldForUserBodyOption1, error) {
-	return runtime.As[ProjectsAddFieldForUserBodyOption1](v.Union)
+func (v ProjectsAddFieldForUserBody) AsOption1() (*ProjectsAddFieldForUserBodyOption1, error) {
+	return runtime.As[*ProjectsAddFieldForUserBodyOption1](v.Union)
 }
-func (v ProjectsAddFieldForUserBody) AsSingleSelect() (ProjectsAddFieldForUserBodySingleSelect, error) {
-	return runtime.As[ProjectsAddFieldForUserBodySingleSelect](v.Union)
+func (v ProjectsAddFieldForUserBody) AsSingleSelect() (*ProjectsAddFieldForUserBodySingleSelect, error) {
+	return runtime.As[*ProjectsAddFieldForUserBodySingleSelect](v.Union)
 }
-func (v ProjectsAddFieldForUserBody) AsIteration() (ProjectsAddFieldForUserBodyIteration, error) {
-	return runtime.As[ProjectsAddFieldForUserBodyIteration](v.Union)
+func (v ProjectsAddFieldForUserBody) AsIteration() (*ProjectsAddFieldForUserBodyIteration, error) {
+	return runtime.As[*ProjectsAddFieldForUserBodyIteration](v.Union)
 }
 
 func ProjectsAddFieldForUserBodyOfOption1(v ProjectsAddFieldForUserBodyOption1) ProjectsAddFieldForUserBody {
@@ -14593,12 +14599,12 @@ type ProjectsV2ItemSimple struct {
 // ProjectsV2ItemSimpleContent is "content" of ProjectsV2ItemSimple. It is one of Issue, PullRequestSimple, ProjectsV2DraftIssue.
 type ProjectsV2ItemSimpleContent struct{ runtime.Union }
 
-func (v ProjectsV2ItemSimpleContent) AsIssue() (Issue, error) { return runtime.As[Issue](v.Union) }
-func (v ProjectsV2ItemSimpleContent) AsPullRequestSimple() (PullRequestSimple, error) {
-	return runtime.As[PullRequestSimple](v.Union)
+func (v ProjectsV2ItemSimpleContent) AsIssue() (*Issue, error) { return runtime.As[*Issue](v.Union) }
+func (v ProjectsV2ItemSimpleContent) AsPullRequestSimple() (*PullRequestSimple, error) {
+	return runtime.As[*PullRequestSimple](v.Union)
 }
-func (v ProjectsV2ItemSimpleContent) AsProjectsV2DraftIssue() (ProjectsV2DraftIssue, error) {
-	return runtime.As[ProjectsV2DraftIssue](v.Union)
+func (v ProjectsV2ItemSimpleContent) AsProjectsV2DraftIssue() (*ProjectsV2DraftIssue, error) {
+	return runtime.As[*ProjectsV2DraftIssue](v.Union)
 }
 
 // ProjectsV2ItemWithContent is the schema projects-v2-item-with-content.
@@ -15024,14 +15030,14 @@ type PullRequestMergeAsyncResult struct {
 // PullRequestMergeAsyncResultDetails is "details" of PullRequestMergeAsyncResult. It is one of PullRequestMergeAsyncResultDetailsOption1, PullRequestMergeAsyncResultDetailsOption2, PullRequestMergeAsyncResultDetailsOption3.
 type PullRequestMergeAsyncResultDetails struct{ runtime.Union }
 
-func (v PullRequestMergeAsyncResultDetails) AsOption1() (PullRequestMergeAsyncResultDetailsOption1, error) {
-	return runtime.As[PullRequestMergeAsyncResultDetailsOption1](v.Union)
+func (v PullRequestMergeAsyncResultDetails) AsOption1() (*PullRequestMergeAsyncResultDetailsOption1, error) {
+	return runtime.As[*PullRequestMergeAsyncResultDetailsOption1](v.Union)
 }
-func (v PullRequestMergeAsyncResultDetails) AsOption2() (PullRequestMergeAsyncResultDetailsOption2, error) {
-	return runtime.As[PullRequestMergeAsyncResultDetailsOption2](v.Union)
+func (v PullRequestMergeAsyncResultDetails) AsOption2() (*PullRequestMergeAsyncResultDetailsOption2, error) {
+	return runtime.As[*PullRequestMergeAsyncResultDetailsOption2](v.Union)
 }
-func (v PullRequestMergeAsyncResultDetails) AsOption3() (PullRequestMergeAsyncResultDetailsOption3, error) {
-	return runtime.As[PullRequestMergeAsyncResultDetailsOption3](v.Union)
+func (v PullRequestMergeAsyncResultDetails) AsOption3() (*PullRequestMergeAsyncResultDetailsOption3, error) {
+	return runtime.As[*PullRequestMergeAsyncResultDetailsOption3](v.Union)
 }
 
 // PullRequestMergeAsyncResultDetailsOption1 is alternative 1 of PullRequestMergeAsyncResultDetails.
@@ -16744,14 +16750,14 @@ type ReposGetContentResult struct{ runtime.Union }
 func (v ReposGetContentResult) AsContentDirectoryList() ([]ReposGetContentResultContentDirectory, error) {
 	return runtime.As[[]ReposGetContentResultContentDirectory](v.Union)
 }
-func (v ReposGetContentResult) AsContentFile() (ContentFile, error) {
-	return runtime.As[ContentFile](v.Union)
+func (v ReposGetContentResult) AsContentFile() (*ContentFile, error) {
+	return runtime.As[*ContentFile](v.Union)
 }
-func (v ReposGetContentResult) AsContentSymlink() (ContentSymlink, error) {
-	return runtime.As[ContentSymlink](v.Union)
+func (v ReposGetContentResult) AsContentSymlink() (*ContentSymlink, error) {
+	return runtime.As[*ContentSymlink](v.Union)
 }
-func (v ReposGetContentResult) AsContentSubmodule() (ContentSubmodule, error) {
-	return runtime.As[ContentSubmodule](v.Union)
+func (v ReposGetContentResult) AsContentSubmodule() (*ContentSubmodule, error) {
+	return runtime.As[*ContentSubmodule](v.Union)
 }
 
 // ReposGetContentResultContentDirectory is alternative 1 of ReposGetContentResult.
@@ -17472,8 +17478,8 @@ type ReposUpdateInformationAboutPagesSiteBodySource struct{ runtime.Union }
 func (v ReposUpdateInformationAboutPagesSiteBodySource) AsOption1() (ReposUpdateInformationAboutPagesSiteBodySourceOption1, error) {
 	return runtime.As[ReposUpdateInformationAboutPagesSiteBodySourceOption1](v.Union)
 }
-func (v ReposUpdateInformationAboutPagesSiteBodySource) AsObject() (ReposUpdateInformationAboutPagesSiteBodySourceObject, error) {
-	return runtime.As[ReposUpdateInformationAboutPagesSiteBodySourceObject](v.Union)
+func (v ReposUpdateInformationAboutPagesSiteBodySource) AsObject() (*ReposUpdateInformationAboutPagesSiteBodySourceObject, error) {
+	return runtime.As[*ReposUpdateInformationAboutPagesSiteBodySourceObject](v.Union)
 }
 
 func ReposUpdateInformationAboutPagesSiteBodySourceOfOption1(v ReposUpdateInformationAboutPagesSiteBodySourceOption1) ReposUpdateInformationAboutPagesSiteBodySource {
@@ -17995,74 +18001,74 @@ const (
 // RepositoryRule is the schema repository-rule. It is one of RepositoryRuleCreation, RepositoryRuleUpdate, RepositoryRuleDeletion, RepositoryRuleRequiredLinearHistory, RepositoryRuleMergeQueue, RepositoryRuleRequiredDeployments, RepositoryRuleRequiredSignatures, RepositoryRulePullRequest, RepositoryRuleRequiredStatusChecks, RepositoryRuleNonFastForward, RepositoryRuleCommitMessagePattern, RepositoryRuleCommitAuthorEmailPattern, RepositoryRuleCommitterEmailPattern, RepositoryRuleBranchNamePattern, RepositoryRuleTagNamePattern, RepositoryRuleWorkflows, RepositoryRuleCodeScanning, RepositoryRuleCopilotCodeReview, RepositoryRuleLicenseComplianceScanning, RepositoryRuleFilePathRestriction, RepositoryRuleMaxFilePathLength, RepositoryRuleFileExtensionRestriction, RepositoryRuleMaxFileSize.
 type RepositoryRule struct{ runtime.Union }
 
-func (v RepositoryRule) AsCreation() (RepositoryRuleCreation, error) {
-	return runtime.As[RepositoryRuleCreation](v.Union)
+func (v RepositoryRule) AsCreation() (*RepositoryRuleCreation, error) {
+	return runtime.As[*RepositoryRuleCreation](v.Union)
 }
-func (v RepositoryRule) AsUpdate() (RepositoryRuleUpdate, error) {
-	return runtime.As[RepositoryRuleUpdate](v.Union)
+func (v RepositoryRule) AsUpdate() (*RepositoryRuleUpdate, error) {
+	return runtime.As[*RepositoryRuleUpdate](v.Union)
 }
-func (v RepositoryRule) AsDeletion() (RepositoryRuleDeletion, error) {
-	return runtime.As[RepositoryRuleDeletion](v.Union)
+func (v RepositoryRule) AsDeletion() (*RepositoryRuleDeletion, error) {
+	return runtime.As[*RepositoryRuleDeletion](v.Union)
 }
-func (v RepositoryRule) AsRequiredLinearHistory() (RepositoryRuleRequiredLinearHistory, error) {
-	return runtime.As[RepositoryRuleRequiredLinearHistory](v.Union)
+func (v RepositoryRule) AsRequiredLinearHistory() (*RepositoryRuleRequiredLinearHistory, error) {
+	return runtime.As[*RepositoryRuleRequiredLinearHistory](v.Union)
 }
-func (v RepositoryRule) AsMergeQueue() (RepositoryRuleMergeQueue, error) {
-	return runtime.As[RepositoryRuleMergeQueue](v.Union)
+func (v RepositoryRule) AsMergeQueue() (*RepositoryRuleMergeQueue, error) {
+	return runtime.As[*RepositoryRuleMergeQueue](v.Union)
 }
-func (v RepositoryRule) AsRequiredDeployments() (RepositoryRuleRequiredDeployments, error) {
-	return runtime.As[RepositoryRuleRequiredDeployments](v.Union)
+func (v RepositoryRule) AsRequiredDeployments() (*RepositoryRuleRequiredDeployments, error) {
+	return runtime.As[*RepositoryRuleRequiredDeployments](v.Union)
 }
-func (v RepositoryRule) AsRequiredSignatures() (RepositoryRuleRequiredSignatures, error) {
-	return runtime.As[RepositoryRuleRequiredSignatures](v.Union)
+func (v RepositoryRule) AsRequiredSignatures() (*RepositoryRuleRequiredSignatures, error) {
+	return runtime.As[*RepositoryRuleRequiredSignatures](v.Union)
 }
-func (v RepositoryRule) AsPullRequest() (RepositoryRulePullRequest, error) {
-	return runtime.As[RepositoryRulePullRequest](v.Union)
+func (v RepositoryRule) AsPullRequest() (*RepositoryRulePullRequest, error) {
+	return runtime.As[*RepositoryRulePullRequest](v.Union)
 }
-func (v RepositoryRule) AsRequiredStatusChecks() (RepositoryRuleRequiredStatusChecks, error) {
-	return runtime.As[RepositoryRuleRequiredStatusChecks](v.Union)
+func (v RepositoryRule) AsRequiredStatusChecks() (*RepositoryRuleRequiredStatusChecks, error) {
+	return runtime.As[*RepositoryRuleRequiredStatusChecks](v.Union)
 }
-func (v RepositoryRule) AsNonFastForward() (RepositoryRuleNonFastForward, error) {
-	return runtime.As[RepositoryRuleNonFastForward](v.Union)
+func (v RepositoryRule) AsNonFastForward() (*RepositoryRuleNonFastForward, error) {
+	return runtime.As[*RepositoryRuleNonFastForward](v.Union)
 }
-func (v RepositoryRule) AsCommitMessagePattern() (RepositoryRuleCommitMessagePattern, error) {
-	return runtime.As[RepositoryRuleCommitMessagePattern](v.Union)
+func (v RepositoryRule) AsCommitMessagePattern() (*RepositoryRuleCommitMessagePattern, error) {
+	return runtime.As[*RepositoryRuleCommitMessagePattern](v.Union)
 }
-func (v RepositoryRule) AsCommitAuthorEmailPattern() (RepositoryRuleCommitAuthorEmailPattern, error) {
-	return runtime.As[RepositoryRuleCommitAuthorEmailPattern](v.Union)
+func (v RepositoryRule) AsCommitAuthorEmailPattern() (*RepositoryRuleCommitAuthorEmailPattern, error) {
+	return runtime.As[*RepositoryRuleCommitAuthorEmailPattern](v.Union)
 }
-func (v RepositoryRule) AsCommitterEmailPattern() (RepositoryRuleCommitterEmailPattern, error) {
-	return runtime.As[RepositoryRuleCommitterEmailPattern](v.Union)
+func (v RepositoryRule) AsCommitterEmailPattern() (*RepositoryRuleCommitterEmailPattern, error) {
+	return runtime.As[*RepositoryRuleCommitterEmailPattern](v.Union)
 }
-func (v RepositoryRule) AsBranchNamePattern() (RepositoryRuleBranchNamePattern, error) {
-	return runtime.As[RepositoryRuleBranchNamePattern](v.Union)
+func (v RepositoryRule) AsBranchNamePattern() (*RepositoryRuleBranchNamePattern, error) {
+	return runtime.As[*RepositoryRuleBranchNamePattern](v.Union)
 }
-func (v RepositoryRule) AsTagNamePattern() (RepositoryRuleTagNamePattern, error) {
-	return runtime.As[RepositoryRuleTagNamePattern](v.Union)
+func (v RepositoryRule) AsTagNamePattern() (*RepositoryRuleTagNamePattern, error) {
+	return runtime.As[*RepositoryRuleTagNamePattern](v.Union)
 }
-func (v RepositoryRule) AsWorkflows() (RepositoryRuleWorkflows, error) {
-	return runtime.As[RepositoryRuleWorkflows](v.Union)
+func (v RepositoryRule) AsWorkflows() (*RepositoryRuleWorkflows, error) {
+	return runtime.As[*RepositoryRuleWorkflows](v.Union)
 }
-func (v RepositoryRule) AsCodeScanning() (RepositoryRuleCodeScanning, error) {
-	return runtime.As[RepositoryRuleCodeScanning](v.Union)
+func (v RepositoryRule) AsCodeScanning() (*RepositoryRuleCodeScanning, error) {
+	return runtime.As[*RepositoryRuleCodeScanning](v.Union)
 }
-func (v RepositoryRule) AsCopilotCodeReview() (RepositoryRuleCopilotCodeReview, error) {
-	return runtime.As[RepositoryRuleCopilotCodeReview](v.Union)
+func (v RepositoryRule) AsCopilotCodeReview() (*RepositoryRuleCopilotCodeReview, error) {
+	return runtime.As[*RepositoryRuleCopilotCodeReview](v.Union)
 }
-func (v RepositoryRule) AsLicenseComplianceScanning() (RepositoryRuleLicenseComplianceScanning, error) {
-	return runtime.As[RepositoryRuleLicenseComplianceScanning](v.Union)
+func (v RepositoryRule) AsLicenseComplianceScanning() (*RepositoryRuleLicenseComplianceScanning, error) {
+	return runtime.As[*RepositoryRuleLicenseComplianceScanning](v.Union)
 }
-func (v RepositoryRule) AsFilePathRestriction() (RepositoryRuleFilePathRestriction, error) {
-	return runtime.As[RepositoryRuleFilePathRestriction](v.Union)
+func (v RepositoryRule) AsFilePathRestriction() (*RepositoryRuleFilePathRestriction, error) {
+	return runtime.As[*RepositoryRuleFilePathRestriction](v.Union)
 }
-func (v RepositoryRule) AsMaxFilePathLength() (RepositoryRuleMaxFilePathLength, error) {
-	return runtime.As[RepositoryRuleMaxFilePathLength](v.Union)
+func (v RepositoryRule) AsMaxFilePathLength() (*RepositoryRuleMaxFilePathLength, error) {
+	return runtime.As[*RepositoryRuleMaxFilePathLength](v.Union)
 }
-func (v RepositoryRule) AsFileExtensionRestriction() (RepositoryRuleFileExtensionRestriction, error) {
-	return runtime.As[RepositoryRuleFileExtensionRestriction](v.Union)
+func (v RepositoryRule) AsFileExtensionRestriction() (*RepositoryRuleFileExtensionRestriction, error) {
+	return runtime.As[*RepositoryRuleFileExtensionRestriction](v.Union)
 }
-func (v RepositoryRule) AsMaxFileSize() (RepositoryRuleMaxFileSize, error) {
-	return runtime.As[RepositoryRuleMaxFileSize](v.Union)
+func (v RepositoryRule) AsMaxFileSize() (*RepositoryRuleMaxFileSize, error) {
+	return runtime.As[*RepositoryRuleMaxFileSize](v.Union)
 }
 
 // RepositoryRuleBranchNamePattern is the schema repository-rule-branch-name-pattern.
@@ -18246,74 +18252,74 @@ type RepositoryRuleDeletionInput struct {
 // RepositoryRuleDetailed is the schema repository-rule-detailed. It is one of RepositoryRuleDetailedCreation, RepositoryRuleDetailedUpdate, RepositoryRuleDetailedDeletion, RepositoryRuleDetailedRequiredLinearHistory, RepositoryRuleDetailedMergeQueue, RepositoryRuleDetailedRequiredDeployments, RepositoryRuleDetailedRequiredSignatures, RepositoryRuleDetailedPullRequest, RepositoryRuleDetailedRequiredStatusChecks, RepositoryRuleDetailedNonFastForward, RepositoryRuleDetailedCommitMessagePattern, RepositoryRuleDetailedCommitAuthorEmailPattern, RepositoryRuleDetailedCommitterEmailPattern, RepositoryRuleDetailedBranchNamePattern, RepositoryRuleDetailedTagNamePattern, RepositoryRuleDetailedWorkflows, RepositoryRuleDetailedCodeScanning, RepositoryRuleDetailedCopilotCodeReview, RepositoryRuleDetailedLicenseComplianceScanning, RepositoryRuleDetailedFilePathRestriction, RepositoryRuleDetailedMaxFilePathLength, RepositoryRuleDetailedFileExtensionRestriction, RepositoryRuleDetailedMaxFileSize.
 type RepositoryRuleDetailed struct{ runtime.Union }
 
-func (v RepositoryRuleDetailed) AsCreation() (RepositoryRuleDetailedCreation, error) {
-	return runtime.As[RepositoryRuleDetailedCreation](v.Union)
+func (v RepositoryRuleDetailed) AsCreation() (*RepositoryRuleDetailedCreation, error) {
+	return runtime.As[*RepositoryRuleDetailedCreation](v.Union)
 }
-func (v RepositoryRuleDetailed) AsUpdate() (RepositoryRuleDetailedUpdate, error) {
-	return runtime.As[RepositoryRuleDetailedUpdate](v.Union)
+func (v RepositoryRuleDetailed) AsUpdate() (*RepositoryRuleDetailedUpdate, error) {
+	return runtime.As[*RepositoryRuleDetailedUpdate](v.Union)
 }
-func (v RepositoryRuleDetailed) AsDeletion() (RepositoryRuleDetailedDeletion, error) {
-	return runtime.As[RepositoryRuleDetailedDeletion](v.Union)
+func (v RepositoryRuleDetailed) AsDeletion() (*RepositoryRuleDetailedDeletion, error) {
+	return runtime.As[*RepositoryRuleDetailedDeletion](v.Union)
 }
-func (v RepositoryRuleDetailed) AsRequiredLinearHistory() (RepositoryRuleDetailedRequiredLinearHistory, error) {
-	return runtime.As[RepositoryRuleDetailedRequiredLinearHistory](v.Union)
+func (v RepositoryRuleDetailed) AsRequiredLinearHistory() (*RepositoryRuleDetailedRequiredLinearHistory, error) {
+	return runtime.As[*RepositoryRuleDetailedRequiredLinearHistory](v.Union)
 }
-func (v RepositoryRuleDetailed) AsMergeQueue() (RepositoryRuleDetailedMergeQueue, error) {
-	return runtime.As[RepositoryRuleDetailedMergeQueue](v.Union)
+func (v RepositoryRuleDetailed) AsMergeQueue() (*RepositoryRuleDetailedMergeQueue, error) {
+	return runtime.As[*RepositoryRuleDetailedMergeQueue](v.Union)
 }
-func (v RepositoryRuleDetailed) AsRequiredDeployments() (RepositoryRuleDetailedRequiredDeployments, error) {
-	return runtime.As[RepositoryRuleDetailedRequiredDeployments](v.Union)
+func (v RepositoryRuleDetailed) AsRequiredDeployments() (*RepositoryRuleDetailedRequiredDeployments, error) {
+	return runtime.As[*RepositoryRuleDetailedRequiredDeployments](v.Union)
 }
-func (v RepositoryRuleDetailed) AsRequiredSignatures() (RepositoryRuleDetailedRequiredSignatures, error) {
-	return runtime.As[RepositoryRuleDetailedRequiredSignatures](v.Union)
+func (v RepositoryRuleDetailed) AsRequiredSignatures() (*RepositoryRuleDetailedRequiredSignatures, error) {
+	return runtime.As[*RepositoryRuleDetailedRequiredSignatures](v.Union)
 }
-func (v RepositoryRuleDetailed) AsPullRequest() (RepositoryRuleDetailedPullRequest, error) {
-	return runtime.As[RepositoryRuleDetailedPullRequest](v.Union)
+func (v RepositoryRuleDetailed) AsPullRequest() (*RepositoryRuleDetailedPullRequest, error) {
+	return runtime.As[*RepositoryRuleDetailedPullRequest](v.Union)
 }
-func (v RepositoryRuleDetailed) AsRequiredStatusChecks() (RepositoryRuleDetailedRequiredStatusChecks, error) {
-	return runtime.As[RepositoryRuleDetailedRequiredStatusChecks](v.Union)
+func (v RepositoryRuleDetailed) AsRequiredStatusChecks() (*RepositoryRuleDetailedRequiredStatusChecks, error) {
+	return runtime.As[*RepositoryRuleDetailedRequiredStatusChecks](v.Union)
 }
-func (v RepositoryRuleDetailed) AsNonFastForward() (RepositoryRuleDetailedNonFastForward, error) {
-	return runtime.As[RepositoryRuleDetailedNonFastForward](v.Union)
+func (v RepositoryRuleDetailed) AsNonFastForward() (*RepositoryRuleDetailedNonFastForward, error) {
+	return runtime.As[*RepositoryRuleDetailedNonFastForward](v.Union)
 }
-func (v RepositoryRuleDetailed) AsCommitMessagePattern() (RepositoryRuleDetailedCommitMessagePattern, error) {
-	return runtime.As[RepositoryRuleDetailedCommitMessagePattern](v.Union)
+func (v RepositoryRuleDetailed) AsCommitMessagePattern() (*RepositoryRuleDetailedCommitMessagePattern, error) {
+	return runtime.As[*RepositoryRuleDetailedCommitMessagePattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsCommitAuthorEmailPattern() (RepositoryRuleDetailedCommitAuthorEmailPattern, error) {
-	return runtime.As[RepositoryRuleDetailedCommitAuthorEmailPattern](v.Union)
+func (v RepositoryRuleDetailed) AsCommitAuthorEmailPattern() (*RepositoryRuleDetailedCommitAuthorEmailPattern, error) {
+	return runtime.As[*RepositoryRuleDetailedCommitAuthorEmailPattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsCommitterEmailPattern() (RepositoryRuleDetailedCommitterEmailPattern, error) {
-	return runtime.As[RepositoryRuleDetailedCommitterEmailPattern](v.Union)
+func (v RepositoryRuleDetailed) AsCommitterEmailPattern() (*RepositoryRuleDetailedCommitterEmailPattern, error) {
+	return runtime.As[*RepositoryRuleDetailedCommitterEmailPattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsBranchNamePattern() (RepositoryRuleDetailedBranchNamePattern, error) {
-	return runtime.As[RepositoryRuleDetailedBranchNamePattern](v.Union)
+func (v RepositoryRuleDetailed) AsBranchNamePattern() (*RepositoryRuleDetailedBranchNamePattern, error) {
+	return runtime.As[*RepositoryRuleDetailedBranchNamePattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsTagNamePattern() (RepositoryRuleDetailedTagNamePattern, error) {
-	return runtime.As[RepositoryRuleDetailedTagNamePattern](v.Union)
+func (v RepositoryRuleDetailed) AsTagNamePattern() (*RepositoryRuleDetailedTagNamePattern, error) {
+	return runtime.As[*RepositoryRuleDetailedTagNamePattern](v.Union)
 }
-func (v RepositoryRuleDetailed) AsWorkflows() (RepositoryRuleDetailedWorkflows, error) {
-	return runtime.As[RepositoryRuleDetailedWorkflows](v.Union)
+func (v RepositoryRuleDetailed) AsWorkflows() (*RepositoryRuleDetailedWorkflows, error) {
+	return runtime.As[*RepositoryRuleDetailedWorkflows](v.Union)
 }
-func (v RepositoryRuleDetailed) AsCodeScanning() (RepositoryRuleDetailedCodeScanning, error) {
-	return runtime.As[RepositoryRuleDetailedCodeScanning](v.Union)
+func (v RepositoryRuleDetailed) AsCodeScanning() (*RepositoryRuleDetailedCodeScanning, error) {
+	return runtime.As[*RepositoryRuleDetailedCodeScanning](v.Union)
 }
-func (v RepositoryRuleDetailed) AsCopilotCodeReview() (RepositoryRuleDetailedCopilotCodeReview, error) {
-	return runtime.As[RepositoryRuleDetailedCopilotCodeReview](v.Union)
+func (v RepositoryRuleDetailed) AsCopilotCodeReview() (*RepositoryRuleDetailedCopilotCodeReview, error) {
+	return runtime.As[*RepositoryRuleDetailedCopilotCodeReview](v.Union)
 }
-func (v RepositoryRuleDetailed) AsLicenseComplianceScanning() (RepositoryRuleDetailedLicenseComplianceScanning, error) {
-	return runtime.As[RepositoryRuleDetailedLicenseComplianceScanning](v.Union)
+func (v RepositoryRuleDetailed) AsLicenseComplianceScanning() (*RepositoryRuleDetailedLicenseComplianceScanning, error) {
+	return runtime.As[*RepositoryRuleDetailedLicenseComplianceScanning](v.Union)
 }
-func (v RepositoryRuleDetailed) AsFilePathRestriction() (RepositoryRuleDetailedFilePathRestriction, error) {
-	return runtime.As[RepositoryRuleDetailedFilePathRestriction](v.Union)
+func (v RepositoryRuleDetailed) AsFilePathRestriction() (*RepositoryRuleDetailedFilePathRestriction, error) {
+	return runtime.As[*RepositoryRuleDetailedFilePathRestriction](v.Union)
 }
-func (v RepositoryRuleDetailed) AsMaxFilePathLength() (RepositoryRuleDetailedMaxFilePathLength, error) {
-	return runtime.As[RepositoryRuleDetailedMaxFilePathLength](v.Union)
+func (v RepositoryRuleDetailed) AsMaxFilePathLength() (*RepositoryRuleDetailedMaxFilePathLength, error) {
+	return runtime.As[*RepositoryRuleDetailedMaxFilePathLength](v.Union)
 }
-func (v RepositoryRuleDetailed) AsFileExtensionRestriction() (RepositoryRuleDetailedFileExtensionRestriction, error) {
-	return runtime.As[RepositoryRuleDetailedFileExtensionRestriction](v.Union)
+func (v RepositoryRuleDetailed) AsFileExtensionRestriction() (*RepositoryRuleDetailedFileExtensionRestriction, error) {
+	return runtime.As[*RepositoryRuleDetailedFileExtensionRestriction](v.Union)
 }
-func (v RepositoryRuleDetailed) AsMaxFileSize() (RepositoryRuleDetailedMaxFileSize, error) {
-	return runtime.As[RepositoryRuleDetailedMaxFileSize](v.Union)
+func (v RepositoryRuleDetailed) AsMaxFileSize() (*RepositoryRuleDetailedMaxFileSize, error) {
+	return runtime.As[*RepositoryRuleDetailedMaxFileSize](v.Union)
 }
 
 // RepositoryRuleDetailedBranchNamePattern is alternative 14 of RepositoryRuleDetailed.
@@ -18581,74 +18587,74 @@ type RepositoryRuleFilePathRestrictionParameters struct {
 // RepositoryRuleInput is the schema repository-rule. It is one of RepositoryRuleCreationInput, RepositoryRuleUpdateInput, RepositoryRuleDeletionInput, RepositoryRuleRequiredLinearHistoryInput, RepositoryRuleMergeQueueInput, RepositoryRuleRequiredDeploymentsInput, RepositoryRuleRequiredSignaturesInput, RepositoryRulePullRequestInput, RepositoryRuleRequiredStatusChecksInput, RepositoryRuleNonFastForwardInput, RepositoryRuleCommitMessagePatternInput, RepositoryRuleCommitAuthorEmailPatternInput, RepositoryRuleCommitterEmailPatternInput, RepositoryRuleBranchNamePatternInput, RepositoryRuleTagNamePatternInput, RepositoryRuleWorkflowsInput, RepositoryRuleCodeScanningInput, RepositoryRuleCopilotCodeReviewInput, RepositoryRuleLicenseComplianceScanningInput, RepositoryRuleFilePathRestrictionInput, RepositoryRuleMaxFilePathLengthInput, RepositoryRuleFileExtensionRestrictionInput, RepositoryRuleMaxFileSizeInput.
 type RepositoryRuleInput struct{ runtime.Union }
 
-func (v RepositoryRuleInput) AsRepositoryRuleCreation() (RepositoryRuleCreationInput, error) {
-	return runtime.As[RepositoryRuleCreationInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleCreation() (*RepositoryRuleCreationInput, error) {
+	return runtime.As[*RepositoryRuleCreationInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleUpdate() (RepositoryRuleUpdateInput, error) {
-	return runtime.As[RepositoryRuleUpdateInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleUpdate() (*RepositoryRuleUpdateInput, error) {
+	return runtime.As[*RepositoryRuleUpdateInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleDeletion() (RepositoryRuleDeletionInput, error) {
-	return runtime.As[RepositoryRuleDeletionInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleDeletion() (*RepositoryRuleDeletionInput, error) {
+	return runtime.As[*RepositoryRuleDeletionInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleRequiredLinearHistory() (RepositoryRuleRequiredLinearHistoryInput, error) {
-	return runtime.As[RepositoryRuleRequiredLinearHistoryInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleRequiredLinearHistory() (*RepositoryRuleRequiredLinearHistoryInput, error) {
+	return runtime.As[*RepositoryRuleRequiredLinearHistoryInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleMergeQueue() (RepositoryRuleMergeQueueInput, error) {
-	return runtime.As[RepositoryRuleMergeQueueInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleMergeQueue() (*RepositoryRuleMergeQueueInput, error) {
+	return runtime.As[*RepositoryRuleMergeQueueInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleRequiredDeployments() (RepositoryRuleRequiredDeploymentsInput, error) {
-	return runtime.As[RepositoryRuleRequiredDeploymentsInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleRequiredDeployments() (*RepositoryRuleRequiredDeploymentsInput, error) {
+	return runtime.As[*RepositoryRuleRequiredDeploymentsInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleRequiredSignatures() (RepositoryRuleRequiredSignaturesInput, error) {
-	return runtime.As[RepositoryRuleRequiredSignaturesInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleRequiredSignatures() (*RepositoryRuleRequiredSignaturesInput, error) {
+	return runtime.As[*RepositoryRuleRequiredSignaturesInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRulePullRequest() (RepositoryRulePullRequestInput, error) {
-	return runtime.As[RepositoryRulePullRequestInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRulePullRequest() (*RepositoryRulePullRequestInput, error) {
+	return runtime.As[*RepositoryRulePullRequestInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleRequiredStatusChecks() (RepositoryRuleRequiredStatusChecksInput, error) {
-	return runtime.As[RepositoryRuleRequiredStatusChecksInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleRequiredStatusChecks() (*RepositoryRuleRequiredStatusChecksInput, error) {
+	return runtime.As[*RepositoryRuleRequiredStatusChecksInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleNonFastForward() (RepositoryRuleNonFastForwardInput, error) {
-	return runtime.As[RepositoryRuleNonFastForwardInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleNonFastForward() (*RepositoryRuleNonFastForwardInput, error) {
+	return runtime.As[*RepositoryRuleNonFastForwardInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleCommitMessagePattern() (RepositoryRuleCommitMessagePatternInput, error) {
-	return runtime.As[RepositoryRuleCommitMessagePatternInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleCommitMessagePattern() (*RepositoryRuleCommitMessagePatternInput, error) {
+	return runtime.As[*RepositoryRuleCommitMessagePatternInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleCommitAuthorEmailPattern() (RepositoryRuleCommitAuthorEmailPatternInput, error) {
-	return runtime.As[RepositoryRuleCommitAuthorEmailPatternInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleCommitAuthorEmailPattern() (*RepositoryRuleCommitAuthorEmailPatternInput, error) {
+	return runtime.As[*RepositoryRuleCommitAuthorEmailPatternInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleCommitterEmailPattern() (RepositoryRuleCommitterEmailPatternInput, error) {
-	return runtime.As[RepositoryRuleCommitterEmailPatternInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleCommitterEmailPattern() (*RepositoryRuleCommitterEmailPatternInput, error) {
+	return runtime.As[*RepositoryRuleCommitterEmailPatternInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleBranchNamePattern() (RepositoryRuleBranchNamePatternInput, error) {
-	return runtime.As[RepositoryRuleBranchNamePatternInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleBranchNamePattern() (*RepositoryRuleBranchNamePatternInput, error) {
+	return runtime.As[*RepositoryRuleBranchNamePatternInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleTagNamePattern() (RepositoryRuleTagNamePatternInput, error) {
-	return runtime.As[RepositoryRuleTagNamePatternInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleTagNamePattern() (*RepositoryRuleTagNamePatternInput, error) {
+	return runtime.As[*RepositoryRuleTagNamePatternInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleWorkflows() (RepositoryRuleWorkflowsInput, error) {
-	return runtime.As[RepositoryRuleWorkflowsInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleWorkflows() (*RepositoryRuleWorkflowsInput, error) {
+	return runtime.As[*RepositoryRuleWorkflowsInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleCodeScanning() (RepositoryRuleCodeScanningInput, error) {
-	return runtime.As[RepositoryRuleCodeScanningInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleCodeScanning() (*RepositoryRuleCodeScanningInput, error) {
+	return runtime.As[*RepositoryRuleCodeScanningInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleCopilotCodeReview() (RepositoryRuleCopilotCodeReviewInput, error) {
-	return runtime.As[RepositoryRuleCopilotCodeReviewInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleCopilotCodeReview() (*RepositoryRuleCopilotCodeReviewInput, error) {
+	return runtime.As[*RepositoryRuleCopilotCodeReviewInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleLicenseComplianceScanning() (RepositoryRuleLicenseComplianceScanningInput, error) {
-	return runtime.As[RepositoryRuleLicenseComplianceScanningInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleLicenseComplianceScanning() (*RepositoryRuleLicenseComplianceScanningInput, error) {
+	return runtime.As[*RepositoryRuleLicenseComplianceScanningInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleFilePathRestriction() (RepositoryRuleFilePathRestrictionInput, error) {
-	return runtime.As[RepositoryRuleFilePathRestrictionInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleFilePathRestriction() (*RepositoryRuleFilePathRestrictionInput, error) {
+	return runtime.As[*RepositoryRuleFilePathRestrictionInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleMaxFilePathLength() (RepositoryRuleMaxFilePathLengthInput, error) {
-	return runtime.As[RepositoryRuleMaxFilePathLengthInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleMaxFilePathLength() (*RepositoryRuleMaxFilePathLengthInput, error) {
+	return runtime.As[*RepositoryRuleMaxFilePathLengthInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleFileExtensionRestriction() (RepositoryRuleFileExtensionRestrictionInput, error) {
-	return runtime.As[RepositoryRuleFileExtensionRestrictionInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleFileExtensionRestriction() (*RepositoryRuleFileExtensionRestrictionInput, error) {
+	return runtime.As[*RepositoryRuleFileExtensionRestrictionInput](v.Union)
 }
-func (v RepositoryRuleInput) AsRepositoryRuleMaxFileSize() (RepositoryRuleMaxFileSizeInput, error) {
-	return runtime.As[RepositoryRuleMaxFileSizeInput](v.Union)
+func (v RepositoryRuleInput) AsRepositoryRuleMaxFileSize() (*RepositoryRuleMaxFileSizeInput, error) {
+	return runtime.As[*RepositoryRuleMaxFileSizeInput](v.Union)
 }
 
 func RepositoryRuleInputOfRepositoryRuleCreation(v RepositoryRuleCreationInput) RepositoryRuleInput {
@@ -19160,8 +19166,8 @@ type RepositoryRulesetConditions struct {
 // RepositoryRulesetConditions2 is "conditions" of RepositoryRuleset. It is one of RepositoryRulesetConditions, OrgRulesetConditions.
 type RepositoryRulesetConditions2 struct{ runtime.Union }
 
-func (v RepositoryRulesetConditions2) AsRepositoryRulesetConditions() (RepositoryRulesetConditions, error) {
-	return runtime.As[RepositoryRulesetConditions](v.Union)
+func (v RepositoryRulesetConditions2) AsRepositoryRulesetConditions() (*RepositoryRulesetConditions, error) {
+	return runtime.As[*RepositoryRulesetConditions](v.Union)
 }
 func (v RepositoryRulesetConditions2) AsOrgRulesetConditions() (OrgRulesetConditions, error) {
 	return runtime.As[OrgRulesetConditions](v.Union)
@@ -19966,44 +19972,44 @@ const (
 // SecretScanningFirstDetectedLocation is the schema nullable-secret-scanning-first-detected-location. It is one of SecretScanningLocationCommit, SecretScanningLocationWikiCommit, SecretScanningLocationIssueTitle, SecretScanningLocationIssueBody, SecretScanningLocationIssueComment, SecretScanningLocationDiscussionTitle, SecretScanningLocationDiscussionBody, SecretScanningLocationDiscussionComment, SecretScanningLocationPullRequestTitle, SecretScanningLocationPullRequestBody, SecretScanningLocationPullRequestComment, SecretScanningLocationPullRequestReview, SecretScanningLocationPullRequestReviewComment.
 type SecretScanningFirstDetectedLocation struct{ runtime.Union }
 
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationCommit() (SecretScanningLocationCommit, error) {
-	return runtime.As[SecretScanningLocationCommit](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationCommit() (*SecretScanningLocationCommit, error) {
+	return runtime.As[*SecretScanningLocationCommit](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationWikiCommit() (SecretScanningLocationWikiCommit, error) {
-	return runtime.As[SecretScanningLocationWikiCommit](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationWikiCommit() (*SecretScanningLocationWikiCommit, error) {
+	return runtime.As[*SecretScanningLocationWikiCommit](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationIssueTitle() (SecretScanningLocationIssueTitle, error) {
-	return runtime.As[SecretScanningLocationIssueTitle](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationIssueTitle() (*SecretScanningLocationIssueTitle, error) {
+	return runtime.As[*SecretScanningLocationIssueTitle](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationIssueBody() (SecretScanningLocationIssueBody, error) {
-	return runtime.As[SecretScanningLocationIssueBody](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationIssueBody() (*SecretScanningLocationIssueBody, error) {
+	return runtime.As[*SecretScanningLocationIssueBody](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationIssueComment() (SecretScanningLocationIssueComment, error) {
-	return runtime.As[SecretScanningLocationIssueComment](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationIssueComment() (*SecretScanningLocationIssueComment, error) {
+	return runtime.As[*SecretScanningLocationIssueComment](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationDiscussionTitle() (SecretScanningLocationDiscussionTitle, error) {
-	return runtime.As[SecretScanningLocationDiscussionTitle](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationDiscussionTitle() (*SecretScanningLocationDiscussionTitle, error) {
+	return runtime.As[*SecretScanningLocationDiscussionTitle](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationDiscussionBody() (SecretScanningLocationDiscussionBody, error) {
-	return runtime.As[SecretScanningLocationDiscussionBody](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationDiscussionBody() (*SecretScanningLocationDiscussionBody, error) {
+	return runtime.As[*SecretScanningLocationDiscussionBody](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationDiscussionComment() (SecretScanningLocationDiscussionComment, error) {
-	return runtime.As[SecretScanningLocationDiscussionComment](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationDiscussionComment() (*SecretScanningLocationDiscussionComment, error) {
+	return runtime.As[*SecretScanningLocationDiscussionComment](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestTitle() (SecretScanningLocationPullRequestTitle, error) {
-	return runtime.As[SecretScanningLocationPullRequestTitle](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestTitle() (*SecretScanningLocationPullRequestTitle, error) {
+	return runtime.As[*SecretScanningLocationPullRequestTitle](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestBody() (SecretScanningLocationPullRequestBody, error) {
-	return runtime.As[SecretScanningLocationPullRequestBody](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestBody() (*SecretScanningLocationPullRequestBody, error) {
+	return runtime.As[*SecretScanningLocationPullRequestBody](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestComment() (SecretScanningLocationPullRequestComment, error) {
-	return runtime.As[SecretScanningLocationPullRequestComment](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestComment() (*SecretScanningLocationPullRequestComment, error) {
+	return runtime.As[*SecretScanningLocationPullRequestComment](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestReview() (SecretScanningLocationPullRequestReview, error) {
-	return runtime.As[SecretScanningLocationPullRequestReview](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestReview() (*SecretScanningLocationPullRequestReview, error) {
+	return runtime.As[*SecretScanningLocationPullRequestReview](v.Union)
 }
-func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestReviewComment() (SecretScanningLocationPullRequestReviewComment, error) {
-	return runtime.As[SecretScanningLocationPullRequestReviewComment](v.Union)
+func (v SecretScanningFirstDetectedLocation) AsSecretScanningLocationPullRequestReviewComment() (*SecretScanningLocationPullRequestReviewComment, error) {
+	return runtime.As[*SecretScanningLocationPullRequestReviewComment](v.Union)
 }
 
 // SecretScanningGenericSecrets is a value of "secret_scanning_generic_secrets". Other values may come.
@@ -20149,44 +20155,44 @@ type SecretScanningLocationCommit struct {
 // SecretScanningLocationDetails is "details" of SecretScanningLocation. It is one of SecretScanningLocationCommit, SecretScanningLocationWikiCommit, SecretScanningLocationIssueTitle, SecretScanningLocationIssueBody, SecretScanningLocationIssueComment, SecretScanningLocationDiscussionTitle, SecretScanningLocationDiscussionBody, SecretScanningLocationDiscussionComment, SecretScanningLocationPullRequestTitle, SecretScanningLocationPullRequestBody, SecretScanningLocationPullRequestComment, SecretScanningLocationPullRequestReview, SecretScanningLocationPullRequestReviewComment.
 type SecretScanningLocationDetails struct{ runtime.Union }
 
-func (v SecretScanningLocationDetails) AsSecretScanningLocationCommit() (SecretScanningLocationCommit, error) {
-	return runtime.As[SecretScanningLocationCommit](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationCommit() (*SecretScanningLocationCommit, error) {
+	return runtime.As[*SecretScanningLocationCommit](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationWikiCommit() (SecretScanningLocationWikiCommit, error) {
-	return runtime.As[SecretScanningLocationWikiCommit](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationWikiCommit() (*SecretScanningLocationWikiCommit, error) {
+	return runtime.As[*SecretScanningLocationWikiCommit](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationIssueTitle() (SecretScanningLocationIssueTitle, error) {
-	return runtime.As[SecretScanningLocationIssueTitle](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationIssueTitle() (*SecretScanningLocationIssueTitle, error) {
+	return runtime.As[*SecretScanningLocationIssueTitle](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationIssueBody() (SecretScanningLocationIssueBody, error) {
-	return runtime.As[SecretScanningLocationIssueBody](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationIssueBody() (*SecretScanningLocationIssueBody, error) {
+	return runtime.As[*SecretScanningLocationIssueBody](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationIssueComment() (SecretScanningLocationIssueComment, error) {
-	return runtime.As[SecretScanningLocationIssueComment](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationIssueComment() (*SecretScanningLocationIssueComment, error) {
+	return runtime.As[*SecretScanningLocationIssueComment](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationDiscussionTitle() (SecretScanningLocationDiscussionTitle, error) {
-	return runtime.As[SecretScanningLocationDiscussionTitle](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationDiscussionTitle() (*SecretScanningLocationDiscussionTitle, error) {
+	return runtime.As[*SecretScanningLocationDiscussionTitle](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationDiscussionBody() (SecretScanningLocationDiscussionBody, error) {
-	return runtime.As[SecretScanningLocationDiscussionBody](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationDiscussionBody() (*SecretScanningLocationDiscussionBody, error) {
+	return runtime.As[*SecretScanningLocationDiscussionBody](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationDiscussionComment() (SecretScanningLocationDiscussionComment, error) {
-	return runtime.As[SecretScanningLocationDiscussionComment](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationDiscussionComment() (*SecretScanningLocationDiscussionComment, error) {
+	return runtime.As[*SecretScanningLocationDiscussionComment](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestTitle() (SecretScanningLocationPullRequestTitle, error) {
-	return runtime.As[SecretScanningLocationPullRequestTitle](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestTitle() (*SecretScanningLocationPullRequestTitle, error) {
+	return runtime.As[*SecretScanningLocationPullRequestTitle](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestBody() (SecretScanningLocationPullRequestBody, error) {
-	return runtime.As[SecretScanningLocationPullRequestBody](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestBody() (*SecretScanningLocationPullRequestBody, error) {
+	return runtime.As[*SecretScanningLocationPullRequestBody](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestComment() (SecretScanningLocationPullRequestComment, error) {
-	return runtime.As[SecretScanningLocationPullRequestComment](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestComment() (*SecretScanningLocationPullRequestComment, error) {
+	return runtime.As[*SecretScanningLocationPullRequestComment](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestReview() (SecretScanningLocationPullRequestReview, error) {
-	return runtime.As[SecretScanningLocationPullRequestReview](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestReview() (*SecretScanningLocationPullRequestReview, error) {
+	return runtime.As[*SecretScanningLocationPullRequestReview](v.Union)
 }
-func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestReviewComment() (SecretScanningLocationPullRequestReviewComment, error) {
-	return runtime.As[SecretScanningLocationPullRequestReviewComment](v.Union)
+func (v SecretScanningLocationDetails) AsSecretScanningLocationPullRequestReviewComment() (*SecretScanningLocationPullRequestReviewComment, error) {
+	return runtime.As[*SecretScanningLocationPullRequestReviewComment](v.Union)
 }
 
 // SecretScanningLocationDiscussionBody is the schema secret-scanning-location-discussion-body.
@@ -21788,104 +21794,104 @@ type TimelineCrossReferencedEventSource struct {
 // TimelineIssueEvents is the schema timeline-issue-events. It is one of LabeledIssueEvent, UnlabeledIssueEvent, MilestonedIssueEvent, DemilestonedIssueEvent, RenamedIssueEvent, ReviewRequestedIssueEvent, ReviewRequestRemovedIssueEvent, ReviewDismissedIssueEvent, LockedIssueEvent, AddedToProjectIssueEvent, MovedColumnInProjectIssueEvent, RemovedFromProjectIssueEvent, ConvertedNoteToIssueIssueEvent, TimelineCommentEvent, TimelineCrossReferencedEvent, TimelineCommittedEvent, TimelineReviewedEvent, TimelineLineCommentedEvent, TimelineCommitCommentedEvent, TimelineAssignedIssueEvent, TimelineUnassignedIssueEvent, StateChangeIssueEvent, IssueTypeAddedIssueEvent, IssueTypeRemovedIssueEvent, IssueTypeChangedIssueEvent, SubIssueAddedIssueEvent, SubIssueRemovedIssueEvent, ParentIssueAddedIssueEvent, ParentIssueRemovedIssueEvent, BlockedByAddedIssueEvent, BlockedByRemovedIssueEvent, BlockingAddedIssueEvent, BlockingRemovedIssueEvent.
 type TimelineIssueEvents struct{ runtime.Union }
 
-func (v TimelineIssueEvents) AsLabeledIssueEvent() (LabeledIssueEvent, error) {
-	return runtime.As[LabeledIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsLabeledIssueEvent() (*LabeledIssueEvent, error) {
+	return runtime.As[*LabeledIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsUnlabeledIssueEvent() (UnlabeledIssueEvent, error) {
-	return runtime.As[UnlabeledIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsUnlabeledIssueEvent() (*UnlabeledIssueEvent, error) {
+	return runtime.As[*UnlabeledIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsMilestonedIssueEvent() (MilestonedIssueEvent, error) {
-	return runtime.As[MilestonedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsMilestonedIssueEvent() (*MilestonedIssueEvent, error) {
+	return runtime.As[*MilestonedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsDemilestonedIssueEvent() (DemilestonedIssueEvent, error) {
-	return runtime.As[DemilestonedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsDemilestonedIssueEvent() (*DemilestonedIssueEvent, error) {
+	return runtime.As[*DemilestonedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsRenamedIssueEvent() (RenamedIssueEvent, error) {
-	return runtime.As[RenamedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsRenamedIssueEvent() (*RenamedIssueEvent, error) {
+	return runtime.As[*RenamedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsReviewRequestedIssueEvent() (ReviewRequestedIssueEvent, error) {
-	return runtime.As[ReviewRequestedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsReviewRequestedIssueEvent() (*ReviewRequestedIssueEvent, error) {
+	return runtime.As[*ReviewRequestedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsReviewRequestRemovedIssueEvent() (ReviewRequestRemovedIssueEvent, error) {
-	return runtime.As[ReviewRequestRemovedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsReviewRequestRemovedIssueEvent() (*ReviewRequestRemovedIssueEvent, error) {
+	return runtime.As[*ReviewRequestRemovedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsReviewDismissedIssueEvent() (ReviewDismissedIssueEvent, error) {
-	return runtime.As[ReviewDismissedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsReviewDismissedIssueEvent() (*ReviewDismissedIssueEvent, error) {
+	return runtime.As[*ReviewDismissedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsLockedIssueEvent() (LockedIssueEvent, error) {
-	return runtime.As[LockedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsLockedIssueEvent() (*LockedIssueEvent, error) {
+	return runtime.As[*LockedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsAddedToProjectIssueEvent() (AddedToProjectIssueEvent, error) {
-	return runtime.As[AddedToProjectIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsAddedToProjectIssueEvent() (*AddedToProjectIssueEvent, error) {
+	return runtime.As[*AddedToProjectIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsMovedColumnInProjectIssueEvent() (MovedColumnInProjectIssueEvent, error) {
-	return runtime.As[MovedColumnInProjectIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsMovedColumnInProjectIssueEvent() (*MovedColumnInProjectIssueEvent, error) {
+	return runtime.As[*MovedColumnInProjectIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsRemovedFromProjectIssueEvent() (RemovedFromProjectIssueEvent, error) {
-	return runtime.As[RemovedFromProjectIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsRemovedFromProjectIssueEvent() (*RemovedFromProjectIssueEvent, error) {
+	return runtime.As[*RemovedFromProjectIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsConvertedNoteToIssueIssueEvent() (ConvertedNoteToIssueIssueEvent, error) {
-	return runtime.As[ConvertedNoteToIssueIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsConvertedNoteToIssueIssueEvent() (*ConvertedNoteToIssueIssueEvent, error) {
+	return runtime.As[*ConvertedNoteToIssueIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsTimelineCommentEvent() (TimelineCommentEvent, error) {
-	return runtime.As[TimelineCommentEvent](v.Union)
+func (v TimelineIssueEvents) AsTimelineCommentEvent() (*TimelineCommentEvent, error) {
+	return runtime.As[*TimelineCommentEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsTimelineCrossReferencedEvent() (TimelineCrossReferencedEvent, error) {
-	return runtime.As[TimelineCrossReferencedEvent](v.Union)
+func (v TimelineIssueEvents) AsTimelineCrossReferencedEvent() (*TimelineCrossReferencedEvent, error) {
+	return runtime.As[*TimelineCrossReferencedEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsTimelineCommittedEvent() (TimelineCommittedEvent, error) {
-	return runtime.As[TimelineCommittedEvent](v.Union)
+func (v TimelineIssueEvents) AsTimelineCommittedEvent() (*TimelineCommittedEvent, error) {
+	return runtime.As[*TimelineCommittedEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsTimelineReviewedEvent() (TimelineReviewedEvent, error) {
-	return runtime.As[TimelineReviewedEvent](v.Union)
+func (v TimelineIssueEvents) AsTimelineReviewedEvent() (*TimelineReviewedEvent, error) {
+	return runtime.As[*TimelineReviewedEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsTimelineLineCommentedEvent() (TimelineLineCommentedEvent, error) {
-	return runtime.As[TimelineLineCommentedEvent](v.Union)
+func (v TimelineIssueEvents) AsTimelineLineCommentedEvent() (*TimelineLineCommentedEvent, error) {
+	return runtime.As[*TimelineLineCommentedEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsTimelineCommitCommentedEvent() (TimelineCommitCommentedEvent, error) {
-	return runtime.As[TimelineCommitCommentedEvent](v.Union)
+func (v TimelineIssueEvents) AsTimelineCommitCommentedEvent() (*TimelineCommitCommentedEvent, error) {
+	return runtime.As[*TimelineCommitCommentedEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsTimelineAssignedIssueEvent() (TimelineAssignedIssueEvent, error) {
-	return runtime.As[TimelineAssignedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsTimelineAssignedIssueEvent() (*TimelineAssignedIssueEvent, error) {
+	return runtime.As[*TimelineAssignedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsTimelineUnassignedIssueEvent() (TimelineUnassignedIssueEvent, error) {
-	return runtime.As[TimelineUnassignedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsTimelineUnassignedIssueEvent() (*TimelineUnassignedIssueEvent, error) {
+	return runtime.As[*TimelineUnassignedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsStateChangeIssueEvent() (StateChangeIssueEvent, error) {
-	return runtime.As[StateChangeIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsStateChangeIssueEvent() (*StateChangeIssueEvent, error) {
+	return runtime.As[*StateChangeIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsIssueTypeAddedIssueEvent() (IssueTypeAddedIssueEvent, error) {
-	return runtime.As[IssueTypeAddedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsIssueTypeAddedIssueEvent() (*IssueTypeAddedIssueEvent, error) {
+	return runtime.As[*IssueTypeAddedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsIssueTypeRemovedIssueEvent() (IssueTypeRemovedIssueEvent, error) {
-	return runtime.As[IssueTypeRemovedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsIssueTypeRemovedIssueEvent() (*IssueTypeRemovedIssueEvent, error) {
+	return runtime.As[*IssueTypeRemovedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsIssueTypeChangedIssueEvent() (IssueTypeChangedIssueEvent, error) {
-	return runtime.As[IssueTypeChangedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsIssueTypeChangedIssueEvent() (*IssueTypeChangedIssueEvent, error) {
+	return runtime.As[*IssueTypeChangedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsSubIssueAddedIssueEvent() (SubIssueAddedIssueEvent, error) {
-	return runtime.As[SubIssueAddedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsSubIssueAddedIssueEvent() (*SubIssueAddedIssueEvent, error) {
+	return runtime.As[*SubIssueAddedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsSubIssueRemovedIssueEvent() (SubIssueRemovedIssueEvent, error) {
-	return runtime.As[SubIssueRemovedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsSubIssueRemovedIssueEvent() (*SubIssueRemovedIssueEvent, error) {
+	return runtime.As[*SubIssueRemovedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsParentIssueAddedIssueEvent() (ParentIssueAddedIssueEvent, error) {
-	return runtime.As[ParentIssueAddedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsParentIssueAddedIssueEvent() (*ParentIssueAddedIssueEvent, error) {
+	return runtime.As[*ParentIssueAddedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsParentIssueRemovedIssueEvent() (ParentIssueRemovedIssueEvent, error) {
-	return runtime.As[ParentIssueRemovedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsParentIssueRemovedIssueEvent() (*ParentIssueRemovedIssueEvent, error) {
+	return runtime.As[*ParentIssueRemovedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsBlockedByAddedIssueEvent() (BlockedByAddedIssueEvent, error) {
-	return runtime.As[BlockedByAddedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsBlockedByAddedIssueEvent() (*BlockedByAddedIssueEvent, error) {
+	return runtime.As[*BlockedByAddedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsBlockedByRemovedIssueEvent() (BlockedByRemovedIssueEvent, error) {
-	return runtime.As[BlockedByRemovedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsBlockedByRemovedIssueEvent() (*BlockedByRemovedIssueEvent, error) {
+	return runtime.As[*BlockedByRemovedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsBlockingAddedIssueEvent() (BlockingAddedIssueEvent, error) {
-	return runtime.As[BlockingAddedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsBlockingAddedIssueEvent() (*BlockingAddedIssueEvent, error) {
+	return runtime.As[*BlockingAddedIssueEvent](v.Union)
 }
-func (v TimelineIssueEvents) AsBlockingRemovedIssueEvent() (BlockingRemovedIssueEvent, error) {
-	return runtime.As[BlockingRemovedIssueEvent](v.Union)
+func (v TimelineIssueEvents) AsBlockingRemovedIssueEvent() (*BlockingRemovedIssueEvent, error) {
+	return runtime.As[*BlockingRemovedIssueEvent](v.Union)
 }
 
 // TimelineLineCommentedEvent is the schema timeline-line-commented-event.
@@ -22174,11 +22180,11 @@ type UsersCreateSSHSigningKeyForAuthenticatedUserBody struct {
 // UsersDeleteAttestationsBulkBody is the body of Users.DeleteAttestationsBulk. It is one of UsersDeleteAttestationsBulkBodyOption1, UsersDeleteAttestationsBulkBodyOption2.
 type UsersDeleteAttestationsBulkBody struct{ runtime.Union }
 
-func (v UsersDeleteAttestationsBulkBody) AsOption1() (UsersDeleteAttestationsBulkBodyOption1, error) {
-	return runtime.As[UsersDeleteAttestationsBulkBodyOption1](v.Union)
+func (v UsersDeleteAttestationsBulkBody) AsOption1() (*UsersDeleteAttestationsBulkBodyOption1, error) {
+	return runtime.As[*UsersDeleteAttestationsBulkBodyOption1](v.Union)
 }
-func (v UsersDeleteAttestationsBulkBody) AsOption2() (UsersDeleteAttestationsBulkBodyOption2, error) {
-	return runtime.As[UsersDeleteAttestationsBulkBodyOption2](v.Union)
+func (v UsersDeleteAttestationsBulkBody) AsOption2() (*UsersDeleteAttestationsBulkBodyOption2, error) {
+	return runtime.As[*UsersDeleteAttestationsBulkBodyOption2](v.Union)
 }
 
 func UsersDeleteAttestationsBulkBodyOfOption1(v UsersDeleteAttestationsBulkBodyOption1) UsersDeleteAttestationsBulkBody {
@@ -22211,31 +22217,31 @@ type UsersDeleteSocialAccountForAuthenticatedUserBody struct {
 // UsersGetAuthenticatedResult is what Users.GetAuthenticated returns. It is one of PrivateUser, PublicUser.
 type UsersGetAuthenticatedResult struct{ runtime.Union }
 
-func (v UsersGetAuthenticatedResult) AsPrivateUser() (PrivateUser, error) {
-	return runtime.As[PrivateUser](v.Union)
+func (v UsersGetAuthenticatedResult) AsPrivateUser() (*PrivateUser, error) {
+	return runtime.As[*PrivateUser](v.Union)
 }
-func (v UsersGetAuthenticatedResult) AsPublicUser() (PublicUser, error) {
-	return runtime.As[PublicUser](v.Union)
+func (v UsersGetAuthenticatedResult) AsPublicUser() (*PublicUser, error) {
+	return runtime.As[*PublicUser](v.Union)
 }
 
 // UsersGetByIDResult is what Users.GetByID returns. It is one of PrivateUser, PublicUser.
 type UsersGetByIDResult struct{ runtime.Union }
 
-func (v UsersGetByIDResult) AsPrivateUser() (PrivateUser, error) {
-	return runtime.As[PrivateUser](v.Union)
+func (v UsersGetByIDResult) AsPrivateUser() (*PrivateUser, error) {
+	return runtime.As[*PrivateUser](v.Union)
 }
-func (v UsersGetByIDResult) AsPublicUser() (PublicUser, error) {
-	return runtime.As[PublicUser](v.Union)
+func (v UsersGetByIDResult) AsPublicUser() (*PublicUser, error) {
+	return runtime.As[*PublicUser](v.Union)
 }
 
 // UsersGetByUsernameResult is what Users.GetByUsername returns. It is one of PrivateUser, PublicUser.
 type UsersGetByUsernameResult struct{ runtime.Union }
 
-func (v UsersGetByUsernameResult) AsPrivateUser() (PrivateUser, error) {
-	return runtime.As[PrivateUser](v.Union)
+func (v UsersGetByUsernameResult) AsPrivateUser() (*PrivateUser, error) {
+	return runtime.As[*PrivateUser](v.Union)
 }
-func (v UsersGetByUsernameResult) AsPublicUser() (PublicUser, error) {
-	return runtime.As[PublicUser](v.Union)
+func (v UsersGetByUsernameResult) AsPublicUser() (*PublicUser, error) {
+	return runtime.As[*PublicUser](v.Union)
 }
 
 // UsersGetContextForParams are the parameters of Users.GetContextFor.

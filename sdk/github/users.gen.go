@@ -52,20 +52,20 @@ func (s *UsersService) CheckPersonIsFollowedByAuthenticated(ctx context.Context,
 
 // CreateGPGKeyForAuthenticatedUser: POST /user/gpg_keys. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/users/gpg-keys#create-a-gpg-key-for-the-authenticated-user
-func (s *UsersService) CreateGPGKeyForAuthenticatedUser(ctx context.Context, body UsersCreateGPGKeyForAuthenticatedUserBody, opts ...runtime.Option) (GPGKey, error) {
-	return runtime.Do[GPGKey](ctx, s.client, &usersCreateGPGKeyForAuthenticatedUser, runtime.Args{Body: body}, opts...)
+func (s *UsersService) CreateGPGKeyForAuthenticatedUser(ctx context.Context, body UsersCreateGPGKeyForAuthenticatedUserBody, opts ...runtime.Option) (*GPGKey, error) {
+	return runtime.Do[*GPGKey](ctx, s.client, &usersCreateGPGKeyForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // CreatePublicSSHKeyForAuthenticatedUser: POST /user/keys. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/users/keys#create-a-public-ssh-key-for-the-authenticated-user
-func (s *UsersService) CreatePublicSSHKeyForAuthenticatedUser(ctx context.Context, body UsersCreatePublicSSHKeyForAuthenticatedUserBody, opts ...runtime.Option) (Key, error) {
-	return runtime.Do[Key](ctx, s.client, &usersCreatePublicSSHKeyForAuthenticatedUser, runtime.Args{Body: body}, opts...)
+func (s *UsersService) CreatePublicSSHKeyForAuthenticatedUser(ctx context.Context, body UsersCreatePublicSSHKeyForAuthenticatedUserBody, opts ...runtime.Option) (*Key, error) {
+	return runtime.Do[*Key](ctx, s.client, &usersCreatePublicSSHKeyForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // CreateSSHSigningKeyForAuthenticatedUser: POST /user/ssh_signing_keys. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/users/ssh-signing-keys#create-a-ssh-signing-key-for-the-authenticated-user
-func (s *UsersService) CreateSSHSigningKeyForAuthenticatedUser(ctx context.Context, body UsersCreateSSHSigningKeyForAuthenticatedUserBody, opts ...runtime.Option) (SSHSigningKey, error) {
-	return runtime.Do[SSHSigningKey](ctx, s.client, &usersCreateSSHSigningKeyForAuthenticatedUser, runtime.Args{Body: body}, opts...)
+func (s *UsersService) CreateSSHSigningKeyForAuthenticatedUser(ctx context.Context, body UsersCreateSSHSigningKeyForAuthenticatedUserBody, opts ...runtime.Option) (*SSHSigningKey, error) {
+	return runtime.Do[*SSHSigningKey](ctx, s.client, &usersCreateSSHSigningKeyForAuthenticatedUser, runtime.Args{Body: body}, opts...)
 }
 
 // DeleteAttestationsBulk: POST /users/{username}/attestations/delete-request. Limits: core, points (5), concurrent.
@@ -142,219 +142,219 @@ func (s *UsersService) GetByUsername(ctx context.Context, username string, opts 
 
 // GetContextFor: GET /users/{username}/hovercard. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/users#get-contextual-information-for-a-user
-func (s *UsersService) GetContextFor(ctx context.Context, username string, params *UsersGetContextForParams, opts ...runtime.Option) (Hovercard, error) {
-	return runtime.Do[Hovercard](ctx, s.client, &usersGetContextFor, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) GetContextFor(ctx context.Context, username string, params *UsersGetContextForParams, opts ...runtime.Option) (*Hovercard, error) {
+	return runtime.Do[*Hovercard](ctx, s.client, &usersGetContextFor, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // GetGPGKeyForAuthenticatedUser: GET /user/gpg_keys/{gpg_key_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/gpg-keys#get-a-gpg-key-for-the-authenticated-user
-func (s *UsersService) GetGPGKeyForAuthenticatedUser(ctx context.Context, gpgKeyID int64, opts ...runtime.Option) (GPGKey, error) {
-	return runtime.Do[GPGKey](ctx, s.client, &usersGetGPGKeyForAuthenticatedUser, runtime.Args{Path: []any{gpgKeyID}}, opts...)
+func (s *UsersService) GetGPGKeyForAuthenticatedUser(ctx context.Context, gpgKeyID int64, opts ...runtime.Option) (*GPGKey, error) {
+	return runtime.Do[*GPGKey](ctx, s.client, &usersGetGPGKeyForAuthenticatedUser, runtime.Args{Path: []any{gpgKeyID}}, opts...)
 }
 
 // GetPublicSSHKeyForAuthenticatedUser: GET /user/keys/{key_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/keys#get-a-public-ssh-key-for-the-authenticated-user
-func (s *UsersService) GetPublicSSHKeyForAuthenticatedUser(ctx context.Context, keyID int64, opts ...runtime.Option) (Key, error) {
-	return runtime.Do[Key](ctx, s.client, &usersGetPublicSSHKeyForAuthenticatedUser, runtime.Args{Path: []any{keyID}}, opts...)
+func (s *UsersService) GetPublicSSHKeyForAuthenticatedUser(ctx context.Context, keyID int64, opts ...runtime.Option) (*Key, error) {
+	return runtime.Do[*Key](ctx, s.client, &usersGetPublicSSHKeyForAuthenticatedUser, runtime.Args{Path: []any{keyID}}, opts...)
 }
 
 // GetSSHSigningKeyForAuthenticatedUser: GET /user/ssh_signing_keys/{ssh_signing_key_id}. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/ssh-signing-keys#get-an-ssh-signing-key-for-the-authenticated-user
-func (s *UsersService) GetSSHSigningKeyForAuthenticatedUser(ctx context.Context, sshSigningKeyID int64, opts ...runtime.Option) (SSHSigningKey, error) {
-	return runtime.Do[SSHSigningKey](ctx, s.client, &usersGetSSHSigningKeyForAuthenticatedUser, runtime.Args{Path: []any{sshSigningKeyID}}, opts...)
+func (s *UsersService) GetSSHSigningKeyForAuthenticatedUser(ctx context.Context, sshSigningKeyID int64, opts ...runtime.Option) (*SSHSigningKey, error) {
+	return runtime.Do[*SSHSigningKey](ctx, s.client, &usersGetSSHSigningKeyForAuthenticatedUser, runtime.Args{Path: []any{sshSigningKeyID}}, opts...)
 }
 
 // List: GET /users. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/users#list-users
-func (s *UsersService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &usersList, runtime.Args{}, opts...)
+func (s *UsersService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *UsersService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &usersList, runtime.Args{}, opts...)
+func (s *UsersService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersList, runtime.Args{}, opts...)
 }
 
 // ListAttestations: GET /users/{username}/attestations/{subject_digest}. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/attestations#list-attestations
-func (s *UsersService) ListAttestations(ctx context.Context, username, subjectDigest string, params *UsersListAttestationsParams, opts ...runtime.Option) iter.Seq2[UsersListAttestationsItem, error] {
-	return runtime.List[UsersListAttestationsItem](ctx, s.client, &usersListAttestations, runtime.Args{Path: []any{username, subjectDigest}, Params: params}, opts...)
+func (s *UsersService) ListAttestations(ctx context.Context, username, subjectDigest string, params *UsersListAttestationsParams, opts ...runtime.Option) iter.Seq2[*UsersListAttestationsItem, error] {
+	return runtime.List[*UsersListAttestationsItem](ctx, s.client, &usersListAttestations, runtime.Args{Path: []any{username, subjectDigest}, Params: params}, opts...)
 }
 
 // ListAttestationsPages is ListAttestations, page by page.
-func (s *UsersService) ListAttestationsPages(ctx context.Context, username, subjectDigest string, params *UsersListAttestationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[UsersListAttestationsItem], error] {
-	return runtime.ListPages[UsersListAttestationsItem](ctx, s.client, &usersListAttestations, runtime.Args{Path: []any{username, subjectDigest}, Params: params}, opts...)
+func (s *UsersService) ListAttestationsPages(ctx context.Context, username, subjectDigest string, params *UsersListAttestationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UsersListAttestationsItem], error] {
+	return runtime.ListPages[*UsersListAttestationsItem](ctx, s.client, &usersListAttestations, runtime.Args{Path: []any{username, subjectDigest}, Params: params}, opts...)
 }
 
 // ListAttestationsBulk: POST /users/{username}/attestations/bulk-list. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/users/attestations#list-attestations-by-bulk-subject-digests
-func (s *UsersService) ListAttestationsBulk(ctx context.Context, username string, body UsersListAttestationsBulkBody, params *UsersListAttestationsBulkParams, opts ...runtime.Option) (UsersListAttestationsBulkResult, error) {
-	return runtime.Do[UsersListAttestationsBulkResult](ctx, s.client, &usersListAttestationsBulk, runtime.Args{Path: []any{username}, Params: params, Body: body}, opts...)
+func (s *UsersService) ListAttestationsBulk(ctx context.Context, username string, body UsersListAttestationsBulkBody, params *UsersListAttestationsBulkParams, opts ...runtime.Option) (*UsersListAttestationsBulkResult, error) {
+	return runtime.Do[*UsersListAttestationsBulkResult](ctx, s.client, &usersListAttestationsBulk, runtime.Args{Path: []any{username}, Params: params, Body: body}, opts...)
 }
 
 // ListBlockedByAuthenticated: GET /user/blocks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/blocking#list-users-blocked-by-the-authenticated-user
-func (s *UsersService) ListBlockedByAuthenticated(ctx context.Context, params *UsersListBlockedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &usersListBlockedByAuthenticated, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListBlockedByAuthenticated(ctx context.Context, params *UsersListBlockedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListBlockedByAuthenticated, runtime.Args{Params: params}, opts...)
 }
 
 // ListBlockedByAuthenticatedPages is ListBlockedByAuthenticated, page by page.
-func (s *UsersService) ListBlockedByAuthenticatedPages(ctx context.Context, params *UsersListBlockedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &usersListBlockedByAuthenticated, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListBlockedByAuthenticatedPages(ctx context.Context, params *UsersListBlockedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListBlockedByAuthenticated, runtime.Args{Params: params}, opts...)
 }
 
 // ListEmailsForAuthenticatedUser: GET /user/emails. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/emails#list-email-addresses-for-the-authenticated-user
-func (s *UsersService) ListEmailsForAuthenticatedUser(ctx context.Context, params *UsersListEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Email, error] {
-	return runtime.List[Email](ctx, s.client, &usersListEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListEmailsForAuthenticatedUser(ctx context.Context, params *UsersListEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Email, error] {
+	return runtime.List[*Email](ctx, s.client, &usersListEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListEmailsForAuthenticatedUserPages is ListEmailsForAuthenticatedUser, page by page.
-func (s *UsersService) ListEmailsForAuthenticatedUserPages(ctx context.Context, params *UsersListEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Email], error] {
-	return runtime.ListPages[Email](ctx, s.client, &usersListEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListEmailsForAuthenticatedUserPages(ctx context.Context, params *UsersListEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Email], error] {
+	return runtime.ListPages[*Email](ctx, s.client, &usersListEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListFollowedByAuthenticated: GET /user/following. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/followers#list-the-people-the-authenticated-user-follows
-func (s *UsersService) ListFollowedByAuthenticated(ctx context.Context, params *UsersListFollowedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &usersListFollowedByAuthenticated, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListFollowedByAuthenticated(ctx context.Context, params *UsersListFollowedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowedByAuthenticated, runtime.Args{Params: params}, opts...)
 }
 
 // ListFollowedByAuthenticatedPages is ListFollowedByAuthenticated, page by page.
-func (s *UsersService) ListFollowedByAuthenticatedPages(ctx context.Context, params *UsersListFollowedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &usersListFollowedByAuthenticated, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListFollowedByAuthenticatedPages(ctx context.Context, params *UsersListFollowedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowedByAuthenticated, runtime.Args{Params: params}, opts...)
 }
 
 // ListFollowersForAuthenticatedUser: GET /user/followers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/followers#list-followers-of-the-authenticated-user
-func (s *UsersService) ListFollowersForAuthenticatedUser(ctx context.Context, params *UsersListFollowersForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &usersListFollowersForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListFollowersForAuthenticatedUser(ctx context.Context, params *UsersListFollowersForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowersForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListFollowersForAuthenticatedUserPages is ListFollowersForAuthenticatedUser, page by page.
-func (s *UsersService) ListFollowersForAuthenticatedUserPages(ctx context.Context, params *UsersListFollowersForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &usersListFollowersForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListFollowersForAuthenticatedUserPages(ctx context.Context, params *UsersListFollowersForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowersForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListFollowersForUser: GET /users/{username}/followers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/followers#list-followers-of-a-user
-func (s *UsersService) ListFollowersForUser(ctx context.Context, username string, params *UsersListFollowersForUserParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &usersListFollowersForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListFollowersForUser(ctx context.Context, username string, params *UsersListFollowersForUserParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowersForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListFollowersForUserPages is ListFollowersForUser, page by page.
-func (s *UsersService) ListFollowersForUserPages(ctx context.Context, username string, params *UsersListFollowersForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &usersListFollowersForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListFollowersForUserPages(ctx context.Context, username string, params *UsersListFollowersForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowersForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListFollowingFor: GET /users/{username}/following. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/followers#list-the-people-a-user-follows
-func (s *UsersService) ListFollowingFor(ctx context.Context, username string, params *UsersListFollowingForParams, opts ...runtime.Option) iter.Seq2[SimpleUser, error] {
-	return runtime.List[SimpleUser](ctx, s.client, &usersListFollowingFor, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListFollowingFor(ctx context.Context, username string, params *UsersListFollowingForParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowingFor, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListFollowingForPages is ListFollowingFor, page by page.
-func (s *UsersService) ListFollowingForPages(ctx context.Context, username string, params *UsersListFollowingForParams, opts ...runtime.Option) iter.Seq2[*page.Page[SimpleUser], error] {
-	return runtime.ListPages[SimpleUser](ctx, s.client, &usersListFollowingFor, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListFollowingForPages(ctx context.Context, username string, params *UsersListFollowingForParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowingFor, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListGPGKeysForAuthenticatedUser: GET /user/gpg_keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/gpg-keys#list-gpg-keys-for-the-authenticated-user
-func (s *UsersService) ListGPGKeysForAuthenticatedUser(ctx context.Context, params *UsersListGPGKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[GPGKey, error] {
-	return runtime.List[GPGKey](ctx, s.client, &usersListGPGKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListGPGKeysForAuthenticatedUser(ctx context.Context, params *UsersListGPGKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*GPGKey, error] {
+	return runtime.List[*GPGKey](ctx, s.client, &usersListGPGKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListGPGKeysForAuthenticatedUserPages is ListGPGKeysForAuthenticatedUser, page by page.
-func (s *UsersService) ListGPGKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListGPGKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[GPGKey], error] {
-	return runtime.ListPages[GPGKey](ctx, s.client, &usersListGPGKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListGPGKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListGPGKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GPGKey], error] {
+	return runtime.ListPages[*GPGKey](ctx, s.client, &usersListGPGKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListGPGKeysForUser: GET /users/{username}/gpg_keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/gpg-keys#list-gpg-keys-for-a-user
-func (s *UsersService) ListGPGKeysForUser(ctx context.Context, username string, params *UsersListGPGKeysForUserParams, opts ...runtime.Option) iter.Seq2[GPGKey, error] {
-	return runtime.List[GPGKey](ctx, s.client, &usersListGPGKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListGPGKeysForUser(ctx context.Context, username string, params *UsersListGPGKeysForUserParams, opts ...runtime.Option) iter.Seq2[*GPGKey, error] {
+	return runtime.List[*GPGKey](ctx, s.client, &usersListGPGKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListGPGKeysForUserPages is ListGPGKeysForUser, page by page.
-func (s *UsersService) ListGPGKeysForUserPages(ctx context.Context, username string, params *UsersListGPGKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[GPGKey], error] {
-	return runtime.ListPages[GPGKey](ctx, s.client, &usersListGPGKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListGPGKeysForUserPages(ctx context.Context, username string, params *UsersListGPGKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GPGKey], error] {
+	return runtime.ListPages[*GPGKey](ctx, s.client, &usersListGPGKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListPublicEmailsForAuthenticatedUser: GET /user/public_emails. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/emails#list-public-email-addresses-for-the-authenticated-user
-func (s *UsersService) ListPublicEmailsForAuthenticatedUser(ctx context.Context, params *UsersListPublicEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Email, error] {
-	return runtime.List[Email](ctx, s.client, &usersListPublicEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPublicEmailsForAuthenticatedUser(ctx context.Context, params *UsersListPublicEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Email, error] {
+	return runtime.List[*Email](ctx, s.client, &usersListPublicEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListPublicEmailsForAuthenticatedUserPages is ListPublicEmailsForAuthenticatedUser, page by page.
-func (s *UsersService) ListPublicEmailsForAuthenticatedUserPages(ctx context.Context, params *UsersListPublicEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Email], error] {
-	return runtime.ListPages[Email](ctx, s.client, &usersListPublicEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPublicEmailsForAuthenticatedUserPages(ctx context.Context, params *UsersListPublicEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Email], error] {
+	return runtime.ListPages[*Email](ctx, s.client, &usersListPublicEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListPublicKeysForUser: GET /users/{username}/keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/keys#list-public-keys-for-a-user
-func (s *UsersService) ListPublicKeysForUser(ctx context.Context, username string, params *UsersListPublicKeysForUserParams, opts ...runtime.Option) iter.Seq2[KeySimple, error] {
-	return runtime.List[KeySimple](ctx, s.client, &usersListPublicKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListPublicKeysForUser(ctx context.Context, username string, params *UsersListPublicKeysForUserParams, opts ...runtime.Option) iter.Seq2[*KeySimple, error] {
+	return runtime.List[*KeySimple](ctx, s.client, &usersListPublicKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListPublicKeysForUserPages is ListPublicKeysForUser, page by page.
-func (s *UsersService) ListPublicKeysForUserPages(ctx context.Context, username string, params *UsersListPublicKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[KeySimple], error] {
-	return runtime.ListPages[KeySimple](ctx, s.client, &usersListPublicKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListPublicKeysForUserPages(ctx context.Context, username string, params *UsersListPublicKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*KeySimple], error] {
+	return runtime.ListPages[*KeySimple](ctx, s.client, &usersListPublicKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListPublicSSHKeysForAuthenticatedUser: GET /user/keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/keys#list-public-ssh-keys-for-the-authenticated-user
-func (s *UsersService) ListPublicSSHKeysForAuthenticatedUser(ctx context.Context, params *UsersListPublicSSHKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[Key, error] {
-	return runtime.List[Key](ctx, s.client, &usersListPublicSSHKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPublicSSHKeysForAuthenticatedUser(ctx context.Context, params *UsersListPublicSSHKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Key, error] {
+	return runtime.List[*Key](ctx, s.client, &usersListPublicSSHKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListPublicSSHKeysForAuthenticatedUserPages is ListPublicSSHKeysForAuthenticatedUser, page by page.
-func (s *UsersService) ListPublicSSHKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListPublicSSHKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Key], error] {
-	return runtime.ListPages[Key](ctx, s.client, &usersListPublicSSHKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPublicSSHKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListPublicSSHKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Key], error] {
+	return runtime.ListPages[*Key](ctx, s.client, &usersListPublicSSHKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSSHSigningKeysForAuthenticatedUser: GET /user/ssh_signing_keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/ssh-signing-keys#list-ssh-signing-keys-for-the-authenticated-user
-func (s *UsersService) ListSSHSigningKeysForAuthenticatedUser(ctx context.Context, params *UsersListSSHSigningKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[SSHSigningKey, error] {
-	return runtime.List[SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListSSHSigningKeysForAuthenticatedUser(ctx context.Context, params *UsersListSSHSigningKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*SSHSigningKey, error] {
+	return runtime.List[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSSHSigningKeysForAuthenticatedUserPages is ListSSHSigningKeysForAuthenticatedUser, page by page.
-func (s *UsersService) ListSSHSigningKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListSSHSigningKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[SSHSigningKey], error] {
-	return runtime.ListPages[SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListSSHSigningKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListSSHSigningKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SSHSigningKey], error] {
+	return runtime.ListPages[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSSHSigningKeysForUser: GET /users/{username}/ssh_signing_keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/ssh-signing-keys#list-ssh-signing-keys-for-a-user
-func (s *UsersService) ListSSHSigningKeysForUser(ctx context.Context, username string, params *UsersListSSHSigningKeysForUserParams, opts ...runtime.Option) iter.Seq2[SSHSigningKey, error] {
-	return runtime.List[SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListSSHSigningKeysForUser(ctx context.Context, username string, params *UsersListSSHSigningKeysForUserParams, opts ...runtime.Option) iter.Seq2[*SSHSigningKey, error] {
+	return runtime.List[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListSSHSigningKeysForUserPages is ListSSHSigningKeysForUser, page by page.
-func (s *UsersService) ListSSHSigningKeysForUserPages(ctx context.Context, username string, params *UsersListSSHSigningKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[SSHSigningKey], error] {
-	return runtime.ListPages[SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListSSHSigningKeysForUserPages(ctx context.Context, username string, params *UsersListSSHSigningKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SSHSigningKey], error] {
+	return runtime.ListPages[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListSocialAccountsForAuthenticatedUser: GET /user/social_accounts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/social-accounts#list-social-accounts-for-the-authenticated-user
-func (s *UsersService) ListSocialAccountsForAuthenticatedUser(ctx context.Context, params *UsersListSocialAccountsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[SocialAccount, error] {
-	return runtime.List[SocialAccount](ctx, s.client, &usersListSocialAccountsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListSocialAccountsForAuthenticatedUser(ctx context.Context, params *UsersListSocialAccountsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*SocialAccount, error] {
+	return runtime.List[*SocialAccount](ctx, s.client, &usersListSocialAccountsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSocialAccountsForAuthenticatedUserPages is ListSocialAccountsForAuthenticatedUser, page by page.
-func (s *UsersService) ListSocialAccountsForAuthenticatedUserPages(ctx context.Context, params *UsersListSocialAccountsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[SocialAccount], error] {
-	return runtime.ListPages[SocialAccount](ctx, s.client, &usersListSocialAccountsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListSocialAccountsForAuthenticatedUserPages(ctx context.Context, params *UsersListSocialAccountsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SocialAccount], error] {
+	return runtime.ListPages[*SocialAccount](ctx, s.client, &usersListSocialAccountsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
 }
 
 // ListSocialAccountsForUser: GET /users/{username}/social_accounts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/social-accounts#list-social-accounts-for-a-user
-func (s *UsersService) ListSocialAccountsForUser(ctx context.Context, username string, params *UsersListSocialAccountsForUserParams, opts ...runtime.Option) iter.Seq2[SocialAccount, error] {
-	return runtime.List[SocialAccount](ctx, s.client, &usersListSocialAccountsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListSocialAccountsForUser(ctx context.Context, username string, params *UsersListSocialAccountsForUserParams, opts ...runtime.Option) iter.Seq2[*SocialAccount, error] {
+	return runtime.List[*SocialAccount](ctx, s.client, &usersListSocialAccountsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // ListSocialAccountsForUserPages is ListSocialAccountsForUser, page by page.
-func (s *UsersService) ListSocialAccountsForUserPages(ctx context.Context, username string, params *UsersListSocialAccountsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[SocialAccount], error] {
-	return runtime.ListPages[SocialAccount](ctx, s.client, &usersListSocialAccountsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListSocialAccountsForUserPages(ctx context.Context, username string, params *UsersListSocialAccountsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SocialAccount], error] {
+	return runtime.ListPages[*SocialAccount](ctx, s.client, &usersListSocialAccountsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
 }
 
 // SetPrimaryEmailVisibilityForAuthenticated: PATCH /user/email/visibility. Limits: core, points (5), concurrent.
@@ -377,6 +377,6 @@ func (s *UsersService) Unfollow(ctx context.Context, username string, opts ...ru
 
 // UpdateAuthenticated: PATCH /user. Limits: core, points (5), concurrent.
 // https://docs.github.com/rest/users/users#update-the-authenticated-user
-func (s *UsersService) UpdateAuthenticated(ctx context.Context, body UsersUpdateAuthenticatedBody, opts ...runtime.Option) (PrivateUser, error) {
-	return runtime.Do[PrivateUser](ctx, s.client, &usersUpdateAuthenticated, runtime.Args{Body: body}, opts...)
+func (s *UsersService) UpdateAuthenticated(ctx context.Context, body UsersUpdateAuthenticatedBody, opts ...runtime.Option) (*PrivateUser, error) {
+	return runtime.Do[*PrivateUser](ctx, s.client, &usersUpdateAuthenticated, runtime.Args{Body: body}, opts...)
 }

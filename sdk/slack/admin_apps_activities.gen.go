@@ -16,11 +16,11 @@ type AdminAppsActivitiesService struct{ client *runtime.Client }
 
 // List: GET /admin.apps.activities.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.apps.activities.list
-func (s *AdminAppsActivitiesService) List(ctx context.Context, params *AdminAppsActivitiesListParams, opts ...runtime.Option) iter.Seq2[AppActivity, error] {
-	return runtime.List[AppActivity](ctx, s.client, &adminAppsActivitiesList, runtime.Args{Params: params}, opts...)
+func (s *AdminAppsActivitiesService) List(ctx context.Context, params *AdminAppsActivitiesListParams, opts ...runtime.Option) iter.Seq2[*AppActivity, error] {
+	return runtime.List[*AppActivity](ctx, s.client, &adminAppsActivitiesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminAppsActivitiesService) ListPages(ctx context.Context, params *AdminAppsActivitiesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AppActivity], error] {
-	return runtime.ListPages[AppActivity](ctx, s.client, &adminAppsActivitiesList, runtime.Args{Params: params}, opts...)
+func (s *AdminAppsActivitiesService) ListPages(ctx context.Context, params *AdminAppsActivitiesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AppActivity], error] {
+	return runtime.ListPages[*AppActivity](ctx, s.client, &adminAppsActivitiesList, runtime.Args{Params: params}, opts...)
 }

@@ -16,11 +16,11 @@ type AdminAppsApprovedService struct{ client *runtime.Client }
 
 // List: GET /admin.apps.approved.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.apps.approved.list
-func (s *AdminAppsApprovedService) List(ctx context.Context, params *AdminAppsApprovedListParams, opts ...runtime.Option) iter.Seq2[ResolvedApp, error] {
-	return runtime.List[ResolvedApp](ctx, s.client, &adminAppsApprovedList, runtime.Args{Params: params}, opts...)
+func (s *AdminAppsApprovedService) List(ctx context.Context, params *AdminAppsApprovedListParams, opts ...runtime.Option) iter.Seq2[*ResolvedApp, error] {
+	return runtime.List[*ResolvedApp](ctx, s.client, &adminAppsApprovedList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminAppsApprovedService) ListPages(ctx context.Context, params *AdminAppsApprovedListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ResolvedApp], error] {
-	return runtime.ListPages[ResolvedApp](ctx, s.client, &adminAppsApprovedList, runtime.Args{Params: params}, opts...)
+func (s *AdminAppsApprovedService) ListPages(ctx context.Context, params *AdminAppsApprovedListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ResolvedApp], error] {
+	return runtime.ListPages[*ResolvedApp](ctx, s.client, &adminAppsApprovedList, runtime.Args{Params: params}, opts...)
 }

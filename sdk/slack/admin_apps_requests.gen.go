@@ -22,11 +22,11 @@ func (s *AdminAppsRequestsService) Cancel(ctx context.Context, body AdminAppsReq
 
 // List: GET /admin.apps.requests.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.apps.requests.list
-func (s *AdminAppsRequestsService) List(ctx context.Context, params *AdminAppsRequestsListParams, opts ...runtime.Option) iter.Seq2[AppRequest, error] {
-	return runtime.List[AppRequest](ctx, s.client, &adminAppsRequestsList, runtime.Args{Params: params}, opts...)
+func (s *AdminAppsRequestsService) List(ctx context.Context, params *AdminAppsRequestsListParams, opts ...runtime.Option) iter.Seq2[*AppRequest, error] {
+	return runtime.List[*AppRequest](ctx, s.client, &adminAppsRequestsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminAppsRequestsService) ListPages(ctx context.Context, params *AdminAppsRequestsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AppRequest], error] {
-	return runtime.ListPages[AppRequest](ctx, s.client, &adminAppsRequestsList, runtime.Args{Params: params}, opts...)
+func (s *AdminAppsRequestsService) ListPages(ctx context.Context, params *AdminAppsRequestsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AppRequest], error] {
+	return runtime.ListPages[*AppRequest](ctx, s.client, &adminAppsRequestsList, runtime.Args{Params: params}, opts...)
 }

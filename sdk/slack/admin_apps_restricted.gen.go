@@ -16,11 +16,11 @@ type AdminAppsRestrictedService struct{ client *runtime.Client }
 
 // List: GET /admin.apps.restricted.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.apps.restricted.list
-func (s *AdminAppsRestrictedService) List(ctx context.Context, params *AdminAppsRestrictedListParams, opts ...runtime.Option) iter.Seq2[ResolvedApp, error] {
-	return runtime.List[ResolvedApp](ctx, s.client, &adminAppsRestrictedList, runtime.Args{Params: params}, opts...)
+func (s *AdminAppsRestrictedService) List(ctx context.Context, params *AdminAppsRestrictedListParams, opts ...runtime.Option) iter.Seq2[*ResolvedApp, error] {
+	return runtime.List[*ResolvedApp](ctx, s.client, &adminAppsRestrictedList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminAppsRestrictedService) ListPages(ctx context.Context, params *AdminAppsRestrictedListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ResolvedApp], error] {
-	return runtime.ListPages[ResolvedApp](ctx, s.client, &adminAppsRestrictedList, runtime.Args{Params: params}, opts...)
+func (s *AdminAppsRestrictedService) ListPages(ctx context.Context, params *AdminAppsRestrictedListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ResolvedApp], error] {
+	return runtime.ListPages[*ResolvedApp](ctx, s.client, &adminAppsRestrictedList, runtime.Args{Params: params}, opts...)
 }

@@ -16,23 +16,23 @@ type AdminAuthPolicyService struct{ client *runtime.Client }
 
 // AssignEntities: POST /admin.auth.policy.assignEntities. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.auth.policy.assignEntities
-func (s *AdminAuthPolicyService) AssignEntities(ctx context.Context, body AdminAuthPolicyAssignEntitiesBody, opts ...runtime.Option) (AdminAuthPolicyAssignEntitiesResult, error) {
-	return runtime.Do[AdminAuthPolicyAssignEntitiesResult](ctx, s.client, &adminAuthPolicyAssignEntities, runtime.Args{Body: body}, opts...)
+func (s *AdminAuthPolicyService) AssignEntities(ctx context.Context, body AdminAuthPolicyAssignEntitiesBody, opts ...runtime.Option) (*AdminAuthPolicyAssignEntitiesResult, error) {
+	return runtime.Do[*AdminAuthPolicyAssignEntitiesResult](ctx, s.client, &adminAuthPolicyAssignEntities, runtime.Args{Body: body}, opts...)
 }
 
 // GetEntities: POST /admin.auth.policy.getEntities. Pages of up to 1000 by cursor. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.auth.policy.getEntities
-func (s *AdminAuthPolicyService) GetEntities(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[PolicyEntity, error] {
-	return runtime.List[PolicyEntity](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)
+func (s *AdminAuthPolicyService) GetEntities(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[*PolicyEntity, error] {
+	return runtime.List[*PolicyEntity](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)
 }
 
 // GetEntitiesPages is GetEntities, page by page.
-func (s *AdminAuthPolicyService) GetEntitiesPages(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[*page.Page[PolicyEntity], error] {
-	return runtime.ListPages[PolicyEntity](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)
+func (s *AdminAuthPolicyService) GetEntitiesPages(ctx context.Context, body AdminAuthPolicyGetEntitiesBody, opts ...runtime.Option) iter.Seq2[*page.Page[*PolicyEntity], error] {
+	return runtime.ListPages[*PolicyEntity](ctx, s.client, &adminAuthPolicyGetEntities, runtime.Args{Body: body}, opts...)
 }
 
 // RemoveEntities: POST /admin.auth.policy.removeEntities. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.auth.policy.removeEntities
-func (s *AdminAuthPolicyService) RemoveEntities(ctx context.Context, body AdminAuthPolicyRemoveEntitiesBody, opts ...runtime.Option) (AdminAuthPolicyRemoveEntitiesResult, error) {
-	return runtime.Do[AdminAuthPolicyRemoveEntitiesResult](ctx, s.client, &adminAuthPolicyRemoveEntities, runtime.Args{Body: body}, opts...)
+func (s *AdminAuthPolicyService) RemoveEntities(ctx context.Context, body AdminAuthPolicyRemoveEntitiesBody, opts ...runtime.Option) (*AdminAuthPolicyRemoveEntitiesResult, error) {
+	return runtime.Do[*AdminAuthPolicyRemoveEntitiesResult](ctx, s.client, &adminAuthPolicyRemoveEntities, runtime.Args{Body: body}, opts...)
 }

@@ -16,8 +16,8 @@ type AdminBarriersService struct{ client *runtime.Client }
 
 // Create: POST /admin.barriers.create. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.barriers.create
-func (s *AdminBarriersService) Create(ctx context.Context, body AdminBarriersCreateBody, opts ...runtime.Option) (Barrier, error) {
-	return runtime.Do[Barrier](ctx, s.client, &adminBarriersCreate, runtime.Args{Body: body}, opts...)
+func (s *AdminBarriersService) Create(ctx context.Context, body AdminBarriersCreateBody, opts ...runtime.Option) (*Barrier, error) {
+	return runtime.Do[*Barrier](ctx, s.client, &adminBarriersCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Delete: POST /admin.barriers.delete. Limits: tier2.
@@ -28,17 +28,17 @@ func (s *AdminBarriersService) Delete(ctx context.Context, body AdminBarriersDel
 
 // List: GET /admin.barriers.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.barriers.list
-func (s *AdminBarriersService) List(ctx context.Context, params *AdminBarriersListParams, opts ...runtime.Option) iter.Seq2[Barrier, error] {
-	return runtime.List[Barrier](ctx, s.client, &adminBarriersList, runtime.Args{Params: params}, opts...)
+func (s *AdminBarriersService) List(ctx context.Context, params *AdminBarriersListParams, opts ...runtime.Option) iter.Seq2[*Barrier, error] {
+	return runtime.List[*Barrier](ctx, s.client, &adminBarriersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminBarriersService) ListPages(ctx context.Context, params *AdminBarriersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Barrier], error] {
-	return runtime.ListPages[Barrier](ctx, s.client, &adminBarriersList, runtime.Args{Params: params}, opts...)
+func (s *AdminBarriersService) ListPages(ctx context.Context, params *AdminBarriersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Barrier], error] {
+	return runtime.ListPages[*Barrier](ctx, s.client, &adminBarriersList, runtime.Args{Params: params}, opts...)
 }
 
 // Update: POST /admin.barriers.update. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.barriers.update
-func (s *AdminBarriersService) Update(ctx context.Context, body AdminBarriersUpdateBody, opts ...runtime.Option) (Barrier, error) {
-	return runtime.Do[Barrier](ctx, s.client, &adminBarriersUpdate, runtime.Args{Body: body}, opts...)
+func (s *AdminBarriersService) Update(ctx context.Context, body AdminBarriersUpdateBody, opts ...runtime.Option) (*Barrier, error) {
+	return runtime.Do[*Barrier](ctx, s.client, &adminBarriersUpdate, runtime.Args{Body: body}, opts...)
 }

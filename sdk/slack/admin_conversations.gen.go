@@ -22,20 +22,20 @@ func (s *AdminConversationsService) Archive(ctx context.Context, body AdminConve
 
 // BulkArchive: POST /admin.conversations.bulkArchive. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.bulkArchive
-func (s *AdminConversationsService) BulkArchive(ctx context.Context, body AdminConversationsBulkArchiveBody, opts ...runtime.Option) (AdminConversationsBulkArchiveResult, error) {
-	return runtime.Do[AdminConversationsBulkArchiveResult](ctx, s.client, &adminConversationsBulkArchive, runtime.Args{Body: body}, opts...)
+func (s *AdminConversationsService) BulkArchive(ctx context.Context, body AdminConversationsBulkArchiveBody, opts ...runtime.Option) (*AdminConversationsBulkArchiveResult, error) {
+	return runtime.Do[*AdminConversationsBulkArchiveResult](ctx, s.client, &adminConversationsBulkArchive, runtime.Args{Body: body}, opts...)
 }
 
 // BulkDelete: POST /admin.conversations.bulkDelete. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.bulkDelete
-func (s *AdminConversationsService) BulkDelete(ctx context.Context, body AdminConversationsBulkDeleteBody, opts ...runtime.Option) (AdminConversationsBulkDeleteResult, error) {
-	return runtime.Do[AdminConversationsBulkDeleteResult](ctx, s.client, &adminConversationsBulkDelete, runtime.Args{Body: body}, opts...)
+func (s *AdminConversationsService) BulkDelete(ctx context.Context, body AdminConversationsBulkDeleteBody, opts ...runtime.Option) (*AdminConversationsBulkDeleteResult, error) {
+	return runtime.Do[*AdminConversationsBulkDeleteResult](ctx, s.client, &adminConversationsBulkDelete, runtime.Args{Body: body}, opts...)
 }
 
 // BulkMove: POST /admin.conversations.bulkMove. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.bulkMove
-func (s *AdminConversationsService) BulkMove(ctx context.Context, body AdminConversationsBulkMoveBody, opts ...runtime.Option) (AdminConversationsBulkMoveResult, error) {
-	return runtime.Do[AdminConversationsBulkMoveResult](ctx, s.client, &adminConversationsBulkMove, runtime.Args{Body: body}, opts...)
+func (s *AdminConversationsService) BulkMove(ctx context.Context, body AdminConversationsBulkMoveBody, opts ...runtime.Option) (*AdminConversationsBulkMoveResult, error) {
+	return runtime.Do[*AdminConversationsBulkMoveResult](ctx, s.client, &adminConversationsBulkMove, runtime.Args{Body: body}, opts...)
 }
 
 // ConvertToPrivate: POST /admin.conversations.convertToPrivate. Limits: tier2.
@@ -70,14 +70,14 @@ func (s *AdminConversationsService) DisconnectShared(ctx context.Context, body A
 
 // GetConversationPrefs: GET /admin.conversations.getConversationPrefs. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.getConversationPrefs
-func (s *AdminConversationsService) GetConversationPrefs(ctx context.Context, params *AdminConversationsGetConversationPrefsParams, opts ...runtime.Option) (ConversationPrefs, error) {
-	return runtime.Do[ConversationPrefs](ctx, s.client, &adminConversationsGetConversationPrefs, runtime.Args{Params: params}, opts...)
+func (s *AdminConversationsService) GetConversationPrefs(ctx context.Context, params *AdminConversationsGetConversationPrefsParams, opts ...runtime.Option) (*ConversationPrefs, error) {
+	return runtime.Do[*ConversationPrefs](ctx, s.client, &adminConversationsGetConversationPrefs, runtime.Args{Params: params}, opts...)
 }
 
 // GetCustomRetention: GET /admin.conversations.getCustomRetention. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.getCustomRetention
-func (s *AdminConversationsService) GetCustomRetention(ctx context.Context, params *AdminConversationsGetCustomRetentionParams, opts ...runtime.Option) (AdminConversationsGetCustomRetentionResult, error) {
-	return runtime.Do[AdminConversationsGetCustomRetentionResult](ctx, s.client, &adminConversationsGetCustomRetention, runtime.Args{Params: params}, opts...)
+func (s *AdminConversationsService) GetCustomRetention(ctx context.Context, params *AdminConversationsGetCustomRetentionParams, opts ...runtime.Option) (*AdminConversationsGetCustomRetentionResult, error) {
+	return runtime.Do[*AdminConversationsGetCustomRetentionResult](ctx, s.client, &adminConversationsGetCustomRetention, runtime.Args{Params: params}, opts...)
 }
 
 // GetTeams: GET /admin.conversations.getTeams. Pages of up to 1000 by cursor. Limits: tier2.
@@ -93,8 +93,8 @@ func (s *AdminConversationsService) GetTeamsPages(ctx context.Context, params *A
 
 // Invite: POST /admin.conversations.invite. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.invite
-func (s *AdminConversationsService) Invite(ctx context.Context, body AdminConversationsInviteBody, opts ...runtime.Option) (AdminConversationsInviteResult, error) {
-	return runtime.Do[AdminConversationsInviteResult](ctx, s.client, &adminConversationsInvite, runtime.Args{Body: body}, opts...)
+func (s *AdminConversationsService) Invite(ctx context.Context, body AdminConversationsInviteBody, opts ...runtime.Option) (*AdminConversationsInviteResult, error) {
+	return runtime.Do[*AdminConversationsInviteResult](ctx, s.client, &adminConversationsInvite, runtime.Args{Body: body}, opts...)
 }
 
 // Lookup: GET /admin.conversations.lookup. Pages of up to 1000 by cursor. Limits: tier2.
@@ -122,13 +122,13 @@ func (s *AdminConversationsService) Rename(ctx context.Context, body AdminConver
 
 // Search: GET /admin.conversations.search. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.conversations.search
-func (s *AdminConversationsService) Search(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[AdminConversation, error] {
-	return runtime.List[AdminConversation](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
+func (s *AdminConversationsService) Search(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[*AdminConversation, error] {
+	return runtime.List[*AdminConversation](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *AdminConversationsService) SearchPages(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[AdminConversation], error] {
-	return runtime.ListPages[AdminConversation](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
+func (s *AdminConversationsService) SearchPages(ctx context.Context, params *AdminConversationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AdminConversation], error] {
+	return runtime.ListPages[*AdminConversation](ctx, s.client, &adminConversationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SetConversationPrefs: POST /admin.conversations.setConversationPrefs. Limits: tier2.

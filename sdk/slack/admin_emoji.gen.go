@@ -26,8 +26,8 @@ func (s *AdminEmojiService) AddAlias(ctx context.Context, body AdminEmojiAddAlia
 
 // List: GET /admin.emoji.list. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.emoji.list
-func (s *AdminEmojiService) List(ctx context.Context, params *AdminEmojiListParams, opts ...runtime.Option) (AdminEmojiListResult, error) {
-	return runtime.Do[AdminEmojiListResult](ctx, s.client, &adminEmojiList, runtime.Args{Params: params}, opts...)
+func (s *AdminEmojiService) List(ctx context.Context, params *AdminEmojiListParams, opts ...runtime.Option) (*AdminEmojiListResult, error) {
+	return runtime.Do[*AdminEmojiListResult](ctx, s.client, &adminEmojiList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /admin.emoji.remove. Limits: tier2.

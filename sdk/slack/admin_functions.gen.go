@@ -16,11 +16,11 @@ type AdminFunctionsService struct{ client *runtime.Client }
 
 // List: GET /admin.functions.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.functions.list
-func (s *AdminFunctionsService) List(ctx context.Context, params *AdminFunctionsListParams, opts ...runtime.Option) iter.Seq2[AppFunction, error] {
-	return runtime.List[AppFunction](ctx, s.client, &adminFunctionsList, runtime.Args{Params: params}, opts...)
+func (s *AdminFunctionsService) List(ctx context.Context, params *AdminFunctionsListParams, opts ...runtime.Option) iter.Seq2[*AppFunction, error] {
+	return runtime.List[*AppFunction](ctx, s.client, &adminFunctionsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminFunctionsService) ListPages(ctx context.Context, params *AdminFunctionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AppFunction], error] {
-	return runtime.ListPages[AppFunction](ctx, s.client, &adminFunctionsList, runtime.Args{Params: params}, opts...)
+func (s *AdminFunctionsService) ListPages(ctx context.Context, params *AdminFunctionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AppFunction], error] {
+	return runtime.ListPages[*AppFunction](ctx, s.client, &adminFunctionsList, runtime.Args{Params: params}, opts...)
 }

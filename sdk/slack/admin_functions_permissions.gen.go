@@ -14,8 +14,8 @@ type AdminFunctionsPermissionsService struct{ client *runtime.Client }
 
 // Lookup: POST /admin.functions.permissions.lookup. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.functions.permissions.lookup
-func (s *AdminFunctionsPermissionsService) Lookup(ctx context.Context, body AdminFunctionsPermissionsLookupBody, opts ...runtime.Option) (AdminFunctionsPermissionsLookupResult, error) {
-	return runtime.Do[AdminFunctionsPermissionsLookupResult](ctx, s.client, &adminFunctionsPermissionsLookup, runtime.Args{Body: body}, opts...)
+func (s *AdminFunctionsPermissionsService) Lookup(ctx context.Context, body AdminFunctionsPermissionsLookupBody, opts ...runtime.Option) (*AdminFunctionsPermissionsLookupResult, error) {
+	return runtime.Do[*AdminFunctionsPermissionsLookupResult](ctx, s.client, &adminFunctionsPermissionsLookup, runtime.Args{Body: body}, opts...)
 }
 
 // Set: POST /admin.functions.permissions.set. Limits: tier3.

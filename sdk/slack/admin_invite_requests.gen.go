@@ -28,11 +28,11 @@ func (s *AdminInviteRequestsService) Deny(ctx context.Context, body AdminInviteR
 
 // List: GET /admin.inviteRequests.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.inviteRequests.list
-func (s *AdminInviteRequestsService) List(ctx context.Context, params *AdminInviteRequestsListParams, opts ...runtime.Option) iter.Seq2[InviteRequest, error] {
-	return runtime.List[InviteRequest](ctx, s.client, &adminInviteRequestsList, runtime.Args{Params: params}, opts...)
+func (s *AdminInviteRequestsService) List(ctx context.Context, params *AdminInviteRequestsListParams, opts ...runtime.Option) iter.Seq2[*InviteRequest, error] {
+	return runtime.List[*InviteRequest](ctx, s.client, &adminInviteRequestsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminInviteRequestsService) ListPages(ctx context.Context, params *AdminInviteRequestsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[InviteRequest], error] {
-	return runtime.ListPages[InviteRequest](ctx, s.client, &adminInviteRequestsList, runtime.Args{Params: params}, opts...)
+func (s *AdminInviteRequestsService) ListPages(ctx context.Context, params *AdminInviteRequestsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*InviteRequest], error] {
+	return runtime.ListPages[*InviteRequest](ctx, s.client, &adminInviteRequestsList, runtime.Args{Params: params}, opts...)
 }

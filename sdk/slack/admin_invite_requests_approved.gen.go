@@ -16,11 +16,11 @@ type AdminInviteRequestsApprovedService struct{ client *runtime.Client }
 
 // List: GET /admin.inviteRequests.approved.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.inviteRequests.approved.list
-func (s *AdminInviteRequestsApprovedService) List(ctx context.Context, params *AdminInviteRequestsApprovedListParams, opts ...runtime.Option) iter.Seq2[ApprovedInviteRequest, error] {
-	return runtime.List[ApprovedInviteRequest](ctx, s.client, &adminInviteRequestsApprovedList, runtime.Args{Params: params}, opts...)
+func (s *AdminInviteRequestsApprovedService) List(ctx context.Context, params *AdminInviteRequestsApprovedListParams, opts ...runtime.Option) iter.Seq2[*ApprovedInviteRequest, error] {
+	return runtime.List[*ApprovedInviteRequest](ctx, s.client, &adminInviteRequestsApprovedList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminInviteRequestsApprovedService) ListPages(ctx context.Context, params *AdminInviteRequestsApprovedListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ApprovedInviteRequest], error] {
-	return runtime.ListPages[ApprovedInviteRequest](ctx, s.client, &adminInviteRequestsApprovedList, runtime.Args{Params: params}, opts...)
+func (s *AdminInviteRequestsApprovedService) ListPages(ctx context.Context, params *AdminInviteRequestsApprovedListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ApprovedInviteRequest], error] {
+	return runtime.ListPages[*ApprovedInviteRequest](ctx, s.client, &adminInviteRequestsApprovedList, runtime.Args{Params: params}, opts...)
 }

@@ -16,11 +16,11 @@ type AdminInviteRequestsDeniedService struct{ client *runtime.Client }
 
 // List: GET /admin.inviteRequests.denied.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.inviteRequests.denied.list
-func (s *AdminInviteRequestsDeniedService) List(ctx context.Context, params *AdminInviteRequestsDeniedListParams, opts ...runtime.Option) iter.Seq2[DeniedInviteRequest, error] {
-	return runtime.List[DeniedInviteRequest](ctx, s.client, &adminInviteRequestsDeniedList, runtime.Args{Params: params}, opts...)
+func (s *AdminInviteRequestsDeniedService) List(ctx context.Context, params *AdminInviteRequestsDeniedListParams, opts ...runtime.Option) iter.Seq2[*DeniedInviteRequest, error] {
+	return runtime.List[*DeniedInviteRequest](ctx, s.client, &adminInviteRequestsDeniedList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminInviteRequestsDeniedService) ListPages(ctx context.Context, params *AdminInviteRequestsDeniedListParams, opts ...runtime.Option) iter.Seq2[*page.Page[DeniedInviteRequest], error] {
-	return runtime.ListPages[DeniedInviteRequest](ctx, s.client, &adminInviteRequestsDeniedList, runtime.Args{Params: params}, opts...)
+func (s *AdminInviteRequestsDeniedService) ListPages(ctx context.Context, params *AdminInviteRequestsDeniedListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeniedInviteRequest], error] {
+	return runtime.ListPages[*DeniedInviteRequest](ctx, s.client, &adminInviteRequestsDeniedList, runtime.Args{Params: params}, opts...)
 }

@@ -16,19 +16,19 @@ type AdminRolesService struct{ client *runtime.Client }
 
 // AddAssignments: POST /admin.roles.addAssignments. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.roles.addAssignments
-func (s *AdminRolesService) AddAssignments(ctx context.Context, body AdminRolesAddAssignmentsBody, opts ...runtime.Option) (AdminRolesAddAssignmentsResult, error) {
-	return runtime.Do[AdminRolesAddAssignmentsResult](ctx, s.client, &adminRolesAddAssignments, runtime.Args{Body: body}, opts...)
+func (s *AdminRolesService) AddAssignments(ctx context.Context, body AdminRolesAddAssignmentsBody, opts ...runtime.Option) (*AdminRolesAddAssignmentsResult, error) {
+	return runtime.Do[*AdminRolesAddAssignmentsResult](ctx, s.client, &adminRolesAddAssignments, runtime.Args{Body: body}, opts...)
 }
 
 // ListAssignments: GET /admin.roles.listAssignments. Pages of up to 200 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.roles.listAssignments
-func (s *AdminRolesService) ListAssignments(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[RoleAssignment, error] {
-	return runtime.List[RoleAssignment](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)
+func (s *AdminRolesService) ListAssignments(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[*RoleAssignment, error] {
+	return runtime.List[*RoleAssignment](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)
 }
 
 // ListAssignmentsPages is ListAssignments, page by page.
-func (s *AdminRolesService) ListAssignmentsPages(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[RoleAssignment], error] {
-	return runtime.ListPages[RoleAssignment](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)
+func (s *AdminRolesService) ListAssignmentsPages(ctx context.Context, params *AdminRolesListAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RoleAssignment], error] {
+	return runtime.ListPages[*RoleAssignment](ctx, s.client, &adminRolesListAssignments, runtime.Args{Params: params}, opts...)
 }
 
 // RemoveAssignments: POST /admin.roles.removeAssignments. Limits: tier2.

@@ -22,11 +22,11 @@ func (s *AdminTeamsService) Create(ctx context.Context, body AdminTeamsCreateBod
 
 // List: GET /admin.teams.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.teams.list
-func (s *AdminTeamsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[AdminTeam, error] {
-	return runtime.List[AdminTeam](ctx, s.client, &adminTeamsList, runtime.Args{}, opts...)
+func (s *AdminTeamsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*AdminTeam, error] {
+	return runtime.List[*AdminTeam](ctx, s.client, &adminTeamsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminTeamsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[AdminTeam], error] {
-	return runtime.ListPages[AdminTeam](ctx, s.client, &adminTeamsList, runtime.Args{}, opts...)
+func (s *AdminTeamsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*AdminTeam], error] {
+	return runtime.ListPages[*AdminTeam](ctx, s.client, &adminTeamsList, runtime.Args{}, opts...)
 }

@@ -14,8 +14,8 @@ type AdminTeamsSettingsService struct{ client *runtime.Client }
 
 // Info: GET /admin.teams.settings.info. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.teams.settings.info
-func (s *AdminTeamsSettingsService) Info(ctx context.Context, params *AdminTeamsSettingsInfoParams, opts ...runtime.Option) (TeamSettings, error) {
-	return runtime.Do[TeamSettings](ctx, s.client, &adminTeamsSettingsInfo, runtime.Args{Params: params}, opts...)
+func (s *AdminTeamsSettingsService) Info(ctx context.Context, params *AdminTeamsSettingsInfoParams, opts ...runtime.Option) (*TeamSettings, error) {
+	return runtime.Do[*TeamSettings](ctx, s.client, &adminTeamsSettingsInfo, runtime.Args{Params: params}, opts...)
 }
 
 // SetDefaultChannels: POST /admin.teams.settings.setDefaultChannels. Limits: tier2.

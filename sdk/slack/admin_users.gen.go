@@ -35,13 +35,13 @@ func (s *AdminUsersService) Invite(ctx context.Context, body AdminUsersInviteBod
 
 // List: GET /admin.users.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/admin.users.list
-func (s *AdminUsersService) List(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[AdminUser, error] {
-	return runtime.List[AdminUser](ctx, s.client, &adminUsersList, runtime.Args{Params: params}, opts...)
+func (s *AdminUsersService) List(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[*AdminUser, error] {
+	return runtime.List[*AdminUser](ctx, s.client, &adminUsersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminUsersService) ListPages(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AdminUser], error] {
-	return runtime.ListPages[AdminUser](ctx, s.client, &adminUsersList, runtime.Args{Params: params}, opts...)
+func (s *AdminUsersService) ListPages(ctx context.Context, params *AdminUsersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AdminUser], error] {
+	return runtime.ListPages[*AdminUser](ctx, s.client, &adminUsersList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /admin.users.remove. Limits: tier2.

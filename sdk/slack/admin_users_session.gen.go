@@ -22,8 +22,8 @@ func (s *AdminUsersSessionService) ClearSettings(ctx context.Context, body Admin
 
 // GetSettings: POST /admin.users.session.getSettings. Limits: tier4.
 // https://docs.slack.dev/reference/methods/admin.users.session.getSettings
-func (s *AdminUsersSessionService) GetSettings(ctx context.Context, body AdminUsersSessionGetSettingsBody, opts ...runtime.Option) (AdminUsersSessionGetSettingsResult, error) {
-	return runtime.Do[AdminUsersSessionGetSettingsResult](ctx, s.client, &adminUsersSessionGetSettings, runtime.Args{Body: body}, opts...)
+func (s *AdminUsersSessionService) GetSettings(ctx context.Context, body AdminUsersSessionGetSettingsBody, opts ...runtime.Option) (*AdminUsersSessionGetSettingsResult, error) {
+	return runtime.Do[*AdminUsersSessionGetSettingsResult](ctx, s.client, &adminUsersSessionGetSettings, runtime.Args{Body: body}, opts...)
 }
 
 // Invalidate: POST /admin.users.session.invalidate. Limits: tier2.
@@ -34,13 +34,13 @@ func (s *AdminUsersSessionService) Invalidate(ctx context.Context, body AdminUse
 
 // List: GET /admin.users.session.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.users.session.list
-func (s *AdminUsersSessionService) List(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[UserSession, error] {
-	return runtime.List[UserSession](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
+func (s *AdminUsersSessionService) List(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[*UserSession, error] {
+	return runtime.List[*UserSession](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AdminUsersSessionService) ListPages(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSession], error] {
-	return runtime.ListPages[UserSession](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
+func (s *AdminUsersSessionService) ListPages(ctx context.Context, params *AdminUsersSessionListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserSession], error] {
+	return runtime.ListPages[*UserSession](ctx, s.client, &adminUsersSessionList, runtime.Args{Params: params}, opts...)
 }
 
 // Reset: POST /admin.users.session.reset. Limits: tier2.

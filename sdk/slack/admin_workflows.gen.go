@@ -16,13 +16,13 @@ type AdminWorkflowsService struct{ client *runtime.Client }
 
 // Search: GET /admin.workflows.search. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.workflows.search
-func (s *AdminWorkflowsService) Search(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[Workflow, error] {
-	return runtime.List[Workflow](ctx, s.client, &adminWorkflowsSearch, runtime.Args{Params: params}, opts...)
+func (s *AdminWorkflowsService) Search(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[*Workflow, error] {
+	return runtime.List[*Workflow](ctx, s.client, &adminWorkflowsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *AdminWorkflowsService) SearchPages(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Workflow], error] {
-	return runtime.ListPages[Workflow](ctx, s.client, &adminWorkflowsSearch, runtime.Args{Params: params}, opts...)
+func (s *AdminWorkflowsService) SearchPages(ctx context.Context, params *AdminWorkflowsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Workflow], error] {
+	return runtime.ListPages[*Workflow](ctx, s.client, &adminWorkflowsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Unpublish: POST /admin.workflows.unpublish. Limits: tier2.

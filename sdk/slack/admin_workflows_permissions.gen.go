@@ -14,6 +14,6 @@ type AdminWorkflowsPermissionsService struct{ client *runtime.Client }
 
 // Lookup: POST /admin.workflows.permissions.lookup. Limits: tier2.
 // https://docs.slack.dev/reference/methods/admin.workflows.permissions.lookup
-func (s *AdminWorkflowsPermissionsService) Lookup(ctx context.Context, body AdminWorkflowsPermissionsLookupBody, opts ...runtime.Option) (AdminWorkflowsPermissionsLookupResult, error) {
-	return runtime.Do[AdminWorkflowsPermissionsLookupResult](ctx, s.client, &adminWorkflowsPermissionsLookup, runtime.Args{Body: body}, opts...)
+func (s *AdminWorkflowsPermissionsService) Lookup(ctx context.Context, body AdminWorkflowsPermissionsLookupBody, opts ...runtime.Option) (*AdminWorkflowsPermissionsLookupResult, error) {
+	return runtime.Do[*AdminWorkflowsPermissionsLookupResult](ctx, s.client, &adminWorkflowsPermissionsLookup, runtime.Args{Body: body}, opts...)
 }

@@ -14,6 +14,6 @@ type APIService struct{ client *runtime.Client }
 
 // Test: GET /api.test. Limits: tier4.
 // https://docs.slack.dev/reference/methods/api.test
-func (s *APIService) Test(ctx context.Context, params *APITestParams, opts ...runtime.Option) (APITestResult, error) {
-	return runtime.Do[APITestResult](ctx, s.client, &apiTest, runtime.Args{Params: params}, opts...)
+func (s *APIService) Test(ctx context.Context, params *APITestParams, opts ...runtime.Option) (*APITestResult, error) {
+	return runtime.Do[*APITestResult](ctx, s.client, &apiTest, runtime.Args{Params: params}, opts...)
 }

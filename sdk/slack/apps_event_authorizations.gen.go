@@ -16,11 +16,11 @@ type AppsEventAuthorizationsService struct{ client *runtime.Client }
 
 // List: POST /apps.event.authorizations.list. Pages by cursor. Limits: tier4.
 // https://docs.slack.dev/reference/methods/apps.event.authorizations.list
-func (s *AppsEventAuthorizationsService) List(ctx context.Context, body AppsEventAuthorizationsListBody, opts ...runtime.Option) iter.Seq2[AppAuthorization, error] {
-	return runtime.List[AppAuthorization](ctx, s.client, &appsEventAuthorizationsList, runtime.Args{Body: body}, opts...)
+func (s *AppsEventAuthorizationsService) List(ctx context.Context, body AppsEventAuthorizationsListBody, opts ...runtime.Option) iter.Seq2[*AppAuthorization, error] {
+	return runtime.List[*AppAuthorization](ctx, s.client, &appsEventAuthorizationsList, runtime.Args{Body: body}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AppsEventAuthorizationsService) ListPages(ctx context.Context, body AppsEventAuthorizationsListBody, opts ...runtime.Option) iter.Seq2[*page.Page[AppAuthorization], error] {
-	return runtime.ListPages[AppAuthorization](ctx, s.client, &appsEventAuthorizationsList, runtime.Args{Body: body}, opts...)
+func (s *AppsEventAuthorizationsService) ListPages(ctx context.Context, body AppsEventAuthorizationsListBody, opts ...runtime.Option) iter.Seq2[*page.Page[*AppAuthorization], error] {
+	return runtime.ListPages[*AppAuthorization](ctx, s.client, &appsEventAuthorizationsList, runtime.Args{Body: body}, opts...)
 }

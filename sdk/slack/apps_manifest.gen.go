@@ -15,8 +15,8 @@ type AppsManifestService struct{ client *runtime.Client }
 
 // Create: POST /apps.manifest.create. Limits: tier1.
 // https://docs.slack.dev/reference/methods/apps.manifest.create
-func (s *AppsManifestService) Create(ctx context.Context, body AppsManifestCreateBody, opts ...runtime.Option) (AppsManifestCreateResult, error) {
-	return runtime.Do[AppsManifestCreateResult](ctx, s.client, &appsManifestCreate, runtime.Args{Body: body}, opts...)
+func (s *AppsManifestService) Create(ctx context.Context, body AppsManifestCreateBody, opts ...runtime.Option) (*AppsManifestCreateResult, error) {
+	return runtime.Do[*AppsManifestCreateResult](ctx, s.client, &appsManifestCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Delete: POST /apps.manifest.delete. Limits: tier1.
@@ -33,12 +33,12 @@ func (s *AppsManifestService) Export(ctx context.Context, params *AppsManifestEx
 
 // Update: POST /apps.manifest.update. Limits: tier1.
 // https://docs.slack.dev/reference/methods/apps.manifest.update
-func (s *AppsManifestService) Update(ctx context.Context, body AppsManifestUpdateBody, opts ...runtime.Option) (AppsManifestUpdateResult, error) {
-	return runtime.Do[AppsManifestUpdateResult](ctx, s.client, &appsManifestUpdate, runtime.Args{Body: body}, opts...)
+func (s *AppsManifestService) Update(ctx context.Context, body AppsManifestUpdateBody, opts ...runtime.Option) (*AppsManifestUpdateResult, error) {
+	return runtime.Do[*AppsManifestUpdateResult](ctx, s.client, &appsManifestUpdate, runtime.Args{Body: body}, opts...)
 }
 
 // Validate: POST /apps.manifest.validate. Limits: tier3.
 // https://docs.slack.dev/reference/methods/apps.manifest.validate
-func (s *AppsManifestService) Validate(ctx context.Context, body AppsManifestValidateBody, opts ...runtime.Option) (AppsManifestValidateResult, error) {
-	return runtime.Do[AppsManifestValidateResult](ctx, s.client, &appsManifestValidate, runtime.Args{Body: body}, opts...)
+func (s *AppsManifestService) Validate(ctx context.Context, body AppsManifestValidateBody, opts ...runtime.Option) (*AppsManifestValidateResult, error) {
+	return runtime.Do[*AppsManifestValidateResult](ctx, s.client, &appsManifestValidate, runtime.Args{Body: body}, opts...)
 }

@@ -20,6 +20,6 @@ func (s *AuthService) Revoke(ctx context.Context, body AuthRevokeBody, opts ...r
 
 // Test: GET /auth.test. Limits: checks.
 // https://docs.slack.dev/reference/methods/auth.test
-func (s *AuthService) Test(ctx context.Context, opts ...runtime.Option) (AuthTestResult, error) {
-	return runtime.Do[AuthTestResult](ctx, s.client, &authTest, runtime.Args{}, opts...)
+func (s *AuthService) Test(ctx context.Context, opts ...runtime.Option) (*AuthTestResult, error) {
+	return runtime.Do[*AuthTestResult](ctx, s.client, &authTest, runtime.Args{}, opts...)
 }

@@ -16,11 +16,11 @@ type AuthTeamsService struct{ client *runtime.Client }
 
 // List: GET /auth.teams.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/auth.teams.list
-func (s *AuthTeamsService) List(ctx context.Context, params *AuthTeamsListParams, opts ...runtime.Option) iter.Seq2[Team, error] {
-	return runtime.List[Team](ctx, s.client, &authTeamsList, runtime.Args{Params: params}, opts...)
+func (s *AuthTeamsService) List(ctx context.Context, params *AuthTeamsListParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &authTeamsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AuthTeamsService) ListPages(ctx context.Context, params *AuthTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Team], error] {
-	return runtime.ListPages[Team](ctx, s.client, &authTeamsList, runtime.Args{Params: params}, opts...)
+func (s *AuthTeamsService) ListPages(ctx context.Context, params *AuthTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &authTeamsList, runtime.Args{Params: params}, opts...)
 }

@@ -14,14 +14,14 @@ type BookmarksService struct{ client *runtime.Client }
 
 // Add: POST /bookmarks.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/bookmarks.add
-func (s *BookmarksService) Add(ctx context.Context, body BookmarksAddBody, opts ...runtime.Option) (Bookmark, error) {
-	return runtime.Do[Bookmark](ctx, s.client, &bookmarksAdd, runtime.Args{Body: body}, opts...)
+func (s *BookmarksService) Add(ctx context.Context, body BookmarksAddBody, opts ...runtime.Option) (*Bookmark, error) {
+	return runtime.Do[*Bookmark](ctx, s.client, &bookmarksAdd, runtime.Args{Body: body}, opts...)
 }
 
 // Edit: POST /bookmarks.edit. Limits: tier2.
 // https://docs.slack.dev/reference/methods/bookmarks.edit
-func (s *BookmarksService) Edit(ctx context.Context, body BookmarksEditBody, opts ...runtime.Option) (Bookmark, error) {
-	return runtime.Do[Bookmark](ctx, s.client, &bookmarksEdit, runtime.Args{Body: body}, opts...)
+func (s *BookmarksService) Edit(ctx context.Context, body BookmarksEditBody, opts ...runtime.Option) (*Bookmark, error) {
+	return runtime.Do[*Bookmark](ctx, s.client, &bookmarksEdit, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /bookmarks.list. Limits: tier3.

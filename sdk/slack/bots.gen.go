@@ -14,6 +14,6 @@ type BotsService struct{ client *runtime.Client }
 
 // Info: GET /bots.info. Limits: tier3.
 // https://docs.slack.dev/reference/methods/bots.info
-func (s *BotsService) Info(ctx context.Context, params *BotsInfoParams, opts ...runtime.Option) (Bot, error) {
-	return runtime.Do[Bot](ctx, s.client, &botsInfo, runtime.Args{Params: params}, opts...)
+func (s *BotsService) Info(ctx context.Context, params *BotsInfoParams, opts ...runtime.Option) (*Bot, error) {
+	return runtime.Do[*Bot](ctx, s.client, &botsInfo, runtime.Args{Params: params}, opts...)
 }

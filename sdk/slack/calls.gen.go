@@ -14,8 +14,8 @@ type CallsService struct{ client *runtime.Client }
 
 // Add: POST /calls.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/calls.add
-func (s *CallsService) Add(ctx context.Context, body CallsAddBody, opts ...runtime.Option) (Call, error) {
-	return runtime.Do[Call](ctx, s.client, &callsAdd, runtime.Args{Body: body}, opts...)
+func (s *CallsService) Add(ctx context.Context, body CallsAddBody, opts ...runtime.Option) (*Call, error) {
+	return runtime.Do[*Call](ctx, s.client, &callsAdd, runtime.Args{Body: body}, opts...)
 }
 
 // End: POST /calls.end. Limits: tier2.
@@ -26,12 +26,12 @@ func (s *CallsService) End(ctx context.Context, body CallsEndBody, opts ...runti
 
 // Info: GET /calls.info. Limits: tier2.
 // https://docs.slack.dev/reference/methods/calls.info
-func (s *CallsService) Info(ctx context.Context, params *CallsInfoParams, opts ...runtime.Option) (Call, error) {
-	return runtime.Do[Call](ctx, s.client, &callsInfo, runtime.Args{Params: params}, opts...)
+func (s *CallsService) Info(ctx context.Context, params *CallsInfoParams, opts ...runtime.Option) (*Call, error) {
+	return runtime.Do[*Call](ctx, s.client, &callsInfo, runtime.Args{Params: params}, opts...)
 }
 
 // Update: POST /calls.update. Limits: tier2.
 // https://docs.slack.dev/reference/methods/calls.update
-func (s *CallsService) Update(ctx context.Context, body CallsUpdateBody, opts ...runtime.Option) (Call, error) {
-	return runtime.Do[Call](ctx, s.client, &callsUpdate, runtime.Args{Body: body}, opts...)
+func (s *CallsService) Update(ctx context.Context, body CallsUpdateBody, opts ...runtime.Option) (*Call, error) {
+	return runtime.Do[*Call](ctx, s.client, &callsUpdate, runtime.Args{Body: body}, opts...)
 }

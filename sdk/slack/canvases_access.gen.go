@@ -14,12 +14,12 @@ type CanvasesAccessService struct{ client *runtime.Client }
 
 // Delete: POST /canvases.access.delete. Limits: tier3.
 // https://docs.slack.dev/reference/methods/canvases.access.delete
-func (s *CanvasesAccessService) Delete(ctx context.Context, body CanvasesAccessDeleteBody, opts ...runtime.Option) (CanvasesAccessDeleteResult, error) {
-	return runtime.Do[CanvasesAccessDeleteResult](ctx, s.client, &canvasesAccessDelete, runtime.Args{Body: body}, opts...)
+func (s *CanvasesAccessService) Delete(ctx context.Context, body CanvasesAccessDeleteBody, opts ...runtime.Option) (*CanvasesAccessDeleteResult, error) {
+	return runtime.Do[*CanvasesAccessDeleteResult](ctx, s.client, &canvasesAccessDelete, runtime.Args{Body: body}, opts...)
 }
 
 // Set: POST /canvases.access.set. Limits: tier3.
 // https://docs.slack.dev/reference/methods/canvases.access.set
-func (s *CanvasesAccessService) Set(ctx context.Context, body CanvasesAccessSetBody, opts ...runtime.Option) (CanvasesAccessSetResult, error) {
-	return runtime.Do[CanvasesAccessSetResult](ctx, s.client, &canvasesAccessSet, runtime.Args{Body: body}, opts...)
+func (s *CanvasesAccessService) Set(ctx context.Context, body CanvasesAccessSetBody, opts ...runtime.Option) (*CanvasesAccessSetResult, error) {
+	return runtime.Do[*CanvasesAccessSetResult](ctx, s.client, &canvasesAccessSet, runtime.Args{Body: body}, opts...)
 }

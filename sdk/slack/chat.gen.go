@@ -14,14 +14,14 @@ type ChatService struct{ client *runtime.Client }
 
 // AppendStream: POST /chat.appendStream. Limits: tier4.
 // https://docs.slack.dev/reference/methods/chat.appendStream
-func (s *ChatService) AppendStream(ctx context.Context, body ChatAppendStreamBody, opts ...runtime.Option) (ChatAppendStreamResult, error) {
-	return runtime.Do[ChatAppendStreamResult](ctx, s.client, &chatAppendStream, runtime.Args{Body: body}, opts...)
+func (s *ChatService) AppendStream(ctx context.Context, body ChatAppendStreamBody, opts ...runtime.Option) (*ChatAppendStreamResult, error) {
+	return runtime.Do[*ChatAppendStreamResult](ctx, s.client, &chatAppendStream, runtime.Args{Body: body}, opts...)
 }
 
 // Delete: POST /chat.delete. Limits: tier3.
 // https://docs.slack.dev/reference/methods/chat.delete
-func (s *ChatService) Delete(ctx context.Context, body ChatDeleteBody, opts ...runtime.Option) (ChatDeleteResult, error) {
-	return runtime.Do[ChatDeleteResult](ctx, s.client, &chatDelete, runtime.Args{Body: body}, opts...)
+func (s *ChatService) Delete(ctx context.Context, body ChatDeleteBody, opts ...runtime.Option) (*ChatDeleteResult, error) {
+	return runtime.Do[*ChatDeleteResult](ctx, s.client, &chatDelete, runtime.Args{Body: body}, opts...)
 }
 
 // DeleteScheduledMessage: POST /chat.deleteScheduledMessage. Limits: tier3.
@@ -38,8 +38,8 @@ func (s *ChatService) GetPermalink(ctx context.Context, params *ChatGetPermalink
 
 // MeMessage: POST /chat.meMessage. Limits: tier3.
 // https://docs.slack.dev/reference/methods/chat.meMessage
-func (s *ChatService) MeMessage(ctx context.Context, body ChatMeMessageBody, opts ...runtime.Option) (ChatMeMessageResult, error) {
-	return runtime.Do[ChatMeMessageResult](ctx, s.client, &chatMeMessage, runtime.Args{Body: body}, opts...)
+func (s *ChatService) MeMessage(ctx context.Context, body ChatMeMessageBody, opts ...runtime.Option) (*ChatMeMessageResult, error) {
+	return runtime.Do[*ChatMeMessageResult](ctx, s.client, &chatMeMessage, runtime.Args{Body: body}, opts...)
 }
 
 // PostEphemeral: POST /chat.postEphemeral. Limits: tier4.
@@ -50,26 +50,26 @@ func (s *ChatService) PostEphemeral(ctx context.Context, body ChatPostEphemeralB
 
 // PostMessage: POST /chat.postMessage. Limits: posting, posting_by_workspace.
 // https://docs.slack.dev/reference/methods/chat.postMessage
-func (s *ChatService) PostMessage(ctx context.Context, body ChatPostMessageBody, opts ...runtime.Option) (ChatPostMessageResult, error) {
-	return runtime.Do[ChatPostMessageResult](ctx, s.client, &chatPostMessage, runtime.Args{Body: body}, opts...)
+func (s *ChatService) PostMessage(ctx context.Context, body ChatPostMessageBody, opts ...runtime.Option) (*ChatPostMessageResult, error) {
+	return runtime.Do[*ChatPostMessageResult](ctx, s.client, &chatPostMessage, runtime.Args{Body: body}, opts...)
 }
 
 // ScheduleMessage: POST /chat.scheduleMessage. Limits: tier3.
 // https://docs.slack.dev/reference/methods/chat.scheduleMessage
-func (s *ChatService) ScheduleMessage(ctx context.Context, body ChatScheduleMessageBody, opts ...runtime.Option) (ChatScheduleMessageResult, error) {
-	return runtime.Do[ChatScheduleMessageResult](ctx, s.client, &chatScheduleMessage, runtime.Args{Body: body}, opts...)
+func (s *ChatService) ScheduleMessage(ctx context.Context, body ChatScheduleMessageBody, opts ...runtime.Option) (*ChatScheduleMessageResult, error) {
+	return runtime.Do[*ChatScheduleMessageResult](ctx, s.client, &chatScheduleMessage, runtime.Args{Body: body}, opts...)
 }
 
 // StartStream: POST /chat.startStream. Limits: tier2.
 // https://docs.slack.dev/reference/methods/chat.startStream
-func (s *ChatService) StartStream(ctx context.Context, body ChatStartStreamBody, opts ...runtime.Option) (ChatStartStreamResult, error) {
-	return runtime.Do[ChatStartStreamResult](ctx, s.client, &chatStartStream, runtime.Args{Body: body}, opts...)
+func (s *ChatService) StartStream(ctx context.Context, body ChatStartStreamBody, opts ...runtime.Option) (*ChatStartStreamResult, error) {
+	return runtime.Do[*ChatStartStreamResult](ctx, s.client, &chatStartStream, runtime.Args{Body: body}, opts...)
 }
 
 // StopStream: POST /chat.stopStream. Limits: tier2.
 // https://docs.slack.dev/reference/methods/chat.stopStream
-func (s *ChatService) StopStream(ctx context.Context, body ChatStopStreamBody, opts ...runtime.Option) (ChatStopStreamResult, error) {
-	return runtime.Do[ChatStopStreamResult](ctx, s.client, &chatStopStream, runtime.Args{Body: body}, opts...)
+func (s *ChatService) StopStream(ctx context.Context, body ChatStopStreamBody, opts ...runtime.Option) (*ChatStopStreamResult, error) {
+	return runtime.Do[*ChatStopStreamResult](ctx, s.client, &chatStopStream, runtime.Args{Body: body}, opts...)
 }
 
 // Unfurl: POST /chat.unfurl. Limits: tier3.
@@ -80,6 +80,6 @@ func (s *ChatService) Unfurl(ctx context.Context, body ChatUnfurlBody, opts ...r
 
 // Update: POST /chat.update. Limits: tier3.
 // https://docs.slack.dev/reference/methods/chat.update
-func (s *ChatService) Update(ctx context.Context, body ChatUpdateBody, opts ...runtime.Option) (ChatUpdateResult, error) {
-	return runtime.Do[ChatUpdateResult](ctx, s.client, &chatUpdate, runtime.Args{Body: body}, opts...)
+func (s *ChatService) Update(ctx context.Context, body ChatUpdateBody, opts ...runtime.Option) (*ChatUpdateResult, error) {
+	return runtime.Do[*ChatUpdateResult](ctx, s.client, &chatUpdate, runtime.Args{Body: body}, opts...)
 }

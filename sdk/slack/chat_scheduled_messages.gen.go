@@ -16,11 +16,11 @@ type ChatScheduledMessagesService struct{ client *runtime.Client }
 
 // List: GET /chat.scheduledMessages.list. Pages of up to 100 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
-func (s *ChatScheduledMessagesService) List(ctx context.Context, params *ChatScheduledMessagesListParams, opts ...runtime.Option) iter.Seq2[ScheduledMessage, error] {
-	return runtime.List[ScheduledMessage](ctx, s.client, &chatScheduledMessagesList, runtime.Args{Params: params}, opts...)
+func (s *ChatScheduledMessagesService) List(ctx context.Context, params *ChatScheduledMessagesListParams, opts ...runtime.Option) iter.Seq2[*ScheduledMessage, error] {
+	return runtime.List[*ScheduledMessage](ctx, s.client, &chatScheduledMessagesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ChatScheduledMessagesService) ListPages(ctx context.Context, params *ChatScheduledMessagesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ScheduledMessage], error] {
-	return runtime.ListPages[ScheduledMessage](ctx, s.client, &chatScheduledMessagesList, runtime.Args{Params: params}, opts...)
+func (s *ChatScheduledMessagesService) ListPages(ctx context.Context, params *ChatScheduledMessagesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ScheduledMessage], error] {
+	return runtime.ListPages[*ScheduledMessage](ctx, s.client, &chatScheduledMessagesList, runtime.Args{Params: params}, opts...)
 }

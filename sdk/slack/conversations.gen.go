@@ -16,8 +16,8 @@ type ConversationsService struct{ client *runtime.Client }
 
 // AcceptSharedInvite: POST /conversations.acceptSharedInvite. Limits: tier1.
 // https://docs.slack.dev/reference/methods/conversations.acceptSharedInvite
-func (s *ConversationsService) AcceptSharedInvite(ctx context.Context, body ConversationsAcceptSharedInviteBody, opts ...runtime.Option) (ConversationsAcceptSharedInviteResult, error) {
-	return runtime.Do[ConversationsAcceptSharedInviteResult](ctx, s.client, &conversationsAcceptSharedInvite, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) AcceptSharedInvite(ctx context.Context, body ConversationsAcceptSharedInviteBody, opts ...runtime.Option) (*ConversationsAcceptSharedInviteResult, error) {
+	return runtime.Do[*ConversationsAcceptSharedInviteResult](ctx, s.client, &conversationsAcceptSharedInvite, runtime.Args{Body: body}, opts...)
 }
 
 // ApproveSharedInvite: POST /conversations.approveSharedInvite. Limits: tier1.
@@ -34,14 +34,14 @@ func (s *ConversationsService) Archive(ctx context.Context, body ConversationsAr
 
 // Close: POST /conversations.close. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.close
-func (s *ConversationsService) Close(ctx context.Context, body ConversationsCloseBody, opts ...runtime.Option) (ConversationsCloseResult, error) {
-	return runtime.Do[ConversationsCloseResult](ctx, s.client, &conversationsClose, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) Close(ctx context.Context, body ConversationsCloseBody, opts ...runtime.Option) (*ConversationsCloseResult, error) {
+	return runtime.Do[*ConversationsCloseResult](ctx, s.client, &conversationsClose, runtime.Args{Body: body}, opts...)
 }
 
 // Create: POST /conversations.create. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.create
-func (s *ConversationsService) Create(ctx context.Context, body ConversationsCreateBody, opts ...runtime.Option) (Channel, error) {
-	return runtime.Do[Channel](ctx, s.client, &conversationsCreate, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) Create(ctx context.Context, body ConversationsCreateBody, opts ...runtime.Option) (*Channel, error) {
+	return runtime.Do[*Channel](ctx, s.client, &conversationsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // DeclineSharedInvite: POST /conversations.declineSharedInvite. Limits: tier1.
@@ -52,37 +52,37 @@ func (s *ConversationsService) DeclineSharedInvite(ctx context.Context, body Con
 
 // History: GET /conversations.history. Pages of up to 999 by cursor. Limits: history.
 // https://docs.slack.dev/reference/methods/conversations.history
-func (s *ConversationsService) History(ctx context.Context, params *ConversationsHistoryParams, opts ...runtime.Option) iter.Seq2[Message, error] {
-	return runtime.List[Message](ctx, s.client, &conversationsHistory, runtime.Args{Params: params}, opts...)
+func (s *ConversationsService) History(ctx context.Context, params *ConversationsHistoryParams, opts ...runtime.Option) iter.Seq2[*Message, error] {
+	return runtime.List[*Message](ctx, s.client, &conversationsHistory, runtime.Args{Params: params}, opts...)
 }
 
 // HistoryPages is History, page by page.
-func (s *ConversationsService) HistoryPages(ctx context.Context, params *ConversationsHistoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[Message], error] {
-	return runtime.ListPages[Message](ctx, s.client, &conversationsHistory, runtime.Args{Params: params}, opts...)
+func (s *ConversationsService) HistoryPages(ctx context.Context, params *ConversationsHistoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Message], error] {
+	return runtime.ListPages[*Message](ctx, s.client, &conversationsHistory, runtime.Args{Params: params}, opts...)
 }
 
 // Info: GET /conversations.info. Limits: tier3.
 // https://docs.slack.dev/reference/methods/conversations.info
-func (s *ConversationsService) Info(ctx context.Context, params *ConversationsInfoParams, opts ...runtime.Option) (Channel, error) {
-	return runtime.Do[Channel](ctx, s.client, &conversationsInfo, runtime.Args{Params: params}, opts...)
+func (s *ConversationsService) Info(ctx context.Context, params *ConversationsInfoParams, opts ...runtime.Option) (*Channel, error) {
+	return runtime.Do[*Channel](ctx, s.client, &conversationsInfo, runtime.Args{Params: params}, opts...)
 }
 
 // Invite: POST /conversations.invite. Limits: tier3.
 // https://docs.slack.dev/reference/methods/conversations.invite
-func (s *ConversationsService) Invite(ctx context.Context, body ConversationsInviteBody, opts ...runtime.Option) (Channel, error) {
-	return runtime.Do[Channel](ctx, s.client, &conversationsInvite, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) Invite(ctx context.Context, body ConversationsInviteBody, opts ...runtime.Option) (*Channel, error) {
+	return runtime.Do[*Channel](ctx, s.client, &conversationsInvite, runtime.Args{Body: body}, opts...)
 }
 
 // InviteShared: POST /conversations.inviteShared. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.inviteShared
-func (s *ConversationsService) InviteShared(ctx context.Context, body ConversationsInviteSharedBody, opts ...runtime.Option) (ConversationsInviteSharedResult, error) {
-	return runtime.Do[ConversationsInviteSharedResult](ctx, s.client, &conversationsInviteShared, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) InviteShared(ctx context.Context, body ConversationsInviteSharedBody, opts ...runtime.Option) (*ConversationsInviteSharedResult, error) {
+	return runtime.Do[*ConversationsInviteSharedResult](ctx, s.client, &conversationsInviteShared, runtime.Args{Body: body}, opts...)
 }
 
 // Join: POST /conversations.join. Limits: tier3.
 // https://docs.slack.dev/reference/methods/conversations.join
-func (s *ConversationsService) Join(ctx context.Context, body ConversationsJoinBody, opts ...runtime.Option) (Channel, error) {
-	return runtime.Do[Channel](ctx, s.client, &conversationsJoin, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) Join(ctx context.Context, body ConversationsJoinBody, opts ...runtime.Option) (*Channel, error) {
+	return runtime.Do[*Channel](ctx, s.client, &conversationsJoin, runtime.Args{Body: body}, opts...)
 }
 
 // Kick: POST /conversations.kick. Limits: tier3.
@@ -93,30 +93,30 @@ func (s *ConversationsService) Kick(ctx context.Context, body ConversationsKickB
 
 // Leave: POST /conversations.leave. Limits: tier3.
 // https://docs.slack.dev/reference/methods/conversations.leave
-func (s *ConversationsService) Leave(ctx context.Context, body ConversationsLeaveBody, opts ...runtime.Option) (ConversationsLeaveResult, error) {
-	return runtime.Do[ConversationsLeaveResult](ctx, s.client, &conversationsLeave, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) Leave(ctx context.Context, body ConversationsLeaveBody, opts ...runtime.Option) (*ConversationsLeaveResult, error) {
+	return runtime.Do[*ConversationsLeaveResult](ctx, s.client, &conversationsLeave, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /conversations.list. Pages of up to 999 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.list
-func (s *ConversationsService) List(ctx context.Context, params *ConversationsListParams, opts ...runtime.Option) iter.Seq2[Channel, error] {
-	return runtime.List[Channel](ctx, s.client, &conversationsList, runtime.Args{Params: params}, opts...)
+func (s *ConversationsService) List(ctx context.Context, params *ConversationsListParams, opts ...runtime.Option) iter.Seq2[*Channel, error] {
+	return runtime.List[*Channel](ctx, s.client, &conversationsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ConversationsService) ListPages(ctx context.Context, params *ConversationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Channel], error] {
-	return runtime.ListPages[Channel](ctx, s.client, &conversationsList, runtime.Args{Params: params}, opts...)
+func (s *ConversationsService) ListPages(ctx context.Context, params *ConversationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Channel], error] {
+	return runtime.ListPages[*Channel](ctx, s.client, &conversationsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListConnectInvites: POST /conversations.listConnectInvites. Pages by cursor. Limits: tier1.
 // https://docs.slack.dev/reference/methods/conversations.listConnectInvites
-func (s *ConversationsService) ListConnectInvites(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[ConnectInvite, error] {
-	return runtime.List[ConnectInvite](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) ListConnectInvites(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[*ConnectInvite, error] {
+	return runtime.List[*ConnectInvite](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
 }
 
 // ListConnectInvitesPages is ListConnectInvites, page by page.
-func (s *ConversationsService) ListConnectInvitesPages(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[*page.Page[ConnectInvite], error] {
-	return runtime.ListPages[ConnectInvite](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) ListConnectInvitesPages(ctx context.Context, body ConversationsListConnectInvitesBody, opts ...runtime.Option) iter.Seq2[*page.Page[*ConnectInvite], error] {
+	return runtime.ListPages[*ConnectInvite](ctx, s.client, &conversationsListConnectInvites, runtime.Args{Body: body}, opts...)
 }
 
 // Mark: POST /conversations.mark. Limits: tier3.
@@ -138,37 +138,37 @@ func (s *ConversationsService) MembersPages(ctx context.Context, params *Convers
 
 // Open: POST /conversations.open. Limits: tier3.
 // https://docs.slack.dev/reference/methods/conversations.open
-func (s *ConversationsService) Open(ctx context.Context, body ConversationsOpenBody, opts ...runtime.Option) (Channel, error) {
-	return runtime.Do[Channel](ctx, s.client, &conversationsOpen, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) Open(ctx context.Context, body ConversationsOpenBody, opts ...runtime.Option) (*Channel, error) {
+	return runtime.Do[*Channel](ctx, s.client, &conversationsOpen, runtime.Args{Body: body}, opts...)
 }
 
 // Rename: POST /conversations.rename. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.rename
-func (s *ConversationsService) Rename(ctx context.Context, body ConversationsRenameBody, opts ...runtime.Option) (Channel, error) {
-	return runtime.Do[Channel](ctx, s.client, &conversationsRename, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) Rename(ctx context.Context, body ConversationsRenameBody, opts ...runtime.Option) (*Channel, error) {
+	return runtime.Do[*Channel](ctx, s.client, &conversationsRename, runtime.Args{Body: body}, opts...)
 }
 
 // Replies: GET /conversations.replies. Pages of up to 999 by cursor. Limits: history.
 // https://docs.slack.dev/reference/methods/conversations.replies
-func (s *ConversationsService) Replies(ctx context.Context, params *ConversationsRepliesParams, opts ...runtime.Option) iter.Seq2[Message, error] {
-	return runtime.List[Message](ctx, s.client, &conversationsReplies, runtime.Args{Params: params}, opts...)
+func (s *ConversationsService) Replies(ctx context.Context, params *ConversationsRepliesParams, opts ...runtime.Option) iter.Seq2[*Message, error] {
+	return runtime.List[*Message](ctx, s.client, &conversationsReplies, runtime.Args{Params: params}, opts...)
 }
 
 // RepliesPages is Replies, page by page.
-func (s *ConversationsService) RepliesPages(ctx context.Context, params *ConversationsRepliesParams, opts ...runtime.Option) iter.Seq2[*page.Page[Message], error] {
-	return runtime.ListPages[Message](ctx, s.client, &conversationsReplies, runtime.Args{Params: params}, opts...)
+func (s *ConversationsService) RepliesPages(ctx context.Context, params *ConversationsRepliesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Message], error] {
+	return runtime.ListPages[*Message](ctx, s.client, &conversationsReplies, runtime.Args{Params: params}, opts...)
 }
 
 // SetPurpose: POST /conversations.setPurpose. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.setPurpose
-func (s *ConversationsService) SetPurpose(ctx context.Context, body ConversationsSetPurposeBody, opts ...runtime.Option) (Channel, error) {
-	return runtime.Do[Channel](ctx, s.client, &conversationsSetPurpose, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) SetPurpose(ctx context.Context, body ConversationsSetPurposeBody, opts ...runtime.Option) (*Channel, error) {
+	return runtime.Do[*Channel](ctx, s.client, &conversationsSetPurpose, runtime.Args{Body: body}, opts...)
 }
 
 // SetTopic: POST /conversations.setTopic. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.setTopic
-func (s *ConversationsService) SetTopic(ctx context.Context, body ConversationsSetTopicBody, opts ...runtime.Option) (Channel, error) {
-	return runtime.Do[Channel](ctx, s.client, &conversationsSetTopic, runtime.Args{Body: body}, opts...)
+func (s *ConversationsService) SetTopic(ctx context.Context, body ConversationsSetTopicBody, opts ...runtime.Option) (*Channel, error) {
+	return runtime.Do[*Channel](ctx, s.client, &conversationsSetTopic, runtime.Args{Body: body}, opts...)
 }
 
 // Unarchive: POST /conversations.unarchive. Limits: tier2.

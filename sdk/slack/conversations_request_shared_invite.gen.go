@@ -16,8 +16,8 @@ type ConversationsRequestSharedInviteService struct{ client *runtime.Client }
 
 // Approve: POST /conversations.requestSharedInvite.approve. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.requestSharedInvite.approve
-func (s *ConversationsRequestSharedInviteService) Approve(ctx context.Context, body ConversationsRequestSharedInviteApproveBody, opts ...runtime.Option) (ConversationsRequestSharedInviteApproveResult, error) {
-	return runtime.Do[ConversationsRequestSharedInviteApproveResult](ctx, s.client, &conversationsRequestSharedInviteApprove, runtime.Args{Body: body}, opts...)
+func (s *ConversationsRequestSharedInviteService) Approve(ctx context.Context, body ConversationsRequestSharedInviteApproveBody, opts ...runtime.Option) (*ConversationsRequestSharedInviteApproveResult, error) {
+	return runtime.Do[*ConversationsRequestSharedInviteApproveResult](ctx, s.client, &conversationsRequestSharedInviteApprove, runtime.Args{Body: body}, opts...)
 }
 
 // Deny: POST /conversations.requestSharedInvite.deny. Limits: tier2.
@@ -28,11 +28,11 @@ func (s *ConversationsRequestSharedInviteService) Deny(ctx context.Context, body
 
 // List: GET /conversations.requestSharedInvite.list. Pages of up to 1000 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/conversations.requestSharedInvite.list
-func (s *ConversationsRequestSharedInviteService) List(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[SharedInviteRequest, error] {
-	return runtime.List[SharedInviteRequest](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)
+func (s *ConversationsRequestSharedInviteService) List(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[*SharedInviteRequest, error] {
+	return runtime.List[*SharedInviteRequest](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ConversationsRequestSharedInviteService) ListPages(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SharedInviteRequest], error] {
-	return runtime.ListPages[SharedInviteRequest](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)
+func (s *ConversationsRequestSharedInviteService) ListPages(ctx context.Context, params *ConversationsRequestSharedInviteListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SharedInviteRequest], error] {
+	return runtime.ListPages[*SharedInviteRequest](ctx, s.client, &conversationsRequestSharedInviteList, runtime.Args{Params: params}, opts...)
 }

@@ -20,20 +20,20 @@ func (s *DNDService) EndDND(ctx context.Context, opts ...runtime.Option) error {
 
 // EndSnooze: POST /dnd.endSnooze. Limits: tier2.
 // https://docs.slack.dev/reference/methods/dnd.endSnooze
-func (s *DNDService) EndSnooze(ctx context.Context, opts ...runtime.Option) (DNDEndSnoozeResult, error) {
-	return runtime.Do[DNDEndSnoozeResult](ctx, s.client, &dndEndSnooze, runtime.Args{}, opts...)
+func (s *DNDService) EndSnooze(ctx context.Context, opts ...runtime.Option) (*DNDEndSnoozeResult, error) {
+	return runtime.Do[*DNDEndSnoozeResult](ctx, s.client, &dndEndSnooze, runtime.Args{}, opts...)
 }
 
 // Info: GET /dnd.info. Limits: tier3.
 // https://docs.slack.dev/reference/methods/dnd.info
-func (s *DNDService) Info(ctx context.Context, params *DNDInfoParams, opts ...runtime.Option) (DNDInfoResult, error) {
-	return runtime.Do[DNDInfoResult](ctx, s.client, &dndInfo, runtime.Args{Params: params}, opts...)
+func (s *DNDService) Info(ctx context.Context, params *DNDInfoParams, opts ...runtime.Option) (*DNDInfoResult, error) {
+	return runtime.Do[*DNDInfoResult](ctx, s.client, &dndInfo, runtime.Args{Params: params}, opts...)
 }
 
 // SetSnooze: POST /dnd.setSnooze. Limits: tier2.
 // https://docs.slack.dev/reference/methods/dnd.setSnooze
-func (s *DNDService) SetSnooze(ctx context.Context, body DNDSetSnoozeBody, opts ...runtime.Option) (DNDSetSnoozeResult, error) {
-	return runtime.Do[DNDSetSnoozeResult](ctx, s.client, &dndSetSnooze, runtime.Args{Body: body}, opts...)
+func (s *DNDService) SetSnooze(ctx context.Context, body DNDSetSnoozeBody, opts ...runtime.Option) (*DNDSetSnoozeResult, error) {
+	return runtime.Do[*DNDSetSnoozeResult](ctx, s.client, &dndSetSnooze, runtime.Args{Body: body}, opts...)
 }
 
 // TeamInfo: GET /dnd.teamInfo. Limits: tier2.

@@ -28,35 +28,35 @@ func (s *FilesService) Delete(ctx context.Context, body FilesDeleteBody, opts ..
 
 // GetUploadURLExternal: POST /files.getUploadURLExternal. Limits: tier4.
 // https://docs.slack.dev/reference/methods/files.getUploadURLExternal
-func (s *FilesService) GetUploadURLExternal(ctx context.Context, body FilesGetUploadURLExternalBody, opts ...runtime.Option) (FilesGetUploadURLExternalResult, error) {
-	return runtime.Do[FilesGetUploadURLExternalResult](ctx, s.client, &filesGetUploadURLExternal, runtime.Args{Body: body}, opts...)
+func (s *FilesService) GetUploadURLExternal(ctx context.Context, body FilesGetUploadURLExternalBody, opts ...runtime.Option) (*FilesGetUploadURLExternalResult, error) {
+	return runtime.Do[*FilesGetUploadURLExternalResult](ctx, s.client, &filesGetUploadURLExternal, runtime.Args{Body: body}, opts...)
 }
 
 // Info: GET /files.info. Limits: tier4.
 // https://docs.slack.dev/reference/methods/files.info
-func (s *FilesService) Info(ctx context.Context, params *FilesInfoParams, opts ...runtime.Option) (File, error) {
-	return runtime.Do[File](ctx, s.client, &filesInfo, runtime.Args{Params: params}, opts...)
+func (s *FilesService) Info(ctx context.Context, params *FilesInfoParams, opts ...runtime.Option) (*File, error) {
+	return runtime.Do[*File](ctx, s.client, &filesInfo, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /files.list. Pages of up to 100 by number. Limits: tier3.
 // https://docs.slack.dev/reference/methods/files.list
-func (s *FilesService) List(ctx context.Context, params *FilesListParams, opts ...runtime.Option) iter.Seq2[File, error] {
-	return runtime.List[File](ctx, s.client, &filesList, runtime.Args{Params: params}, opts...)
+func (s *FilesService) List(ctx context.Context, params *FilesListParams, opts ...runtime.Option) iter.Seq2[*File, error] {
+	return runtime.List[*File](ctx, s.client, &filesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *FilesService) ListPages(ctx context.Context, params *FilesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[File], error] {
-	return runtime.ListPages[File](ctx, s.client, &filesList, runtime.Args{Params: params}, opts...)
+func (s *FilesService) ListPages(ctx context.Context, params *FilesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*File], error] {
+	return runtime.ListPages[*File](ctx, s.client, &filesList, runtime.Args{Params: params}, opts...)
 }
 
 // RevokePublicURL: POST /files.revokePublicURL. Limits: tier3.
 // https://docs.slack.dev/reference/methods/files.revokePublicURL
-func (s *FilesService) RevokePublicURL(ctx context.Context, body FilesRevokePublicURLBody, opts ...runtime.Option) (File, error) {
-	return runtime.Do[File](ctx, s.client, &filesRevokePublicURL, runtime.Args{Body: body}, opts...)
+func (s *FilesService) RevokePublicURL(ctx context.Context, body FilesRevokePublicURLBody, opts ...runtime.Option) (*File, error) {
+	return runtime.Do[*File](ctx, s.client, &filesRevokePublicURL, runtime.Args{Body: body}, opts...)
 }
 
 // SharedPublicURL: POST /files.sharedPublicURL. Limits: tier3.
 // https://docs.slack.dev/reference/methods/files.sharedPublicURL
-func (s *FilesService) SharedPublicURL(ctx context.Context, body FilesSharedPublicURLBody, opts ...runtime.Option) (File, error) {
-	return runtime.Do[File](ctx, s.client, &filesSharedPublicURL, runtime.Args{Body: body}, opts...)
+func (s *FilesService) SharedPublicURL(ctx context.Context, body FilesSharedPublicURLBody, opts ...runtime.Option) (*File, error) {
+	return runtime.Do[*File](ctx, s.client, &filesSharedPublicURL, runtime.Args{Body: body}, opts...)
 }

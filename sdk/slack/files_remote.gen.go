@@ -16,25 +16,25 @@ type FilesRemoteService struct{ client *runtime.Client }
 
 // Add: POST /files.remote.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/files.remote.add
-func (s *FilesRemoteService) Add(ctx context.Context, body FilesRemoteAddBody, opts ...runtime.Option) (File, error) {
-	return runtime.Do[File](ctx, s.client, &filesRemoteAdd, runtime.Args{Body: body}, opts...)
+func (s *FilesRemoteService) Add(ctx context.Context, body FilesRemoteAddBody, opts ...runtime.Option) (*File, error) {
+	return runtime.Do[*File](ctx, s.client, &filesRemoteAdd, runtime.Args{Body: body}, opts...)
 }
 
 // Info: GET /files.remote.info. Limits: tier2.
 // https://docs.slack.dev/reference/methods/files.remote.info
-func (s *FilesRemoteService) Info(ctx context.Context, params *FilesRemoteInfoParams, opts ...runtime.Option) (File, error) {
-	return runtime.Do[File](ctx, s.client, &filesRemoteInfo, runtime.Args{Params: params}, opts...)
+func (s *FilesRemoteService) Info(ctx context.Context, params *FilesRemoteInfoParams, opts ...runtime.Option) (*File, error) {
+	return runtime.Do[*File](ctx, s.client, &filesRemoteInfo, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /files.remote.list. Pages of up to 200 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/files.remote.list
-func (s *FilesRemoteService) List(ctx context.Context, params *FilesRemoteListParams, opts ...runtime.Option) iter.Seq2[File, error] {
-	return runtime.List[File](ctx, s.client, &filesRemoteList, runtime.Args{Params: params}, opts...)
+func (s *FilesRemoteService) List(ctx context.Context, params *FilesRemoteListParams, opts ...runtime.Option) iter.Seq2[*File, error] {
+	return runtime.List[*File](ctx, s.client, &filesRemoteList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *FilesRemoteService) ListPages(ctx context.Context, params *FilesRemoteListParams, opts ...runtime.Option) iter.Seq2[*page.Page[File], error] {
-	return runtime.ListPages[File](ctx, s.client, &filesRemoteList, runtime.Args{Params: params}, opts...)
+func (s *FilesRemoteService) ListPages(ctx context.Context, params *FilesRemoteListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*File], error] {
+	return runtime.ListPages[*File](ctx, s.client, &filesRemoteList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /files.remote.remove. Limits: tier2.
@@ -45,12 +45,12 @@ func (s *FilesRemoteService) Remove(ctx context.Context, body FilesRemoteRemoveB
 
 // Share: POST /files.remote.share. Limits: tier2.
 // https://docs.slack.dev/reference/methods/files.remote.share
-func (s *FilesRemoteService) Share(ctx context.Context, body FilesRemoteShareBody, opts ...runtime.Option) (File, error) {
-	return runtime.Do[File](ctx, s.client, &filesRemoteShare, runtime.Args{Body: body}, opts...)
+func (s *FilesRemoteService) Share(ctx context.Context, body FilesRemoteShareBody, opts ...runtime.Option) (*File, error) {
+	return runtime.Do[*File](ctx, s.client, &filesRemoteShare, runtime.Args{Body: body}, opts...)
 }
 
 // Update: POST /files.remote.update. Limits: tier2.
 // https://docs.slack.dev/reference/methods/files.remote.update
-func (s *FilesRemoteService) Update(ctx context.Context, body FilesRemoteUpdateBody, opts ...runtime.Option) (File, error) {
-	return runtime.Do[File](ctx, s.client, &filesRemoteUpdate, runtime.Args{Body: body}, opts...)
+func (s *FilesRemoteService) Update(ctx context.Context, body FilesRemoteUpdateBody, opts ...runtime.Option) (*File, error) {
+	return runtime.Do[*File](ctx, s.client, &filesRemoteUpdate, runtime.Args{Body: body}, opts...)
 }

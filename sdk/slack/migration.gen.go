@@ -14,6 +14,6 @@ type MigrationService struct{ client *runtime.Client }
 
 // Exchange: GET /migration.exchange. Limits: tier2.
 // https://docs.slack.dev/reference/methods/migration.exchange
-func (s *MigrationService) Exchange(ctx context.Context, params *MigrationExchangeParams, opts ...runtime.Option) (MigrationExchangeResult, error) {
-	return runtime.Do[MigrationExchangeResult](ctx, s.client, &migrationExchange, runtime.Args{Params: params}, opts...)
+func (s *MigrationService) Exchange(ctx context.Context, params *MigrationExchangeParams, opts ...runtime.Option) (*MigrationExchangeResult, error) {
+	return runtime.Do[*MigrationExchangeResult](ctx, s.client, &migrationExchange, runtime.Args{Params: params}, opts...)
 }

@@ -14,6 +14,6 @@ type OAuthService struct{ client *runtime.Client }
 
 // Access: POST /oauth.access. Limits: tier4.
 // https://docs.slack.dev/reference/methods/oauth.access
-func (s *OAuthService) Access(ctx context.Context, body OAuthAccessBody, opts ...runtime.Option) (OAuthAccessResult, error) {
-	return runtime.Do[OAuthAccessResult](ctx, s.client, &oauthAccess, runtime.Args{Body: body}, opts...)
+func (s *OAuthService) Access(ctx context.Context, body OAuthAccessBody, opts ...runtime.Option) (*OAuthAccessResult, error) {
+	return runtime.Do[*OAuthAccessResult](ctx, s.client, &oauthAccess, runtime.Args{Body: body}, opts...)
 }

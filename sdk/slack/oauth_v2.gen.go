@@ -14,12 +14,12 @@ type OAuthV2Service struct{ client *runtime.Client }
 
 // Access: POST /oauth.v2.access. Limits: tier4.
 // https://docs.slack.dev/reference/methods/oauth.v2.access
-func (s *OAuthV2Service) Access(ctx context.Context, body OAuthV2AccessBody, opts ...runtime.Option) (OAuthV2AccessResult, error) {
-	return runtime.Do[OAuthV2AccessResult](ctx, s.client, &oauthV2Access, runtime.Args{Body: body}, opts...)
+func (s *OAuthV2Service) Access(ctx context.Context, body OAuthV2AccessBody, opts ...runtime.Option) (*OAuthV2AccessResult, error) {
+	return runtime.Do[*OAuthV2AccessResult](ctx, s.client, &oauthV2Access, runtime.Args{Body: body}, opts...)
 }
 
 // Exchange: POST /oauth.v2.exchange. Limits: tier3.
 // https://docs.slack.dev/reference/methods/oauth.v2.exchange
-func (s *OAuthV2Service) Exchange(ctx context.Context, body OAuthV2ExchangeBody, opts ...runtime.Option) (OAuthV2ExchangeResult, error) {
-	return runtime.Do[OAuthV2ExchangeResult](ctx, s.client, &oauthV2Exchange, runtime.Args{Body: body}, opts...)
+func (s *OAuthV2Service) Exchange(ctx context.Context, body OAuthV2ExchangeBody, opts ...runtime.Option) (*OAuthV2ExchangeResult, error) {
+	return runtime.Do[*OAuthV2ExchangeResult](ctx, s.client, &oauthV2Exchange, runtime.Args{Body: body}, opts...)
 }

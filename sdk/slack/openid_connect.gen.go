@@ -14,12 +14,12 @@ type OpenIDConnectService struct{ client *runtime.Client }
 
 // Token: POST /openid.connect.token. Limits: tier4.
 // https://docs.slack.dev/reference/methods/openid.connect.token
-func (s *OpenIDConnectService) Token(ctx context.Context, body OpenIDConnectTokenBody, opts ...runtime.Option) (OpenIDConnectTokenResult, error) {
-	return runtime.Do[OpenIDConnectTokenResult](ctx, s.client, &openidConnectToken, runtime.Args{Body: body}, opts...)
+func (s *OpenIDConnectService) Token(ctx context.Context, body OpenIDConnectTokenBody, opts ...runtime.Option) (*OpenIDConnectTokenResult, error) {
+	return runtime.Do[*OpenIDConnectTokenResult](ctx, s.client, &openidConnectToken, runtime.Args{Body: body}, opts...)
 }
 
 // UserInfo: GET /openid.connect.userInfo. Limits: tier3.
 // https://docs.slack.dev/reference/methods/openid.connect.userInfo
-func (s *OpenIDConnectService) UserInfo(ctx context.Context, opts ...runtime.Option) (OpenIDConnectUserInfoResult, error) {
-	return runtime.Do[OpenIDConnectUserInfoResult](ctx, s.client, &openidConnectUserInfo, runtime.Args{}, opts...)
+func (s *OpenIDConnectService) UserInfo(ctx context.Context, opts ...runtime.Option) (*OpenIDConnectUserInfoResult, error) {
+	return runtime.Do[*OpenIDConnectUserInfoResult](ctx, s.client, &openidConnectUserInfo, runtime.Args{}, opts...)
 }

@@ -22,19 +22,19 @@ func (s *ReactionsService) Add(ctx context.Context, body ReactionsAddBody, opts 
 
 // Get: GET /reactions.get. Limits: tier3.
 // https://docs.slack.dev/reference/methods/reactions.get
-func (s *ReactionsService) Get(ctx context.Context, params *ReactionsGetParams, opts ...runtime.Option) (ReactionsGetResult, error) {
-	return runtime.Do[ReactionsGetResult](ctx, s.client, &reactionsGet, runtime.Args{Params: params}, opts...)
+func (s *ReactionsService) Get(ctx context.Context, params *ReactionsGetParams, opts ...runtime.Option) (*ReactionsGetResult, error) {
+	return runtime.Do[*ReactionsGetResult](ctx, s.client, &reactionsGet, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /reactions.list. Pages of up to 999 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reactions.list
-func (s *ReactionsService) List(ctx context.Context, params *ReactionsListParams, opts ...runtime.Option) iter.Seq2[ReactedItem, error] {
-	return runtime.List[ReactedItem](ctx, s.client, &reactionsList, runtime.Args{Params: params}, opts...)
+func (s *ReactionsService) List(ctx context.Context, params *ReactionsListParams, opts ...runtime.Option) iter.Seq2[*ReactedItem, error] {
+	return runtime.List[*ReactedItem](ctx, s.client, &reactionsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ReactionsService) ListPages(ctx context.Context, params *ReactionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ReactedItem], error] {
-	return runtime.ListPages[ReactedItem](ctx, s.client, &reactionsList, runtime.Args{Params: params}, opts...)
+func (s *ReactionsService) ListPages(ctx context.Context, params *ReactionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ReactedItem], error] {
+	return runtime.ListPages[*ReactedItem](ctx, s.client, &reactionsList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /reactions.remove. Limits: tier2.

@@ -14,8 +14,8 @@ type RemindersService struct{ client *runtime.Client }
 
 // Add: POST /reminders.add. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reminders.add
-func (s *RemindersService) Add(ctx context.Context, body RemindersAddBody, opts ...runtime.Option) (Reminder, error) {
-	return runtime.Do[Reminder](ctx, s.client, &remindersAdd, runtime.Args{Body: body}, opts...)
+func (s *RemindersService) Add(ctx context.Context, body RemindersAddBody, opts ...runtime.Option) (*Reminder, error) {
+	return runtime.Do[*Reminder](ctx, s.client, &remindersAdd, runtime.Args{Body: body}, opts...)
 }
 
 // Complete: POST /reminders.complete. Limits: tier2.
@@ -32,8 +32,8 @@ func (s *RemindersService) Delete(ctx context.Context, body RemindersDeleteBody,
 
 // Info: GET /reminders.info. Limits: tier2.
 // https://docs.slack.dev/reference/methods/reminders.info
-func (s *RemindersService) Info(ctx context.Context, params *RemindersInfoParams, opts ...runtime.Option) (Reminder, error) {
-	return runtime.Do[Reminder](ctx, s.client, &remindersInfo, runtime.Args{Params: params}, opts...)
+func (s *RemindersService) Info(ctx context.Context, params *RemindersInfoParams, opts ...runtime.Option) (*Reminder, error) {
+	return runtime.Do[*Reminder](ctx, s.client, &remindersInfo, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /reminders.list. Limits: tier2.

@@ -14,12 +14,12 @@ type RTMService struct{ client *runtime.Client }
 
 // Connect: GET /rtm.connect. Limits: tier1.
 // https://docs.slack.dev/reference/methods/rtm.connect
-func (s *RTMService) Connect(ctx context.Context, params *RTMConnectParams, opts ...runtime.Option) (RTMConnectResult, error) {
-	return runtime.Do[RTMConnectResult](ctx, s.client, &rtmConnect, runtime.Args{Params: params}, opts...)
+func (s *RTMService) Connect(ctx context.Context, params *RTMConnectParams, opts ...runtime.Option) (*RTMConnectResult, error) {
+	return runtime.Do[*RTMConnectResult](ctx, s.client, &rtmConnect, runtime.Args{Params: params}, opts...)
 }
 
 // Start: GET /rtm.start. Limits: tier1.
 // https://docs.slack.dev/reference/methods/rtm.start
-func (s *RTMService) Start(ctx context.Context, params *RTMStartParams, opts ...runtime.Option) (RTMStartResult, error) {
-	return runtime.Do[RTMStartResult](ctx, s.client, &rtmStart, runtime.Args{Params: params}, opts...)
+func (s *RTMService) Start(ctx context.Context, params *RTMStartParams, opts ...runtime.Option) (*RTMStartResult, error) {
+	return runtime.Do[*RTMStartResult](ctx, s.client, &rtmStart, runtime.Args{Params: params}, opts...)
 }

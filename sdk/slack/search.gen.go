@@ -16,28 +16,28 @@ type SearchService struct{ client *runtime.Client }
 
 // All: GET /search.all. Limits: tier2.
 // https://docs.slack.dev/reference/methods/search.all
-func (s *SearchService) All(ctx context.Context, params *SearchAllParams, opts ...runtime.Option) (SearchAllResult, error) {
-	return runtime.Do[SearchAllResult](ctx, s.client, &searchAll, runtime.Args{Params: params}, opts...)
+func (s *SearchService) All(ctx context.Context, params *SearchAllParams, opts ...runtime.Option) (*SearchAllResult, error) {
+	return runtime.Do[*SearchAllResult](ctx, s.client, &searchAll, runtime.Args{Params: params}, opts...)
 }
 
 // Files: GET /search.files. Pages of up to 100 by number. Limits: tier2.
 // https://docs.slack.dev/reference/methods/search.files
-func (s *SearchService) Files(ctx context.Context, params *SearchFilesParams, opts ...runtime.Option) iter.Seq2[File, error] {
-	return runtime.List[File](ctx, s.client, &searchFiles, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Files(ctx context.Context, params *SearchFilesParams, opts ...runtime.Option) iter.Seq2[*File, error] {
+	return runtime.List[*File](ctx, s.client, &searchFiles, runtime.Args{Params: params}, opts...)
 }
 
 // FilesPages is Files, page by page.
-func (s *SearchService) FilesPages(ctx context.Context, params *SearchFilesParams, opts ...runtime.Option) iter.Seq2[*page.Page[File], error] {
-	return runtime.ListPages[File](ctx, s.client, &searchFiles, runtime.Args{Params: params}, opts...)
+func (s *SearchService) FilesPages(ctx context.Context, params *SearchFilesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*File], error] {
+	return runtime.ListPages[*File](ctx, s.client, &searchFiles, runtime.Args{Params: params}, opts...)
 }
 
 // Messages: GET /search.messages. Pages of up to 100 by number. Limits: tier2.
 // https://docs.slack.dev/reference/methods/search.messages
-func (s *SearchService) Messages(ctx context.Context, params *SearchMessagesParams, opts ...runtime.Option) iter.Seq2[SearchMessage, error] {
-	return runtime.List[SearchMessage](ctx, s.client, &searchMessages, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Messages(ctx context.Context, params *SearchMessagesParams, opts ...runtime.Option) iter.Seq2[*SearchMessage, error] {
+	return runtime.List[*SearchMessage](ctx, s.client, &searchMessages, runtime.Args{Params: params}, opts...)
 }
 
 // MessagesPages is Messages, page by page.
-func (s *SearchService) MessagesPages(ctx context.Context, params *SearchMessagesParams, opts ...runtime.Option) iter.Seq2[*page.Page[SearchMessage], error] {
-	return runtime.ListPages[SearchMessage](ctx, s.client, &searchMessages, runtime.Args{Params: params}, opts...)
+func (s *SearchService) MessagesPages(ctx context.Context, params *SearchMessagesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SearchMessage], error] {
+	return runtime.ListPages[*SearchMessage](ctx, s.client, &searchMessages, runtime.Args{Params: params}, opts...)
 }

@@ -14,8 +14,8 @@ type SlackListsService struct{ client *runtime.Client }
 
 // Create: POST /slackLists.create. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.create
-func (s *SlackListsService) Create(ctx context.Context, body SlackListsCreateBody, opts ...runtime.Option) (SlackListsCreateResult, error) {
-	return runtime.Do[SlackListsCreateResult](ctx, s.client, &slackListsCreate, runtime.Args{Body: body}, opts...)
+func (s *SlackListsService) Create(ctx context.Context, body SlackListsCreateBody, opts ...runtime.Option) (*SlackListsCreateResult, error) {
+	return runtime.Do[*SlackListsCreateResult](ctx, s.client, &slackListsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Update: POST /slackLists.update. Limits: tier2.

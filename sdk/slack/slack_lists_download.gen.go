@@ -14,8 +14,8 @@ type SlackListsDownloadService struct{ client *runtime.Client }
 
 // Get: POST /slackLists.download.get. Limits: tier4.
 // https://docs.slack.dev/reference/methods/slackLists.download.get
-func (s *SlackListsDownloadService) Get(ctx context.Context, body SlackListsDownloadGetBody, opts ...runtime.Option) (SlackListsDownloadGetResult, error) {
-	return runtime.Do[SlackListsDownloadGetResult](ctx, s.client, &slackListsDownloadGet, runtime.Args{Body: body}, opts...)
+func (s *SlackListsDownloadService) Get(ctx context.Context, body SlackListsDownloadGetBody, opts ...runtime.Option) (*SlackListsDownloadGetResult, error) {
+	return runtime.Do[*SlackListsDownloadGetResult](ctx, s.client, &slackListsDownloadGet, runtime.Args{Body: body}, opts...)
 }
 
 // Start: POST /slackLists.download.start. Limits: tier2.

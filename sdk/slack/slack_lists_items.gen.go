@@ -35,8 +35,8 @@ func (s *SlackListsItemsService) DeleteMultiple(ctx context.Context, body SlackL
 
 // Info: POST /slackLists.items.info. Limits: tier2.
 // https://docs.slack.dev/reference/methods/slackLists.items.info
-func (s *SlackListsItemsService) Info(ctx context.Context, body SlackListsItemsInfoBody, opts ...runtime.Option) (SlackListsItemsInfoResult, error) {
-	return runtime.Do[SlackListsItemsInfoResult](ctx, s.client, &slackListsItemsInfo, runtime.Args{Body: body}, opts...)
+func (s *SlackListsItemsService) Info(ctx context.Context, body SlackListsItemsInfoBody, opts ...runtime.Option) (*SlackListsItemsInfoResult, error) {
+	return runtime.Do[*SlackListsItemsInfoResult](ctx, s.client, &slackListsItemsInfo, runtime.Args{Body: body}, opts...)
 }
 
 // List: POST /slackLists.items.list. Pages of up to 100 by cursor. Limits: tier2.

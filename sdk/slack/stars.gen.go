@@ -22,13 +22,13 @@ func (s *StarsService) Add(ctx context.Context, body StarsAddBody, opts ...runti
 
 // List: GET /stars.list. Pages of up to 999 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/stars.list
-func (s *StarsService) List(ctx context.Context, params *StarsListParams, opts ...runtime.Option) iter.Seq2[StarredItem, error] {
-	return runtime.List[StarredItem](ctx, s.client, &starsList, runtime.Args{Params: params}, opts...)
+func (s *StarsService) List(ctx context.Context, params *StarsListParams, opts ...runtime.Option) iter.Seq2[*StarredItem, error] {
+	return runtime.List[*StarredItem](ctx, s.client, &starsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *StarsService) ListPages(ctx context.Context, params *StarsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[StarredItem], error] {
-	return runtime.ListPages[StarredItem](ctx, s.client, &starsList, runtime.Args{Params: params}, opts...)
+func (s *StarsService) ListPages(ctx context.Context, params *StarsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*StarredItem], error] {
+	return runtime.ListPages[*StarredItem](ctx, s.client, &starsList, runtime.Args{Params: params}, opts...)
 }
 
 // Remove: POST /stars.remove. Limits: tier2.

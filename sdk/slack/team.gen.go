@@ -16,34 +16,34 @@ type TeamService struct{ client *runtime.Client }
 
 // AccessLogs: GET /team.accessLogs. Pages of up to 999 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/team.accessLogs
-func (s *TeamService) AccessLogs(ctx context.Context, params *TeamAccessLogsParams, opts ...runtime.Option) iter.Seq2[Login, error] {
-	return runtime.List[Login](ctx, s.client, &teamAccessLogs, runtime.Args{Params: params}, opts...)
+func (s *TeamService) AccessLogs(ctx context.Context, params *TeamAccessLogsParams, opts ...runtime.Option) iter.Seq2[*Login, error] {
+	return runtime.List[*Login](ctx, s.client, &teamAccessLogs, runtime.Args{Params: params}, opts...)
 }
 
 // AccessLogsPages is AccessLogs, page by page.
-func (s *TeamService) AccessLogsPages(ctx context.Context, params *TeamAccessLogsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Login], error] {
-	return runtime.ListPages[Login](ctx, s.client, &teamAccessLogs, runtime.Args{Params: params}, opts...)
+func (s *TeamService) AccessLogsPages(ctx context.Context, params *TeamAccessLogsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Login], error] {
+	return runtime.ListPages[*Login](ctx, s.client, &teamAccessLogs, runtime.Args{Params: params}, opts...)
 }
 
 // BillableInfo: GET /team.billableInfo. Limits: tier2.
 // https://docs.slack.dev/reference/methods/team.billableInfo
-func (s *TeamService) BillableInfo(ctx context.Context, params *TeamBillableInfoParams, opts ...runtime.Option) (TeamBillableInfoResult, error) {
-	return runtime.Do[TeamBillableInfoResult](ctx, s.client, &teamBillableInfo, runtime.Args{Params: params}, opts...)
+func (s *TeamService) BillableInfo(ctx context.Context, params *TeamBillableInfoParams, opts ...runtime.Option) (*TeamBillableInfoResult, error) {
+	return runtime.Do[*TeamBillableInfoResult](ctx, s.client, &teamBillableInfo, runtime.Args{Params: params}, opts...)
 }
 
 // Info: GET /team.info. Limits: tier3.
 // https://docs.slack.dev/reference/methods/team.info
-func (s *TeamService) Info(ctx context.Context, params *TeamInfoParams, opts ...runtime.Option) (Team, error) {
-	return runtime.Do[Team](ctx, s.client, &teamInfo, runtime.Args{Params: params}, opts...)
+func (s *TeamService) Info(ctx context.Context, params *TeamInfoParams, opts ...runtime.Option) (*Team, error) {
+	return runtime.Do[*Team](ctx, s.client, &teamInfo, runtime.Args{Params: params}, opts...)
 }
 
 // IntegrationLogs: GET /team.integrationLogs. Pages of up to 100 by number. Limits: tier2.
 // https://docs.slack.dev/reference/methods/team.integrationLogs
-func (s *TeamService) IntegrationLogs(ctx context.Context, params *TeamIntegrationLogsParams, opts ...runtime.Option) iter.Seq2[IntegrationLog, error] {
-	return runtime.List[IntegrationLog](ctx, s.client, &teamIntegrationLogs, runtime.Args{Params: params}, opts...)
+func (s *TeamService) IntegrationLogs(ctx context.Context, params *TeamIntegrationLogsParams, opts ...runtime.Option) iter.Seq2[*IntegrationLog, error] {
+	return runtime.List[*IntegrationLog](ctx, s.client, &teamIntegrationLogs, runtime.Args{Params: params}, opts...)
 }
 
 // IntegrationLogsPages is IntegrationLogs, page by page.
-func (s *TeamService) IntegrationLogsPages(ctx context.Context, params *TeamIntegrationLogsParams, opts ...runtime.Option) iter.Seq2[*page.Page[IntegrationLog], error] {
-	return runtime.ListPages[IntegrationLog](ctx, s.client, &teamIntegrationLogs, runtime.Args{Params: params}, opts...)
+func (s *TeamService) IntegrationLogsPages(ctx context.Context, params *TeamIntegrationLogsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IntegrationLog], error] {
+	return runtime.ListPages[*IntegrationLog](ctx, s.client, &teamIntegrationLogs, runtime.Args{Params: params}, opts...)
 }

@@ -22,11 +22,11 @@ func (s *TeamExternalTeamsService) Disconnect(ctx context.Context, body TeamExte
 
 // List: GET /team.externalTeams.list. Pages of up to 20 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/team.externalTeams.list
-func (s *TeamExternalTeamsService) List(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[ExternalTeam, error] {
-	return runtime.List[ExternalTeam](ctx, s.client, &teamExternalTeamsList, runtime.Args{Params: params}, opts...)
+func (s *TeamExternalTeamsService) List(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[*ExternalTeam, error] {
+	return runtime.List[*ExternalTeam](ctx, s.client, &teamExternalTeamsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TeamExternalTeamsService) ListPages(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ExternalTeam], error] {
-	return runtime.ListPages[ExternalTeam](ctx, s.client, &teamExternalTeamsList, runtime.Args{Params: params}, opts...)
+func (s *TeamExternalTeamsService) ListPages(ctx context.Context, params *TeamExternalTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ExternalTeam], error] {
+	return runtime.ListPages[*ExternalTeam](ctx, s.client, &teamExternalTeamsList, runtime.Args{Params: params}, opts...)
 }

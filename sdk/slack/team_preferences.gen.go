@@ -14,6 +14,6 @@ type TeamPreferencesService struct{ client *runtime.Client }
 
 // List: GET /team.preferences.list. Limits: tier3.
 // https://docs.slack.dev/reference/methods/team.preferences.list
-func (s *TeamPreferencesService) List(ctx context.Context, opts ...runtime.Option) (TeamPreferencesListResult, error) {
-	return runtime.Do[TeamPreferencesListResult](ctx, s.client, &teamPreferencesList, runtime.Args{}, opts...)
+func (s *TeamPreferencesService) List(ctx context.Context, opts ...runtime.Option) (*TeamPreferencesListResult, error) {
+	return runtime.Do[*TeamPreferencesListResult](ctx, s.client, &teamPreferencesList, runtime.Args{}, opts...)
 }

@@ -14,6 +14,6 @@ type TeamProfileService struct{ client *runtime.Client }
 
 // Get: GET /team.profile.get. Limits: tier3.
 // https://docs.slack.dev/reference/methods/team.profile.get
-func (s *TeamProfileService) Get(ctx context.Context, params *TeamProfileGetParams, opts ...runtime.Option) (TeamProfile, error) {
-	return runtime.Do[TeamProfile](ctx, s.client, &teamProfileGet, runtime.Args{Params: params}, opts...)
+func (s *TeamProfileService) Get(ctx context.Context, params *TeamProfileGetParams, opts ...runtime.Option) (*TeamProfile, error) {
+	return runtime.Do[*TeamProfile](ctx, s.client, &teamProfileGet, runtime.Args{Params: params}, opts...)
 }

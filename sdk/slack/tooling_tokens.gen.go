@@ -14,6 +14,6 @@ type ToolingTokensService struct{ client *runtime.Client }
 
 // Rotate: POST /tooling.tokens.rotate. Limits: tier1.
 // https://docs.slack.dev/reference/methods/tooling.tokens.rotate
-func (s *ToolingTokensService) Rotate(ctx context.Context, body ToolingTokensRotateBody, opts ...runtime.Option) (ToolingTokensRotateResult, error) {
-	return runtime.Do[ToolingTokensRotateResult](ctx, s.client, &toolingTokensRotate, runtime.Args{Body: body}, opts...)
+func (s *ToolingTokensService) Rotate(ctx context.Context, body ToolingTokensRotateBody, opts ...runtime.Option) (*ToolingTokensRotateResult, error) {
+	return runtime.Do[*ToolingTokensRotateResult](ctx, s.client, &toolingTokensRotate, runtime.Args{Body: body}, opts...)
 }

@@ -22,7 +22,7 @@ func TestFiles(t *testing.T) {
 	if string(mail.Timestamp) != "null" || mail.Name != "" || mail.Mode != slack.FileModeEmail || mail.From[0].Address != "anna@bakery.example" || mail.To[0].Name != "" {
 		t.Errorf("the mail, whose timestamp is null, is %+v", mail)
 	}
-	clip := one(t, func(c *slack.Client, o ...runtime.Option) (slack.File, error) {
+	clip := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.File, error) {
 		return c.Files.Info(t.Context(), &slack.FilesInfoParams{File: "F0CLIP006"}, o...)
 	})
 	if *clip.Size != 9876543210 || *clip.ThumbVideoW != 640 || clip.Transcription.Status != "complete" || clip.Reactions[0].Name != "clap" {
@@ -48,7 +48,7 @@ func TestItemsHaveWhatTheirTypeSays(t *testing.T) {
 	if c := reacted[2].Comment; c.Comment != "More salt" || *c.IsIntro {
 		t.Errorf("the comment is %+v", c)
 	}
-	got := one(t, func(c *slack.Client, o ...runtime.Option) (slack.ReactionsGetResult, error) {
+	got := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.ReactionsGetResult, error) {
 		return c.Reactions.Get(t.Context(), nil, o...)
 	})
 	if got.Type != slack.ItemTypeMessage || got.Channel != "C0BREAD01" || got.Message.Reactions[0].Count != 1 || got.File != nil {
@@ -88,7 +88,7 @@ func TestFinds(t *testing.T) {
 	if message.Channel.Name != "bread" || *message.Score != 0.87 || message.User != "" || message.Username != "anna" || message.Previous.Text != "Hi" {
 		t.Errorf("found is %+v", message)
 	}
-	everything := one(t, func(c *slack.Client, o ...runtime.Option) (slack.SearchAllResult, error) {
+	everything := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.SearchAllResult, error) {
 		return c.Search.All(t.Context(), &slack.SearchAllParams{Query: "rye"}, o...)
 	})
 	if everything.Messages.Matches == nil || len(everything.Messages.Matches) != 0 || *everything.Messages.Pagination.PerPage != 20 || *everything.Messages.Paging.Count != 20 {
@@ -100,7 +100,7 @@ func TestFinds(t *testing.T) {
 }
 
 func TestViewsAndEmoji(t *testing.T) {
-	view := one(t, func(c *slack.Client, o ...runtime.Option) (slack.View, error) {
+	view := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.View, error) {
 		return c.Views.Open(t.Context(), slack.ViewsOpenBody{}, o...)
 	})
 	if view.Type != slack.ViewTypeModal || view.Title.Text != "Order" || view.Close != nil || view.Hash != "1750000950.abcdef" || view.PreviousViewID != "" {

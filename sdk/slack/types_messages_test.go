@@ -36,13 +36,13 @@ func TestChannels(t *testing.T) {
 }
 
 func TestADirectMessageHasItsLatest(t *testing.T) {
-	channel := one(t, func(c *slack.Client, o ...runtime.Option) (slack.Channel, error) {
+	channel := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.Channel, error) {
 		return c.Conversations.Info(t.Context(), &slack.ConversationsInfoParams{Channel: "D0ANNA003"}, o...)
 	})
 	if channel.Latest == nil || channel.Latest.Text != "Oven is hot" || len(channel.Latest.Blocks) != 1 || *channel.UnreadCount != 1 {
 		t.Errorf("it is %+v", channel)
 	}
-	opened := one(t, func(c *slack.Client, o ...runtime.Option) (slack.Channel, error) {
+	opened := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.Channel, error) {
 		return c.Conversations.Open(t.Context(), slack.ConversationsOpenBody{}, o...)
 	})
 	if opened.ID != "D0ANNA003" || opened.IsIM != nil || opened.Created != nil || opened.Latest != nil {
@@ -50,7 +50,7 @@ func TestADirectMessageHasItsLatest(t *testing.T) {
 	}
 }
 
-func history(t *testing.T) []slack.Message {
+func history(t *testing.T) []*slack.Message {
 	t.Helper()
 	messages, _ := all(t, newClient(t).Conversations.HistoryPages(t.Context(), &slack.ConversationsHistoryParams{Channel: "C0BREAD01"}))
 	return messages
@@ -138,7 +138,7 @@ func TestRepliesKnowTheirThread(t *testing.T) {
 }
 
 func TestSentMessages(t *testing.T) {
-	posted := one(t, func(c *slack.Client, o ...runtime.Option) (slack.ChatPostMessageResult, error) {
+	posted := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.ChatPostMessageResult, error) {
 		return c.Chat.PostMessage(t.Context(), slack.ChatPostMessageBody{Channel: "C0BREAD01"}, o...)
 	})
 	if posted.Channel != "C0BREAD01" || posted.TS != "1750000400.000800" || posted.Message.TS != posted.TS {
@@ -147,13 +147,13 @@ func TestSentMessages(t *testing.T) {
 	if b := posted.Message.BotProfile; b == nil || b.Name != "Oven" || b.Deleted || b.Icons.Image72 == "" {
 		t.Errorf("its bot is %+v", b)
 	}
-	updated := one(t, func(c *slack.Client, o ...runtime.Option) (slack.ChatUpdateResult, error) {
+	updated := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.ChatUpdateResult, error) {
 		return c.Chat.Update(t.Context(), slack.ChatUpdateBody{Channel: "C0BREAD01", TS: posted.TS}, o...)
 	})
 	if updated.TS != posted.TS || updated.Message.TS != "" || updated.Text != "Batch 8 is done" || updated.Message.Edited == nil {
 		t.Errorf("updated is %+v", updated)
 	}
-	scheduled := one(t, func(c *slack.Client, o ...runtime.Option) (slack.ChatScheduleMessageResult, error) {
+	scheduled := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.ChatScheduleMessageResult, error) {
 		return c.Chat.ScheduleMessage(t.Context(), slack.ChatScheduleMessageBody{Channel: "C0BREAD01", PostAt: 1750050000}, o...)
 	})
 	if scheduled.ScheduledMessageID != "Q0DAWN001" || scheduled.PostAt != 1750050000 || scheduled.Message.Type != "delayed_message" {

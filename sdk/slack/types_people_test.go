@@ -56,7 +56,7 @@ func TestProfileFieldsInEachShape(t *testing.T) {
 	if fields, err := odd.CustomFields(); err == nil {
 		t.Errorf("a list of something is taken for the fields %v", fields)
 	}
-	guest := one(t, func(c *slack.Client, o ...runtime.Option) (slack.User, error) {
+	guest := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.User, error) {
 		return c.Users.Info(t.Context(), &slack.UsersInfoParams{User: "U0GUEST04"}, o...)
 	})
 	if guest.ID != "U0GUEST04" || *guest.Profile.GuestExpirationTS != 1751000000 || guest.Locale != "fr-FR" {
@@ -65,7 +65,7 @@ func TestProfileFieldsInEachShape(t *testing.T) {
 }
 
 func TestPresenceIsOpen(t *testing.T) {
-	p := one(t, func(c *slack.Client, o ...runtime.Option) (slack.UsersGetPresenceResult, error) {
+	p := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.UsersGetPresenceResult, error) {
 		return c.Users.GetPresence(t.Context(), nil, o...)
 	})
 	if p.Presence != "dozing" || p.Presence == slack.PresenceActive || *p.ConnectionCount != 2 {
@@ -87,13 +87,13 @@ func TestUsergroups(t *testing.T) {
 }
 
 func TestTeams(t *testing.T) {
-	team := one(t, func(c *slack.Client, o ...runtime.Option) (slack.Team, error) {
+	team := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.Team, error) {
 		return c.Team.Info(t.Context(), nil, o...)
 	})
 	if team.ID != "T0RIVER01" || *team.Icon.ImageDefault || team.Icon.Image34 == "" || team.EnterpriseID != "E0GRID001" || string(team.SSOProvider) != `{"type":"saml"}` {
 		t.Errorf("the team is %+v", team)
 	}
-	profile := one(t, func(c *slack.Client, o ...runtime.Option) (slack.TeamProfile, error) {
+	profile := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.TeamProfile, error) {
 		return c.TeamProfile.Get(t.Context(), nil, o...)
 	})
 	if f := profile.Fields; len(f[0].PossibleValues) != 2 || f[1].PossibleValues != nil || !*f[1].IsHidden || *profile.Sections[0].Order != 3 {
@@ -107,7 +107,7 @@ func TestTeams(t *testing.T) {
 	if string(logs[0].ServiceID) != "1234567890" || string(logs[1].ServiceID) != `"12345"` || logs[1].Date != "1749100001" {
 		t.Errorf("the logs are %+v", logs)
 	}
-	billable := one(t, func(c *slack.Client, o ...runtime.Option) (slack.TeamBillableInfoResult, error) {
+	billable := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.TeamBillableInfoResult, error) {
 		return c.Team.BillableInfo(t.Context(), nil, o...)
 	})
 	if !billable.BillableInfo["U0ANNA001"].BillingActive || billable.BillableInfo["W0BO00002"].BillingActive || billable.ResponseMetadata.NextCursor == "" {
@@ -125,7 +125,7 @@ func TestDoNotDisturb(t *testing.T) {
 }
 
 func TestSignIn(t *testing.T) {
-	access := one(t, func(c *slack.Client, o ...runtime.Option) (slack.OAuthV2AccessResult, error) {
+	access := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.OAuthV2AccessResult, error) {
 		return c.OAuthV2.Access(t.Context(), slack.OAuthV2AccessBody{}, o...)
 	})
 	if access.TokenType != slack.TokenTypeBot || access.Team.ID != "T0RIVER01" || access.Enterprise != nil || *access.ExpiresIn != 43200 {
@@ -134,13 +134,13 @@ func TestSignIn(t *testing.T) {
 	if access.AuthedUser.AccessToken == "" || access.IncomingWebhook.ChannelID != "C0BREAD01" {
 		t.Errorf("with %+v and %+v", access.AuthedUser, access.IncomingWebhook)
 	}
-	info := one(t, func(c *slack.Client, o ...runtime.Option) (slack.OpenIDConnectUserInfoResult, error) {
+	info := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.OpenIDConnectUserInfoResult, error) {
 		return c.OpenIDConnect.UserInfo(t.Context(), o...)
 	})
 	if info.Sub != "U0ANNA001" || info.UserID != "U0ANNA001" || info.TeamDomain != "riverbakery" || !*info.EmailVerified {
 		t.Errorf("whose names are addresses, is %+v", info)
 	}
-	me := one(t, func(c *slack.Client, o ...runtime.Option) (slack.AuthTestResult, error) {
+	me := one(t, func(c *slack.Client, o ...runtime.Option) (*slack.AuthTestResult, error) {
 		return c.Auth.Test(t.Context(), o...)
 	})
 	if me.TeamID != "T0RIVER01" || me.BotID != "B0OVEN001" || *me.IsEnterpriseInstall {

@@ -14,20 +14,20 @@ type UsergroupsService struct{ client *runtime.Client }
 
 // Create: POST /usergroups.create. Limits: tier2.
 // https://docs.slack.dev/reference/methods/usergroups.create
-func (s *UsergroupsService) Create(ctx context.Context, body UsergroupsCreateBody, opts ...runtime.Option) (Usergroup, error) {
-	return runtime.Do[Usergroup](ctx, s.client, &usergroupsCreate, runtime.Args{Body: body}, opts...)
+func (s *UsergroupsService) Create(ctx context.Context, body UsergroupsCreateBody, opts ...runtime.Option) (*Usergroup, error) {
+	return runtime.Do[*Usergroup](ctx, s.client, &usergroupsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Disable: POST /usergroups.disable. Limits: tier2.
 // https://docs.slack.dev/reference/methods/usergroups.disable
-func (s *UsergroupsService) Disable(ctx context.Context, body UsergroupsDisableBody, opts ...runtime.Option) (Usergroup, error) {
-	return runtime.Do[Usergroup](ctx, s.client, &usergroupsDisable, runtime.Args{Body: body}, opts...)
+func (s *UsergroupsService) Disable(ctx context.Context, body UsergroupsDisableBody, opts ...runtime.Option) (*Usergroup, error) {
+	return runtime.Do[*Usergroup](ctx, s.client, &usergroupsDisable, runtime.Args{Body: body}, opts...)
 }
 
 // Enable: POST /usergroups.enable. Limits: tier2.
 // https://docs.slack.dev/reference/methods/usergroups.enable
-func (s *UsergroupsService) Enable(ctx context.Context, body UsergroupsEnableBody, opts ...runtime.Option) (Usergroup, error) {
-	return runtime.Do[Usergroup](ctx, s.client, &usergroupsEnable, runtime.Args{Body: body}, opts...)
+func (s *UsergroupsService) Enable(ctx context.Context, body UsergroupsEnableBody, opts ...runtime.Option) (*Usergroup, error) {
+	return runtime.Do[*Usergroup](ctx, s.client, &usergroupsEnable, runtime.Args{Body: body}, opts...)
 }
 
 // List: GET /usergroups.list. Limits: tier2.
@@ -38,6 +38,6 @@ func (s *UsergroupsService) List(ctx context.Context, params *UsergroupsListPara
 
 // Update: POST /usergroups.update. Limits: tier2.
 // https://docs.slack.dev/reference/methods/usergroups.update
-func (s *UsergroupsService) Update(ctx context.Context, body UsergroupsUpdateBody, opts ...runtime.Option) (Usergroup, error) {
-	return runtime.Do[Usergroup](ctx, s.client, &usergroupsUpdate, runtime.Args{Body: body}, opts...)
+func (s *UsergroupsService) Update(ctx context.Context, body UsergroupsUpdateBody, opts ...runtime.Option) (*Usergroup, error) {
+	return runtime.Do[*Usergroup](ctx, s.client, &usergroupsUpdate, runtime.Args{Body: body}, opts...)
 }

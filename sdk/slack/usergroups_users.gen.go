@@ -20,6 +20,6 @@ func (s *UsergroupsUsersService) List(ctx context.Context, params *UsergroupsUse
 
 // Update: POST /usergroups.users.update. Limits: tier2.
 // https://docs.slack.dev/reference/methods/usergroups.users.update
-func (s *UsergroupsUsersService) Update(ctx context.Context, body UsergroupsUsersUpdateBody, opts ...runtime.Option) (Usergroup, error) {
-	return runtime.Do[Usergroup](ctx, s.client, &usergroupsUsersUpdate, runtime.Args{Body: body}, opts...)
+func (s *UsergroupsUsersService) Update(ctx context.Context, body UsergroupsUsersUpdateBody, opts ...runtime.Option) (*Usergroup, error) {
+	return runtime.Do[*Usergroup](ctx, s.client, &usergroupsUsersUpdate, runtime.Args{Body: body}, opts...)
 }

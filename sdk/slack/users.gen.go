@@ -16,13 +16,13 @@ type UsersService struct{ client *runtime.Client }
 
 // Conversations: GET /users.conversations. Pages of up to 999 by cursor. Limits: tier3.
 // https://docs.slack.dev/reference/methods/users.conversations
-func (s *UsersService) Conversations(ctx context.Context, params *UsersConversationsParams, opts ...runtime.Option) iter.Seq2[Channel, error] {
-	return runtime.List[Channel](ctx, s.client, &usersConversations, runtime.Args{Params: params}, opts...)
+func (s *UsersService) Conversations(ctx context.Context, params *UsersConversationsParams, opts ...runtime.Option) iter.Seq2[*Channel, error] {
+	return runtime.List[*Channel](ctx, s.client, &usersConversations, runtime.Args{Params: params}, opts...)
 }
 
 // ConversationsPages is Conversations, page by page.
-func (s *UsersService) ConversationsPages(ctx context.Context, params *UsersConversationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Channel], error] {
-	return runtime.ListPages[Channel](ctx, s.client, &usersConversations, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ConversationsPages(ctx context.Context, params *UsersConversationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Channel], error] {
+	return runtime.ListPages[*Channel](ctx, s.client, &usersConversations, runtime.Args{Params: params}, opts...)
 }
 
 // DeletePhoto: POST /users.deletePhoto. Limits: tier2.
@@ -33,43 +33,43 @@ func (s *UsersService) DeletePhoto(ctx context.Context, opts ...runtime.Option) 
 
 // GetPresence: GET /users.getPresence. Limits: tier3.
 // https://docs.slack.dev/reference/methods/users.getPresence
-func (s *UsersService) GetPresence(ctx context.Context, params *UsersGetPresenceParams, opts ...runtime.Option) (UsersGetPresenceResult, error) {
-	return runtime.Do[UsersGetPresenceResult](ctx, s.client, &usersGetPresence, runtime.Args{Params: params}, opts...)
+func (s *UsersService) GetPresence(ctx context.Context, params *UsersGetPresenceParams, opts ...runtime.Option) (*UsersGetPresenceResult, error) {
+	return runtime.Do[*UsersGetPresenceResult](ctx, s.client, &usersGetPresence, runtime.Args{Params: params}, opts...)
 }
 
 // Identity: GET /users.identity. Limits: tier3.
 // https://docs.slack.dev/reference/methods/users.identity
-func (s *UsersService) Identity(ctx context.Context, opts ...runtime.Option) (UsersIdentityResult, error) {
-	return runtime.Do[UsersIdentityResult](ctx, s.client, &usersIdentity, runtime.Args{}, opts...)
+func (s *UsersService) Identity(ctx context.Context, opts ...runtime.Option) (*UsersIdentityResult, error) {
+	return runtime.Do[*UsersIdentityResult](ctx, s.client, &usersIdentity, runtime.Args{}, opts...)
 }
 
 // Info: GET /users.info. Limits: tier4.
 // https://docs.slack.dev/reference/methods/users.info
-func (s *UsersService) Info(ctx context.Context, params *UsersInfoParams, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersInfo, runtime.Args{Params: params}, opts...)
+func (s *UsersService) Info(ctx context.Context, params *UsersInfoParams, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersInfo, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /users.list. Pages of up to 999 by cursor. Limits: tier2.
 // https://docs.slack.dev/reference/methods/users.list
-func (s *UsersService) List(ctx context.Context, params *UsersListParams, opts ...runtime.Option) iter.Seq2[User, error] {
-	return runtime.List[User](ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
+func (s *UsersService) List(ctx context.Context, params *UsersListParams, opts ...runtime.Option) iter.Seq2[*User, error] {
+	return runtime.List[*User](ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *UsersService) ListPages(ctx context.Context, params *UsersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
-	return runtime.ListPages[User](ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPages(ctx context.Context, params *UsersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*User], error] {
+	return runtime.ListPages[*User](ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
 }
 
 // LookupByEmail: GET /users.lookupByEmail. Limits: tier3.
 // https://docs.slack.dev/reference/methods/users.lookupByEmail
-func (s *UsersService) LookupByEmail(ctx context.Context, params *UsersLookupByEmailParams, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersLookupByEmail, runtime.Args{Params: params}, opts...)
+func (s *UsersService) LookupByEmail(ctx context.Context, params *UsersLookupByEmailParams, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersLookupByEmail, runtime.Args{Params: params}, opts...)
 }
 
 // SetPhoto: POST /users.setPhoto. Limits: tier2.
 // https://docs.slack.dev/reference/methods/users.setPhoto
-func (s *UsersService) SetPhoto(ctx context.Context, body UsersSetPhotoBody, opts ...runtime.Option) (UserProfile, error) {
-	return runtime.Do[UserProfile](ctx, s.client, &usersSetPhoto, runtime.Args{Body: body}, opts...)
+func (s *UsersService) SetPhoto(ctx context.Context, body UsersSetPhotoBody, opts ...runtime.Option) (*UserProfile, error) {
+	return runtime.Do[*UserProfile](ctx, s.client, &usersSetPhoto, runtime.Args{Body: body}, opts...)
 }
 
 // SetPresence: POST /users.setPresence. Limits: tier2.

@@ -14,12 +14,12 @@ type UsersProfileService struct{ client *runtime.Client }
 
 // Get: GET /users.profile.get. Limits: tier4.
 // https://docs.slack.dev/reference/methods/users.profile.get
-func (s *UsersProfileService) Get(ctx context.Context, params *UsersProfileGetParams, opts ...runtime.Option) (UserProfile, error) {
-	return runtime.Do[UserProfile](ctx, s.client, &usersProfileGet, runtime.Args{Params: params}, opts...)
+func (s *UsersProfileService) Get(ctx context.Context, params *UsersProfileGetParams, opts ...runtime.Option) (*UserProfile, error) {
+	return runtime.Do[*UserProfile](ctx, s.client, &usersProfileGet, runtime.Args{Params: params}, opts...)
 }
 
 // Set: POST /users.profile.set. Limits: tier3, profile, profiles.
 // https://docs.slack.dev/reference/methods/users.profile.set
-func (s *UsersProfileService) Set(ctx context.Context, body UsersProfileSetBody, opts ...runtime.Option) (UserProfile, error) {
-	return runtime.Do[UserProfile](ctx, s.client, &usersProfileSet, runtime.Args{Body: body}, opts...)
+func (s *UsersProfileService) Set(ctx context.Context, body UsersProfileSetBody, opts ...runtime.Option) (*UserProfile, error) {
+	return runtime.Do[*UserProfile](ctx, s.client, &usersProfileSet, runtime.Args{Body: body}, opts...)
 }

@@ -14,24 +14,24 @@ type ViewsService struct{ client *runtime.Client }
 
 // Open: POST /views.open. Limits: tier4.
 // https://docs.slack.dev/reference/methods/views.open
-func (s *ViewsService) Open(ctx context.Context, body ViewsOpenBody, opts ...runtime.Option) (View, error) {
-	return runtime.Do[View](ctx, s.client, &viewsOpen, runtime.Args{Body: body}, opts...)
+func (s *ViewsService) Open(ctx context.Context, body ViewsOpenBody, opts ...runtime.Option) (*View, error) {
+	return runtime.Do[*View](ctx, s.client, &viewsOpen, runtime.Args{Body: body}, opts...)
 }
 
 // Publish: POST /views.publish. Limits: tier4.
 // https://docs.slack.dev/reference/methods/views.publish
-func (s *ViewsService) Publish(ctx context.Context, body ViewsPublishBody, opts ...runtime.Option) (View, error) {
-	return runtime.Do[View](ctx, s.client, &viewsPublish, runtime.Args{Body: body}, opts...)
+func (s *ViewsService) Publish(ctx context.Context, body ViewsPublishBody, opts ...runtime.Option) (*View, error) {
+	return runtime.Do[*View](ctx, s.client, &viewsPublish, runtime.Args{Body: body}, opts...)
 }
 
 // Push: POST /views.push. Limits: tier4.
 // https://docs.slack.dev/reference/methods/views.push
-func (s *ViewsService) Push(ctx context.Context, body ViewsPushBody, opts ...runtime.Option) (View, error) {
-	return runtime.Do[View](ctx, s.client, &viewsPush, runtime.Args{Body: body}, opts...)
+func (s *ViewsService) Push(ctx context.Context, body ViewsPushBody, opts ...runtime.Option) (*View, error) {
+	return runtime.Do[*View](ctx, s.client, &viewsPush, runtime.Args{Body: body}, opts...)
 }
 
 // Update: POST /views.update. Limits: tier4.
 // https://docs.slack.dev/reference/methods/views.update
-func (s *ViewsService) Update(ctx context.Context, body ViewsUpdateBody, opts ...runtime.Option) (View, error) {
-	return runtime.Do[View](ctx, s.client, &viewsUpdate, runtime.Args{Body: body}, opts...)
+func (s *ViewsService) Update(ctx context.Context, body ViewsUpdateBody, opts ...runtime.Option) (*View, error) {
+	return runtime.Do[*View](ctx, s.client, &viewsUpdate, runtime.Args{Body: body}, opts...)
 }

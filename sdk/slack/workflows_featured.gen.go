@@ -20,8 +20,8 @@ func (s *WorkflowsFeaturedService) Add(ctx context.Context, body WorkflowsFeatur
 
 // List: POST /workflows.featured.list. Limits: tier2.
 // https://docs.slack.dev/reference/methods/workflows.featured.list
-func (s *WorkflowsFeaturedService) List(ctx context.Context, body WorkflowsFeaturedListBody, opts ...runtime.Option) (WorkflowsFeaturedListResult, error) {
-	return runtime.Do[WorkflowsFeaturedListResult](ctx, s.client, &workflowsFeaturedList, runtime.Args{Body: body}, opts...)
+func (s *WorkflowsFeaturedService) List(ctx context.Context, body WorkflowsFeaturedListBody, opts ...runtime.Option) (*WorkflowsFeaturedListResult, error) {
+	return runtime.Do[*WorkflowsFeaturedListResult](ctx, s.client, &workflowsFeaturedList, runtime.Args{Body: body}, opts...)
 }
 
 // Remove: POST /workflows.featured.remove. Limits: tier2.

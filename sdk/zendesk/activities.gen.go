@@ -16,23 +16,23 @@ type ActivitiesService struct{ client *runtime.Client }
 
 // Count: GET /api/v2/activities/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/activity_stream/
-func (s *ActivitiesService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &activitiesCount, runtime.Args{}, opts...)
+func (s *ActivitiesService) Count(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &activitiesCount, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/activities. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/activity_stream/
-func (s *ActivitiesService) List(ctx context.Context, params *ActivitiesListParams, opts ...runtime.Option) iter.Seq2[Activity, error] {
-	return runtime.List[Activity](ctx, s.client, &activitiesList, runtime.Args{Params: params}, opts...)
+func (s *ActivitiesService) List(ctx context.Context, params *ActivitiesListParams, opts ...runtime.Option) iter.Seq2[*Activity, error] {
+	return runtime.List[*Activity](ctx, s.client, &activitiesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ActivitiesService) ListPages(ctx context.Context, params *ActivitiesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Activity], error] {
-	return runtime.ListPages[Activity](ctx, s.client, &activitiesList, runtime.Args{Params: params}, opts...)
+func (s *ActivitiesService) ListPages(ctx context.Context, params *ActivitiesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Activity], error] {
+	return runtime.ListPages[*Activity](ctx, s.client, &activitiesList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/activities/{activity_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/activity_stream/
-func (s *ActivitiesService) Show(ctx context.Context, activityID int64, opts ...runtime.Option) (Activity, error) {
-	return runtime.Do[Activity](ctx, s.client, &activitiesShow, runtime.Args{Path: []any{activityID}}, opts...)
+func (s *ActivitiesService) Show(ctx context.Context, activityID int64, opts ...runtime.Option) (*Activity, error) {
+	return runtime.Do[*Activity](ctx, s.client, &activitiesShow, runtime.Args{Path: []any{activityID}}, opts...)
 }

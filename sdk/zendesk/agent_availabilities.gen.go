@@ -16,17 +16,17 @@ type AgentAvailabilitiesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/agent_availabilities. Pages by URL. Limits: support, spike, agent_availabilities.
 // https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/agent_availabilities/
-func (s *AgentAvailabilitiesService) List(ctx context.Context, params *AgentAvailabilitiesListParams, opts ...runtime.Option) iter.Seq2[AgentAvailability, error] {
-	return runtime.List[AgentAvailability](ctx, s.client, &agentAvailabilitiesList, runtime.Args{Params: params}, opts...)
+func (s *AgentAvailabilitiesService) List(ctx context.Context, params *AgentAvailabilitiesListParams, opts ...runtime.Option) iter.Seq2[*AgentAvailability, error] {
+	return runtime.List[*AgentAvailability](ctx, s.client, &agentAvailabilitiesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AgentAvailabilitiesService) ListPages(ctx context.Context, params *AgentAvailabilitiesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AgentAvailability], error] {
-	return runtime.ListPages[AgentAvailability](ctx, s.client, &agentAvailabilitiesList, runtime.Args{Params: params}, opts...)
+func (s *AgentAvailabilitiesService) ListPages(ctx context.Context, params *AgentAvailabilitiesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AgentAvailability], error] {
+	return runtime.ListPages[*AgentAvailability](ctx, s.client, &agentAvailabilitiesList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/agent_availabilities/{agent_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/agent_availabilities/
-func (s *AgentAvailabilitiesService) Show(ctx context.Context, agentID int64, opts ...runtime.Option) (AgentAvailabilityDocument, error) {
-	return runtime.Do[AgentAvailabilityDocument](ctx, s.client, &agentAvailabilitiesShow, runtime.Args{Path: []any{agentID}}, opts...)
+func (s *AgentAvailabilitiesService) Show(ctx context.Context, agentID int64, opts ...runtime.Option) (*AgentAvailabilityDocument, error) {
+	return runtime.Do[*AgentAvailabilityDocument](ctx, s.client, &agentAvailabilitiesShow, runtime.Args{Path: []any{agentID}}, opts...)
 }

@@ -16,11 +16,11 @@ type ApprovalRequestsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/approval_requests. Pages by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/approvals/approval_requests/
-func (s *ApprovalRequestsService) List(ctx context.Context, params *ApprovalRequestsListParams, opts ...runtime.Option) iter.Seq2[ApprovalRequest, error] {
-	return runtime.List[ApprovalRequest](ctx, s.client, &approvalRequestsList, runtime.Args{Params: params}, opts...)
+func (s *ApprovalRequestsService) List(ctx context.Context, params *ApprovalRequestsListParams, opts ...runtime.Option) iter.Seq2[*ApprovalRequest, error] {
+	return runtime.List[*ApprovalRequest](ctx, s.client, &approvalRequestsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ApprovalRequestsService) ListPages(ctx context.Context, params *ApprovalRequestsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ApprovalRequest], error] {
-	return runtime.ListPages[ApprovalRequest](ctx, s.client, &approvalRequestsList, runtime.Args{Params: params}, opts...)
+func (s *ApprovalRequestsService) ListPages(ctx context.Context, params *ApprovalRequestsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ApprovalRequest], error] {
+	return runtime.ListPages[*ApprovalRequest](ctx, s.client, &approvalRequestsList, runtime.Args{Params: params}, opts...)
 }

@@ -16,19 +16,19 @@ type ArticleAttachmentsService struct{ client *runtime.Client }
 
 // Create: POST /api/v2/help_center/articles/{article_id}/attachments. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_attachments/
-func (s *ArticleAttachmentsService) Create(ctx context.Context, articleID int64, body ArticleAttachmentsCreateBody, opts ...runtime.Option) (ArticleAttachment, error) {
-	return runtime.Do[ArticleAttachment](ctx, s.client, &articleAttachmentsCreate, runtime.Args{Path: []any{articleID}, Body: body}, opts...)
+func (s *ArticleAttachmentsService) Create(ctx context.Context, articleID int64, body ArticleAttachmentsCreateBody, opts ...runtime.Option) (*ArticleAttachment, error) {
+	return runtime.Do[*ArticleAttachment](ctx, s.client, &articleAttachmentsCreate, runtime.Args{Path: []any{articleID}, Body: body}, opts...)
 }
 
 // List: GET /api/v2/help_center/articles/{article_id}/attachments. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_attachments/
-func (s *ArticleAttachmentsService) List(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[ArticleAttachment, error] {
-	return runtime.List[ArticleAttachment](ctx, s.client, &articleAttachmentsList, runtime.Args{Path: []any{articleID}}, opts...)
+func (s *ArticleAttachmentsService) List(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*ArticleAttachment, error] {
+	return runtime.List[*ArticleAttachment](ctx, s.client, &articleAttachmentsList, runtime.Args{Path: []any{articleID}}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ArticleAttachmentsService) ListPages(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*page.Page[ArticleAttachment], error] {
-	return runtime.ListPages[ArticleAttachment](ctx, s.client, &articleAttachmentsList, runtime.Args{Path: []any{articleID}}, opts...)
+func (s *ArticleAttachmentsService) ListPages(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*ArticleAttachment], error] {
+	return runtime.ListPages[*ArticleAttachment](ctx, s.client, &articleAttachmentsList, runtime.Args{Path: []any{articleID}}, opts...)
 }
 
 // ListBlock: GET /api/v2/help_center/articles/{article_id}/attachments/block. Limits: help_center, spike.
@@ -45,12 +45,12 @@ func (s *ArticleAttachmentsService) ListInline(ctx context.Context, articleID in
 
 // Show: GET /api/v2/help_center/articles/{article_id}/attachments/{article_attachment_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_attachments/
-func (s *ArticleAttachmentsService) Show(ctx context.Context, articleID, articleAttachmentID int64, opts ...runtime.Option) (ArticleAttachment, error) {
-	return runtime.Do[ArticleAttachment](ctx, s.client, &articleAttachmentsShow, runtime.Args{Path: []any{articleID, articleAttachmentID}}, opts...)
+func (s *ArticleAttachmentsService) Show(ctx context.Context, articleID, articleAttachmentID int64, opts ...runtime.Option) (*ArticleAttachment, error) {
+	return runtime.Do[*ArticleAttachment](ctx, s.client, &articleAttachmentsShow, runtime.Args{Path: []any{articleID, articleAttachmentID}}, opts...)
 }
 
 // ShowByID: GET /api/v2/help_center/articles/attachments/{article_attachment_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_attachments/
-func (s *ArticleAttachmentsService) ShowByID(ctx context.Context, articleAttachmentID int64, opts ...runtime.Option) (ArticleAttachment, error) {
-	return runtime.Do[ArticleAttachment](ctx, s.client, &articleAttachmentsShowByID, runtime.Args{Path: []any{articleAttachmentID}}, opts...)
+func (s *ArticleAttachmentsService) ShowByID(ctx context.Context, articleAttachmentID int64, opts ...runtime.Option) (*ArticleAttachment, error) {
+	return runtime.Do[*ArticleAttachment](ctx, s.client, &articleAttachmentsShowByID, runtime.Args{Path: []any{articleAttachmentID}}, opts...)
 }

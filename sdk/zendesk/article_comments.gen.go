@@ -16,28 +16,28 @@ type ArticleCommentsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/help_center/articles/{article_id}/comments. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_comments/
-func (s *ArticleCommentsService) List(ctx context.Context, articleID int64, params *ArticleCommentsListParams, opts ...runtime.Option) iter.Seq2[ArticleComment, error] {
-	return runtime.List[ArticleComment](ctx, s.client, &articleCommentsList, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
+func (s *ArticleCommentsService) List(ctx context.Context, articleID int64, params *ArticleCommentsListParams, opts ...runtime.Option) iter.Seq2[*ArticleComment, error] {
+	return runtime.List[*ArticleComment](ctx, s.client, &articleCommentsList, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ArticleCommentsService) ListPages(ctx context.Context, articleID int64, params *ArticleCommentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ArticleComment], error] {
-	return runtime.ListPages[ArticleComment](ctx, s.client, &articleCommentsList, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
+func (s *ArticleCommentsService) ListPages(ctx context.Context, articleID int64, params *ArticleCommentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ArticleComment], error] {
+	return runtime.ListPages[*ArticleComment](ctx, s.client, &articleCommentsList, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
 }
 
 // ListByUser: GET /api/v2/help_center/users/{user_id}/comments. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_comments/
-func (s *ArticleCommentsService) ListByUser(ctx context.Context, userID int64, params *ArticleCommentsListByUserParams, opts ...runtime.Option) iter.Seq2[ArticleComment, error] {
-	return runtime.List[ArticleComment](ctx, s.client, &articleCommentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *ArticleCommentsService) ListByUser(ctx context.Context, userID int64, params *ArticleCommentsListByUserParams, opts ...runtime.Option) iter.Seq2[*ArticleComment, error] {
+	return runtime.List[*ArticleComment](ctx, s.client, &articleCommentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *ArticleCommentsService) ListByUserPages(ctx context.Context, userID int64, params *ArticleCommentsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[ArticleComment], error] {
-	return runtime.ListPages[ArticleComment](ctx, s.client, &articleCommentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *ArticleCommentsService) ListByUserPages(ctx context.Context, userID int64, params *ArticleCommentsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ArticleComment], error] {
+	return runtime.ListPages[*ArticleComment](ctx, s.client, &articleCommentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/help_center/articles/{article_id}/comments/{comment_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_comments/
-func (s *ArticleCommentsService) Show(ctx context.Context, articleID, commentID int64, opts ...runtime.Option) (ArticleComment, error) {
-	return runtime.Do[ArticleComment](ctx, s.client, &articleCommentsShow, runtime.Args{Path: []any{articleID, commentID}}, opts...)
+func (s *ArticleCommentsService) Show(ctx context.Context, articleID, commentID int64, opts ...runtime.Option) (*ArticleComment, error) {
+	return runtime.Do[*ArticleComment](ctx, s.client, &articleCommentsShow, runtime.Args{Path: []any{articleID, commentID}}, opts...)
 }

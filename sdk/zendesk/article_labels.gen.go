@@ -16,28 +16,28 @@ type ArticleLabelsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/help_center/articles/labels. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_labels/
-func (s *ArticleLabelsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[ArticleLabel, error] {
-	return runtime.List[ArticleLabel](ctx, s.client, &articleLabelsList, runtime.Args{}, opts...)
+func (s *ArticleLabelsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*ArticleLabel, error] {
+	return runtime.List[*ArticleLabel](ctx, s.client, &articleLabelsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ArticleLabelsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[ArticleLabel], error] {
-	return runtime.ListPages[ArticleLabel](ctx, s.client, &articleLabelsList, runtime.Args{}, opts...)
+func (s *ArticleLabelsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*ArticleLabel], error] {
+	return runtime.ListPages[*ArticleLabel](ctx, s.client, &articleLabelsList, runtime.Args{}, opts...)
 }
 
 // ListByArticle: GET /api/v2/help_center/articles/{article_id}/labels. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_labels/
-func (s *ArticleLabelsService) ListByArticle(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[ArticleLabel, error] {
-	return runtime.List[ArticleLabel](ctx, s.client, &articleLabelsListByArticle, runtime.Args{Path: []any{articleID}}, opts...)
+func (s *ArticleLabelsService) ListByArticle(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*ArticleLabel, error] {
+	return runtime.List[*ArticleLabel](ctx, s.client, &articleLabelsListByArticle, runtime.Args{Path: []any{articleID}}, opts...)
 }
 
 // ListByArticlePages is ListByArticle, page by page.
-func (s *ArticleLabelsService) ListByArticlePages(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*page.Page[ArticleLabel], error] {
-	return runtime.ListPages[ArticleLabel](ctx, s.client, &articleLabelsListByArticle, runtime.Args{Path: []any{articleID}}, opts...)
+func (s *ArticleLabelsService) ListByArticlePages(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*ArticleLabel], error] {
+	return runtime.ListPages[*ArticleLabel](ctx, s.client, &articleLabelsListByArticle, runtime.Args{Path: []any{articleID}}, opts...)
 }
 
 // Show: GET /api/v2/help_center/articles/labels/{label_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/article_labels/
-func (s *ArticleLabelsService) Show(ctx context.Context, labelID int64, opts ...runtime.Option) (ArticleLabel, error) {
-	return runtime.Do[ArticleLabel](ctx, s.client, &articleLabelsShow, runtime.Args{Path: []any{labelID}}, opts...)
+func (s *ArticleLabelsService) Show(ctx context.Context, labelID int64, opts ...runtime.Option) (*ArticleLabel, error) {
+	return runtime.Do[*ArticleLabel](ctx, s.client, &articleLabelsShow, runtime.Args{Path: []any{labelID}}, opts...)
 }

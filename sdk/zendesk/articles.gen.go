@@ -28,84 +28,84 @@ func (s *ArticlesService) AttachMany(ctx context.Context, articleID int64, body 
 
 // Create: POST /api/v2/help_center/sections/{section_id}/articles. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
-func (s *ArticlesService) Create(ctx context.Context, sectionID int64, body ArticleCreate, opts ...runtime.Option) (Article, error) {
-	return runtime.Do[Article](ctx, s.client, &articlesCreate, runtime.Args{Path: []any{sectionID}, Body: body}, opts...)
+func (s *ArticlesService) Create(ctx context.Context, sectionID int64, body ArticleCreate, opts ...runtime.Option) (*Article, error) {
+	return runtime.Do[*Article](ctx, s.client, &articlesCreate, runtime.Args{Path: []any{sectionID}, Body: body}, opts...)
 }
 
 // Export: GET /api/v2/help_center/incremental/articles. Pages of up to 100 by URL. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
-func (s *ArticlesService) Export(ctx context.Context, params *ArticlesExportParams, opts ...runtime.Option) iter.Seq2[Article, error] {
-	return runtime.List[Article](ctx, s.client, &articlesExport, runtime.Args{Params: params}, opts...)
+func (s *ArticlesService) Export(ctx context.Context, params *ArticlesExportParams, opts ...runtime.Option) iter.Seq2[*Article, error] {
+	return runtime.List[*Article](ctx, s.client, &articlesExport, runtime.Args{Params: params}, opts...)
 }
 
 // ExportPages is Export, page by page.
-func (s *ArticlesService) ExportPages(ctx context.Context, params *ArticlesExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[Article], error] {
-	return runtime.ListPages[Article](ctx, s.client, &articlesExport, runtime.Args{Params: params}, opts...)
+func (s *ArticlesService) ExportPages(ctx context.Context, params *ArticlesExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Article], error] {
+	return runtime.ListPages[*Article](ctx, s.client, &articlesExport, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /api/v2/help_center/articles. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
-func (s *ArticlesService) List(ctx context.Context, params *ArticlesListParams, opts ...runtime.Option) iter.Seq2[Article, error] {
-	return runtime.List[Article](ctx, s.client, &articlesList, runtime.Args{Params: params}, opts...)
+func (s *ArticlesService) List(ctx context.Context, params *ArticlesListParams, opts ...runtime.Option) iter.Seq2[*Article, error] {
+	return runtime.List[*Article](ctx, s.client, &articlesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ArticlesService) ListPages(ctx context.Context, params *ArticlesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Article], error] {
-	return runtime.ListPages[Article](ctx, s.client, &articlesList, runtime.Args{Params: params}, opts...)
+func (s *ArticlesService) ListPages(ctx context.Context, params *ArticlesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Article], error] {
+	return runtime.ListPages[*Article](ctx, s.client, &articlesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByCategory: GET /api/v2/help_center/categories/{category_id}/articles. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
-func (s *ArticlesService) ListByCategory(ctx context.Context, categoryID int64, params *ArticlesListByCategoryParams, opts ...runtime.Option) iter.Seq2[Article, error] {
-	return runtime.List[Article](ctx, s.client, &articlesListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
+func (s *ArticlesService) ListByCategory(ctx context.Context, categoryID int64, params *ArticlesListByCategoryParams, opts ...runtime.Option) iter.Seq2[*Article, error] {
+	return runtime.List[*Article](ctx, s.client, &articlesListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
 }
 
 // ListByCategoryPages is ListByCategory, page by page.
-func (s *ArticlesService) ListByCategoryPages(ctx context.Context, categoryID int64, params *ArticlesListByCategoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[Article], error] {
-	return runtime.ListPages[Article](ctx, s.client, &articlesListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
+func (s *ArticlesService) ListByCategoryPages(ctx context.Context, categoryID int64, params *ArticlesListByCategoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Article], error] {
+	return runtime.ListPages[*Article](ctx, s.client, &articlesListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
 }
 
 // ListBySection: GET /api/v2/help_center/sections/{section_id}/articles. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
-func (s *ArticlesService) ListBySection(ctx context.Context, sectionID int64, params *ArticlesListBySectionParams, opts ...runtime.Option) iter.Seq2[Article, error] {
-	return runtime.List[Article](ctx, s.client, &articlesListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
+func (s *ArticlesService) ListBySection(ctx context.Context, sectionID int64, params *ArticlesListBySectionParams, opts ...runtime.Option) iter.Seq2[*Article, error] {
+	return runtime.List[*Article](ctx, s.client, &articlesListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
 }
 
 // ListBySectionPages is ListBySection, page by page.
-func (s *ArticlesService) ListBySectionPages(ctx context.Context, sectionID int64, params *ArticlesListBySectionParams, opts ...runtime.Option) iter.Seq2[*page.Page[Article], error] {
-	return runtime.ListPages[Article](ctx, s.client, &articlesListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
+func (s *ArticlesService) ListBySectionPages(ctx context.Context, sectionID int64, params *ArticlesListBySectionParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Article], error] {
+	return runtime.ListPages[*Article](ctx, s.client, &articlesListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
 }
 
 // ListByUser: GET /api/v2/help_center/users/{user_id}/articles. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
-func (s *ArticlesService) ListByUser(ctx context.Context, userID int64, params *ArticlesListByUserParams, opts ...runtime.Option) iter.Seq2[Article, error] {
-	return runtime.List[Article](ctx, s.client, &articlesListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *ArticlesService) ListByUser(ctx context.Context, userID int64, params *ArticlesListByUserParams, opts ...runtime.Option) iter.Seq2[*Article, error] {
+	return runtime.List[*Article](ctx, s.client, &articlesListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *ArticlesService) ListByUserPages(ctx context.Context, userID int64, params *ArticlesListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Article], error] {
-	return runtime.ListPages[Article](ctx, s.client, &articlesListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *ArticlesService) ListByUserPages(ctx context.Context, userID int64, params *ArticlesListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Article], error] {
+	return runtime.ListPages[*Article](ctx, s.client, &articlesListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // Search: GET /api/v2/help_center/articles/search. Pages of up to 100 by URL. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/search/
-func (s *ArticlesService) Search(ctx context.Context, params *ArticlesSearchParams, opts ...runtime.Option) iter.Seq2[ArticleSearchResult, error] {
-	return runtime.List[ArticleSearchResult](ctx, s.client, &articlesSearch, runtime.Args{Params: params}, opts...)
+func (s *ArticlesService) Search(ctx context.Context, params *ArticlesSearchParams, opts ...runtime.Option) iter.Seq2[*ArticleSearchResult, error] {
+	return runtime.List[*ArticleSearchResult](ctx, s.client, &articlesSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *ArticlesService) SearchPages(ctx context.Context, params *ArticlesSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[ArticleSearchResult], error] {
-	return runtime.ListPages[ArticleSearchResult](ctx, s.client, &articlesSearch, runtime.Args{Params: params}, opts...)
+func (s *ArticlesService) SearchPages(ctx context.Context, params *ArticlesSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ArticleSearchResult], error] {
+	return runtime.ListPages[*ArticleSearchResult](ctx, s.client, &articlesSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/help_center/articles/{article_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
-func (s *ArticlesService) Show(ctx context.Context, articleID int64, params *ArticlesShowParams, opts ...runtime.Option) (Article, error) {
-	return runtime.Do[Article](ctx, s.client, &articlesShow, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
+func (s *ArticlesService) Show(ctx context.Context, articleID int64, params *ArticlesShowParams, opts ...runtime.Option) (*Article, error) {
+	return runtime.Do[*Article](ctx, s.client, &articlesShow, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
 }
 
 // Update: PUT /api/v2/help_center/articles/{article_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
-func (s *ArticlesService) Update(ctx context.Context, articleID int64, article ArticleUpdateInput, opts ...runtime.Option) (Article, error) {
-	return runtime.Do[Article](ctx, s.client, &articlesUpdate, runtime.Args{Path: []any{articleID}, Body: article}, opts...)
+func (s *ArticlesService) Update(ctx context.Context, articleID int64, article ArticleUpdateInput, opts ...runtime.Option) (*Article, error) {
+	return runtime.Do[*Article](ctx, s.client, &articlesUpdate, runtime.Args{Path: []any{articleID}, Body: article}, opts...)
 }

@@ -21,12 +21,12 @@ func (s *AttachmentsService) DeleteUpload(ctx context.Context, token string, opt
 
 // Show: GET /api/v2/attachments/{attachment_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/
-func (s *AttachmentsService) Show(ctx context.Context, attachmentID int64, opts ...runtime.Option) (Attachment, error) {
-	return runtime.Do[Attachment](ctx, s.client, &attachmentsShow, runtime.Args{Path: []any{attachmentID}}, opts...)
+func (s *AttachmentsService) Show(ctx context.Context, attachmentID int64, opts ...runtime.Option) (*Attachment, error) {
+	return runtime.Do[*Attachment](ctx, s.client, &attachmentsShow, runtime.Args{Path: []any{attachmentID}}, opts...)
 }
 
 // Upload: POST /api/v2/uploads. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/
-func (s *AttachmentsService) Upload(ctx context.Context, body io.Reader, params *AttachmentsUploadParams, opts ...runtime.Option) (Upload, error) {
-	return runtime.Do[Upload](ctx, s.client, &attachmentsUpload, runtime.Args{Params: params, Body: body}, opts...)
+func (s *AttachmentsService) Upload(ctx context.Context, body io.Reader, params *AttachmentsUploadParams, opts ...runtime.Option) (*Upload, error) {
+	return runtime.Do[*Upload](ctx, s.client, &attachmentsUpload, runtime.Args{Params: params, Body: body}, opts...)
 }

@@ -22,17 +22,17 @@ func (s *AuditLogsService) Export(ctx context.Context, params *AuditLogsExportPa
 
 // List: GET /api/v2/audit_logs. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/audit_logs/
-func (s *AuditLogsService) List(ctx context.Context, params *AuditLogsListParams, opts ...runtime.Option) iter.Seq2[AuditLog, error] {
-	return runtime.List[AuditLog](ctx, s.client, &auditLogsList, runtime.Args{Params: params}, opts...)
+func (s *AuditLogsService) List(ctx context.Context, params *AuditLogsListParams, opts ...runtime.Option) iter.Seq2[*AuditLog, error] {
+	return runtime.List[*AuditLog](ctx, s.client, &auditLogsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AuditLogsService) ListPages(ctx context.Context, params *AuditLogsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[AuditLog], error] {
-	return runtime.ListPages[AuditLog](ctx, s.client, &auditLogsList, runtime.Args{Params: params}, opts...)
+func (s *AuditLogsService) ListPages(ctx context.Context, params *AuditLogsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AuditLog], error] {
+	return runtime.ListPages[*AuditLog](ctx, s.client, &auditLogsList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/audit_logs/{audit_log_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/audit_logs/
-func (s *AuditLogsService) Show(ctx context.Context, auditLogID int64, opts ...runtime.Option) (AuditLog, error) {
-	return runtime.Do[AuditLog](ctx, s.client, &auditLogsShow, runtime.Args{Path: []any{auditLogID}}, opts...)
+func (s *AuditLogsService) Show(ctx context.Context, auditLogID int64, opts ...runtime.Option) (*AuditLog, error) {
+	return runtime.Do[*AuditLog](ctx, s.client, &auditLogsShow, runtime.Args{Path: []any{auditLogID}}, opts...)
 }

@@ -22,41 +22,41 @@ func (s *AutomationsService) DestroyMany(ctx context.Context, params *Automation
 
 // List: GET /api/v2/automations. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/automations/
-func (s *AutomationsService) List(ctx context.Context, params *AutomationsListParams, opts ...runtime.Option) iter.Seq2[Automation, error] {
-	return runtime.List[Automation](ctx, s.client, &automationsList, runtime.Args{Params: params}, opts...)
+func (s *AutomationsService) List(ctx context.Context, params *AutomationsListParams, opts ...runtime.Option) iter.Seq2[*Automation, error] {
+	return runtime.List[*Automation](ctx, s.client, &automationsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *AutomationsService) ListPages(ctx context.Context, params *AutomationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Automation], error] {
-	return runtime.ListPages[Automation](ctx, s.client, &automationsList, runtime.Args{Params: params}, opts...)
+func (s *AutomationsService) ListPages(ctx context.Context, params *AutomationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Automation], error] {
+	return runtime.ListPages[*Automation](ctx, s.client, &automationsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListActive: GET /api/v2/automations/active. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/automations/
-func (s *AutomationsService) ListActive(ctx context.Context, opts ...runtime.Option) iter.Seq2[Automation, error] {
-	return runtime.List[Automation](ctx, s.client, &automationsListActive, runtime.Args{}, opts...)
+func (s *AutomationsService) ListActive(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Automation, error] {
+	return runtime.List[*Automation](ctx, s.client, &automationsListActive, runtime.Args{}, opts...)
 }
 
 // ListActivePages is ListActive, page by page.
-func (s *AutomationsService) ListActivePages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Automation], error] {
-	return runtime.ListPages[Automation](ctx, s.client, &automationsListActive, runtime.Args{}, opts...)
+func (s *AutomationsService) ListActivePages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Automation], error] {
+	return runtime.ListPages[*Automation](ctx, s.client, &automationsListActive, runtime.Args{}, opts...)
 }
 
 // Search: GET /api/v2/automations/search. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/automations/
-func (s *AutomationsService) Search(ctx context.Context, params *AutomationsSearchParams, opts ...runtime.Option) iter.Seq2[Automation, error] {
-	return runtime.List[Automation](ctx, s.client, &automationsSearch, runtime.Args{Params: params}, opts...)
+func (s *AutomationsService) Search(ctx context.Context, params *AutomationsSearchParams, opts ...runtime.Option) iter.Seq2[*Automation, error] {
+	return runtime.List[*Automation](ctx, s.client, &automationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *AutomationsService) SearchPages(ctx context.Context, params *AutomationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Automation], error] {
-	return runtime.ListPages[Automation](ctx, s.client, &automationsSearch, runtime.Args{Params: params}, opts...)
+func (s *AutomationsService) SearchPages(ctx context.Context, params *AutomationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Automation], error] {
+	return runtime.ListPages[*Automation](ctx, s.client, &automationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/automations/{automation_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/automations/
-func (s *AutomationsService) Show(ctx context.Context, automationID int64, opts ...runtime.Option) (Automation, error) {
-	return runtime.Do[Automation](ctx, s.client, &automationsShow, runtime.Args{Path: []any{automationID}}, opts...)
+func (s *AutomationsService) Show(ctx context.Context, automationID int64, opts ...runtime.Option) (*Automation, error) {
+	return runtime.Do[*Automation](ctx, s.client, &automationsShow, runtime.Args{Path: []any{automationID}}, opts...)
 }
 
 // UpdateMany: PUT /api/v2/automations/update_many. Limits: support, spike.

@@ -32,18 +32,18 @@ func (s *BadgesService) ListCategories(ctx context.Context, params *BadgesListCa
 
 // Show: GET /api/v2/gather/badges/{badge_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badges/
-func (s *BadgesService) Show(ctx context.Context, badgeID string, opts ...runtime.Option) (Badge, error) {
-	return runtime.Do[Badge](ctx, s.client, &badgesShow, runtime.Args{Path: []any{badgeID}}, opts...)
+func (s *BadgesService) Show(ctx context.Context, badgeID string, opts ...runtime.Option) (*Badge, error) {
+	return runtime.Do[*Badge](ctx, s.client, &badgesShow, runtime.Args{Path: []any{badgeID}}, opts...)
 }
 
 // ShowAssignment: GET /api/v2/gather/badge_assignments/{badge_assignment_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badge_assignments/
-func (s *BadgesService) ShowAssignment(ctx context.Context, badgeAssignmentID string, opts ...runtime.Option) (BadgeAssignment, error) {
-	return runtime.Do[BadgeAssignment](ctx, s.client, &badgesShowAssignment, runtime.Args{Path: []any{badgeAssignmentID}}, opts...)
+func (s *BadgesService) ShowAssignment(ctx context.Context, badgeAssignmentID string, opts ...runtime.Option) (*BadgeAssignment, error) {
+	return runtime.Do[*BadgeAssignment](ctx, s.client, &badgesShowAssignment, runtime.Args{Path: []any{badgeAssignmentID}}, opts...)
 }
 
 // ShowCategory: GET /api/v2/gather/badge_categories/{badge_category_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/badge_categories/
-func (s *BadgesService) ShowCategory(ctx context.Context, badgeCategoryID string, opts ...runtime.Option) (BadgeCategory, error) {
-	return runtime.Do[BadgeCategory](ctx, s.client, &badgesShowCategory, runtime.Args{Path: []any{badgeCategoryID}}, opts...)
+func (s *BadgesService) ShowCategory(ctx context.Context, badgeCategoryID string, opts ...runtime.Option) (*BadgeCategory, error) {
+	return runtime.Do[*BadgeCategory](ctx, s.client, &badgesShowCategory, runtime.Args{Path: []any{badgeCategoryID}}, opts...)
 }

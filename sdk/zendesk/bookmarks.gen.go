@@ -16,11 +16,11 @@ type BookmarksService struct{ client *runtime.Client }
 
 // List: GET /api/v2/bookmarks. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/bookmarks/
-func (s *BookmarksService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[Bookmark, error] {
-	return runtime.List[Bookmark](ctx, s.client, &bookmarksList, runtime.Args{}, opts...)
+func (s *BookmarksService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Bookmark, error] {
+	return runtime.List[*Bookmark](ctx, s.client, &bookmarksList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *BookmarksService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Bookmark], error] {
-	return runtime.ListPages[Bookmark](ctx, s.client, &bookmarksList, runtime.Args{}, opts...)
+func (s *BookmarksService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Bookmark], error] {
+	return runtime.ListPages[*Bookmark](ctx, s.client, &bookmarksList, runtime.Args{}, opts...)
 }

@@ -16,45 +16,45 @@ type BrandAgentsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/brand_agents. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
-func (s *BrandAgentsService) List(ctx context.Context, params *BrandAgentsListParams, opts ...runtime.Option) iter.Seq2[BrandAgent, error] {
-	return runtime.List[BrandAgent](ctx, s.client, &brandAgentsList, runtime.Args{Params: params}, opts...)
+func (s *BrandAgentsService) List(ctx context.Context, params *BrandAgentsListParams, opts ...runtime.Option) iter.Seq2[*BrandAgent, error] {
+	return runtime.List[*BrandAgent](ctx, s.client, &brandAgentsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *BrandAgentsService) ListPages(ctx context.Context, params *BrandAgentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[BrandAgent], error] {
-	return runtime.ListPages[BrandAgent](ctx, s.client, &brandAgentsList, runtime.Args{Params: params}, opts...)
+func (s *BrandAgentsService) ListPages(ctx context.Context, params *BrandAgentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*BrandAgent], error] {
+	return runtime.ListPages[*BrandAgent](ctx, s.client, &brandAgentsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByBrand: GET /api/v2/brands/{brand_id}/agents. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
-func (s *BrandAgentsService) ListByBrand(ctx context.Context, brandID int64, opts ...runtime.Option) iter.Seq2[BrandAgent, error] {
-	return runtime.List[BrandAgent](ctx, s.client, &brandAgentsListByBrand, runtime.Args{Path: []any{brandID}}, opts...)
+func (s *BrandAgentsService) ListByBrand(ctx context.Context, brandID int64, opts ...runtime.Option) iter.Seq2[*BrandAgent, error] {
+	return runtime.List[*BrandAgent](ctx, s.client, &brandAgentsListByBrand, runtime.Args{Path: []any{brandID}}, opts...)
 }
 
 // ListByBrandPages is ListByBrand, page by page.
-func (s *BrandAgentsService) ListByBrandPages(ctx context.Context, brandID int64, opts ...runtime.Option) iter.Seq2[*page.Page[BrandAgent], error] {
-	return runtime.ListPages[BrandAgent](ctx, s.client, &brandAgentsListByBrand, runtime.Args{Path: []any{brandID}}, opts...)
+func (s *BrandAgentsService) ListByBrandPages(ctx context.Context, brandID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*BrandAgent], error] {
+	return runtime.ListPages[*BrandAgent](ctx, s.client, &brandAgentsListByBrand, runtime.Args{Path: []any{brandID}}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/brand_agents. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
-func (s *BrandAgentsService) ListByUser(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[BrandAgent, error] {
-	return runtime.List[BrandAgent](ctx, s.client, &brandAgentsListByUser, runtime.Args{Path: []any{userID}}, opts...)
+func (s *BrandAgentsService) ListByUser(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*BrandAgent, error] {
+	return runtime.List[*BrandAgent](ctx, s.client, &brandAgentsListByUser, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *BrandAgentsService) ListByUserPages(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*page.Page[BrandAgent], error] {
-	return runtime.ListPages[BrandAgent](ctx, s.client, &brandAgentsListByUser, runtime.Args{Path: []any{userID}}, opts...)
+func (s *BrandAgentsService) ListByUserPages(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*BrandAgent], error] {
+	return runtime.ListPages[*BrandAgent](ctx, s.client, &brandAgentsListByUser, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Show: GET /api/v2/brand_agents/{brand_agent_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
-func (s *BrandAgentsService) Show(ctx context.Context, brandAgentID string, opts ...runtime.Option) (BrandAgent, error) {
-	return runtime.Do[BrandAgent](ctx, s.client, &brandAgentsShow, runtime.Args{Path: []any{brandAgentID}}, opts...)
+func (s *BrandAgentsService) Show(ctx context.Context, brandAgentID string, opts ...runtime.Option) (*BrandAgent, error) {
+	return runtime.Do[*BrandAgent](ctx, s.client, &brandAgentsShow, runtime.Args{Path: []any{brandAgentID}}, opts...)
 }
 
 // ShowByUser: GET /api/v2/users/{user_id}/brand_agents/{brand_agent_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
-func (s *BrandAgentsService) ShowByUser(ctx context.Context, userID int64, brandAgentID string, opts ...runtime.Option) (BrandAgent, error) {
-	return runtime.Do[BrandAgent](ctx, s.client, &brandAgentsShowByUser, runtime.Args{Path: []any{userID, brandAgentID}}, opts...)
+func (s *BrandAgentsService) ShowByUser(ctx context.Context, userID int64, brandAgentID string, opts ...runtime.Option) (*BrandAgent, error) {
+	return runtime.Do[*BrandAgent](ctx, s.client, &brandAgentsShowByUser, runtime.Args{Path: []any{userID, brandAgentID}}, opts...)
 }

@@ -16,17 +16,17 @@ type BrandsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/brands. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
-func (s *BrandsService) List(ctx context.Context, params *BrandsListParams, opts ...runtime.Option) iter.Seq2[Brand, error] {
-	return runtime.List[Brand](ctx, s.client, &brandsList, runtime.Args{Params: params}, opts...)
+func (s *BrandsService) List(ctx context.Context, params *BrandsListParams, opts ...runtime.Option) iter.Seq2[*Brand, error] {
+	return runtime.List[*Brand](ctx, s.client, &brandsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *BrandsService) ListPages(ctx context.Context, params *BrandsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Brand], error] {
-	return runtime.ListPages[Brand](ctx, s.client, &brandsList, runtime.Args{Params: params}, opts...)
+func (s *BrandsService) ListPages(ctx context.Context, params *BrandsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Brand], error] {
+	return runtime.ListPages[*Brand](ctx, s.client, &brandsList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/brands/{brand_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
-func (s *BrandsService) Show(ctx context.Context, brandID int64, opts ...runtime.Option) (Brand, error) {
-	return runtime.Do[Brand](ctx, s.client, &brandsShow, runtime.Args{Path: []any{brandID}}, opts...)
+func (s *BrandsService) Show(ctx context.Context, brandID int64, opts ...runtime.Option) (*Brand, error) {
+	return runtime.Do[*Brand](ctx, s.client, &brandsShow, runtime.Args{Path: []any{brandID}}, opts...)
 }

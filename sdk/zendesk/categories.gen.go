@@ -16,8 +16,8 @@ type CategoriesService struct{ client *runtime.Client }
 
 // Create: POST /api/v2/help_center/categories. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/categories/
-func (s *CategoriesService) Create(ctx context.Context, category CategoryCreateInput, opts ...runtime.Option) (Category, error) {
-	return runtime.Do[Category](ctx, s.client, &categoriesCreate, runtime.Args{Body: category}, opts...)
+func (s *CategoriesService) Create(ctx context.Context, category CategoryCreateInput, opts ...runtime.Option) (*Category, error) {
+	return runtime.Do[*Category](ctx, s.client, &categoriesCreate, runtime.Args{Body: category}, opts...)
 }
 
 // Delete: DELETE /api/v2/help_center/categories/{category_id}. Limits: help_center, spike.
@@ -28,23 +28,23 @@ func (s *CategoriesService) Delete(ctx context.Context, categoryID int64, opts .
 
 // List: GET /api/v2/help_center/categories. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/categories/
-func (s *CategoriesService) List(ctx context.Context, params *CategoriesListParams, opts ...runtime.Option) iter.Seq2[Category, error] {
-	return runtime.List[Category](ctx, s.client, &categoriesList, runtime.Args{Params: params}, opts...)
+func (s *CategoriesService) List(ctx context.Context, params *CategoriesListParams, opts ...runtime.Option) iter.Seq2[*Category, error] {
+	return runtime.List[*Category](ctx, s.client, &categoriesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *CategoriesService) ListPages(ctx context.Context, params *CategoriesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Category], error] {
-	return runtime.ListPages[Category](ctx, s.client, &categoriesList, runtime.Args{Params: params}, opts...)
+func (s *CategoriesService) ListPages(ctx context.Context, params *CategoriesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Category], error] {
+	return runtime.ListPages[*Category](ctx, s.client, &categoriesList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/help_center/categories/{category_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/categories/
-func (s *CategoriesService) Show(ctx context.Context, categoryID int64, params *CategoriesShowParams, opts ...runtime.Option) (Category, error) {
-	return runtime.Do[Category](ctx, s.client, &categoriesShow, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
+func (s *CategoriesService) Show(ctx context.Context, categoryID int64, params *CategoriesShowParams, opts ...runtime.Option) (*Category, error) {
+	return runtime.Do[*Category](ctx, s.client, &categoriesShow, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
 }
 
 // Update: PUT /api/v2/help_center/categories/{category_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/categories/
-func (s *CategoriesService) Update(ctx context.Context, categoryID int64, category CategoryUpdateInput, opts ...runtime.Option) (Category, error) {
-	return runtime.Do[Category](ctx, s.client, &categoriesUpdate, runtime.Args{Path: []any{categoryID}, Body: category}, opts...)
+func (s *CategoriesService) Update(ctx context.Context, categoryID int64, category CategoryUpdateInput, opts ...runtime.Option) (*Category, error) {
+	return runtime.Do[*Category](ctx, s.client, &categoriesUpdate, runtime.Args{Path: []any{categoryID}, Body: category}, opts...)
 }

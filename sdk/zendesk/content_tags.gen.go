@@ -16,17 +16,17 @@ type ContentTagsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/guide/content_tags. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_tags/
-func (s *ContentTagsService) List(ctx context.Context, params *ContentTagsListParams, opts ...runtime.Option) iter.Seq2[ContentTag, error] {
-	return runtime.List[ContentTag](ctx, s.client, &contentTagsList, runtime.Args{Params: params}, opts...)
+func (s *ContentTagsService) List(ctx context.Context, params *ContentTagsListParams, opts ...runtime.Option) iter.Seq2[*ContentTag, error] {
+	return runtime.List[*ContentTag](ctx, s.client, &contentTagsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ContentTagsService) ListPages(ctx context.Context, params *ContentTagsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ContentTag], error] {
-	return runtime.ListPages[ContentTag](ctx, s.client, &contentTagsList, runtime.Args{Params: params}, opts...)
+func (s *ContentTagsService) ListPages(ctx context.Context, params *ContentTagsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ContentTag], error] {
+	return runtime.ListPages[*ContentTag](ctx, s.client, &contentTagsList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/guide/content_tags/{content_tag_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_tags/
-func (s *ContentTagsService) Show(ctx context.Context, contentTagID string, opts ...runtime.Option) (ContentTag, error) {
-	return runtime.Do[ContentTag](ctx, s.client, &contentTagsShow, runtime.Args{Path: []any{contentTagID}}, opts...)
+func (s *ContentTagsService) Show(ctx context.Context, contentTagID string, opts ...runtime.Option) (*ContentTag, error) {
+	return runtime.Do[*ContentTag](ctx, s.client, &contentTagsShow, runtime.Args{Path: []any{contentTagID}}, opts...)
 }

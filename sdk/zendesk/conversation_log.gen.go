@@ -16,11 +16,11 @@ type ConversationLogService struct{ client *runtime.Client }
 
 // List: GET /api/v2/tickets/{ticket_id}/conversation_log. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/conversation_log/
-func (s *ConversationLogService) List(ctx context.Context, ticketID int64, params *ConversationLogListParams, opts ...runtime.Option) iter.Seq2[ConversationEvent, error] {
-	return runtime.List[ConversationEvent](ctx, s.client, &conversationLogList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *ConversationLogService) List(ctx context.Context, ticketID int64, params *ConversationLogListParams, opts ...runtime.Option) iter.Seq2[*ConversationEvent, error] {
+	return runtime.List[*ConversationEvent](ctx, s.client, &conversationLogList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ConversationLogService) ListPages(ctx context.Context, ticketID int64, params *ConversationLogListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ConversationEvent], error] {
-	return runtime.ListPages[ConversationEvent](ctx, s.client, &conversationLogList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *ConversationLogService) ListPages(ctx context.Context, ticketID int64, params *ConversationLogListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ConversationEvent], error] {
+	return runtime.ListPages[*ConversationEvent](ctx, s.client, &conversationLogList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }

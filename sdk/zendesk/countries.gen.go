@@ -20,6 +20,6 @@ func (s *CountriesService) List(ctx context.Context, opts ...runtime.Option) ([]
 
 // Show: GET /api/v2/countries/{country_id}.json. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s *CountriesService) Show(ctx context.Context, countryID int64, opts ...runtime.Option) (Country, error) {
-	return runtime.Do[Country](ctx, s.client, &countriesShow, runtime.Args{Path: []any{countryID}}, opts...)
+func (s *CountriesService) Show(ctx context.Context, countryID int64, opts ...runtime.Option) (*Country, error) {
+	return runtime.Do[*Country](ctx, s.client, &countriesShow, runtime.Args{Path: []any{countryID}}, opts...)
 }

@@ -16,19 +16,19 @@ type CustomObjectRecordsService struct{ client *runtime.Client }
 
 // Autocomplete: GET /api/v2/custom_objects/{custom_object_key}/records/autocomplete. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) Autocomplete(ctx context.Context, customObjectKey string, params *CustomObjectRecordsAutocompleteParams, opts ...runtime.Option) iter.Seq2[CustomObjectRecord, error] {
-	return runtime.List[CustomObjectRecord](ctx, s.client, &customObjectRecordsAutocomplete, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectRecordsService) Autocomplete(ctx context.Context, customObjectKey string, params *CustomObjectRecordsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*CustomObjectRecord, error] {
+	return runtime.List[*CustomObjectRecord](ctx, s.client, &customObjectRecordsAutocomplete, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // AutocompletePages is Autocomplete, page by page.
-func (s *CustomObjectRecordsService) AutocompletePages(ctx context.Context, customObjectKey string, params *CustomObjectRecordsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomObjectRecord], error] {
-	return runtime.ListPages[CustomObjectRecord](ctx, s.client, &customObjectRecordsAutocomplete, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectRecordsService) AutocompletePages(ctx context.Context, customObjectKey string, params *CustomObjectRecordsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomObjectRecord], error] {
+	return runtime.ListPages[*CustomObjectRecord](ctx, s.client, &customObjectRecordsAutocomplete, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // Count: GET /api/v2/custom_objects/{custom_object_key}/records/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) Count(ctx context.Context, customObjectKey string, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &customObjectRecordsCount, runtime.Args{Path: []any{customObjectKey}}, opts...)
+func (s *CustomObjectRecordsService) Count(ctx context.Context, customObjectKey string, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &customObjectRecordsCount, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // DownloadAttachment: GET /api/v2/custom_objects/{custom_object_key}/records/{custom_object_record_id}/attachments/{custom_object_attachment_id}/download. Limits: support, spike.
@@ -39,30 +39,30 @@ func (s *CustomObjectRecordsService) DownloadAttachment(ctx context.Context, cus
 
 // Export: GET /api/v2/incremental/custom_objects/{custom_object_key}/cursor. Pages of up to 1000 by cursor. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) Export(ctx context.Context, customObjectKey string, params *CustomObjectRecordsExportParams, opts ...runtime.Option) iter.Seq2[CustomObjectRecord, error] {
-	return runtime.List[CustomObjectRecord](ctx, s.client, &customObjectRecordsExport, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectRecordsService) Export(ctx context.Context, customObjectKey string, params *CustomObjectRecordsExportParams, opts ...runtime.Option) iter.Seq2[*CustomObjectRecord, error] {
+	return runtime.List[*CustomObjectRecord](ctx, s.client, &customObjectRecordsExport, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ExportPages is Export, page by page.
-func (s *CustomObjectRecordsService) ExportPages(ctx context.Context, customObjectKey string, params *CustomObjectRecordsExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomObjectRecord], error] {
-	return runtime.ListPages[CustomObjectRecord](ctx, s.client, &customObjectRecordsExport, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectRecordsService) ExportPages(ctx context.Context, customObjectKey string, params *CustomObjectRecordsExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomObjectRecord], error] {
+	return runtime.ListPages[*CustomObjectRecord](ctx, s.client, &customObjectRecordsExport, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // Limit: GET /api/v2/custom_objects/limits/record_limit. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) Limit(ctx context.Context, opts ...runtime.Option) (CustomObjectLimit, error) {
-	return runtime.Do[CustomObjectLimit](ctx, s.client, &customObjectRecordsLimit, runtime.Args{}, opts...)
+func (s *CustomObjectRecordsService) Limit(ctx context.Context, opts ...runtime.Option) (*CustomObjectLimit, error) {
+	return runtime.Do[*CustomObjectLimit](ctx, s.client, &customObjectRecordsLimit, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/custom_objects/{custom_object_key}/records. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) List(ctx context.Context, customObjectKey string, params *CustomObjectRecordsListParams, opts ...runtime.Option) iter.Seq2[CustomObjectRecord, error] {
-	return runtime.List[CustomObjectRecord](ctx, s.client, &customObjectRecordsList, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectRecordsService) List(ctx context.Context, customObjectKey string, params *CustomObjectRecordsListParams, opts ...runtime.Option) iter.Seq2[*CustomObjectRecord, error] {
+	return runtime.List[*CustomObjectRecord](ctx, s.client, &customObjectRecordsList, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *CustomObjectRecordsService) ListPages(ctx context.Context, customObjectKey string, params *CustomObjectRecordsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomObjectRecord], error] {
-	return runtime.ListPages[CustomObjectRecord](ctx, s.client, &customObjectRecordsList, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectRecordsService) ListPages(ctx context.Context, customObjectKey string, params *CustomObjectRecordsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomObjectRecord], error] {
+	return runtime.ListPages[*CustomObjectRecord](ctx, s.client, &customObjectRecordsList, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ListAttachments: GET /api/v2/custom_objects/{custom_object_key}/records/{custom_object_record_id}/attachments. Limits: support, spike.
@@ -73,34 +73,34 @@ func (s *CustomObjectRecordsService) ListAttachments(ctx context.Context, custom
 
 // Search: GET /api/v2/custom_objects/{custom_object_key}/records/search. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) Search(ctx context.Context, customObjectKey string, params *CustomObjectRecordsSearchParams, opts ...runtime.Option) iter.Seq2[CustomObjectRecord, error] {
-	return runtime.List[CustomObjectRecord](ctx, s.client, &customObjectRecordsSearch, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectRecordsService) Search(ctx context.Context, customObjectKey string, params *CustomObjectRecordsSearchParams, opts ...runtime.Option) iter.Seq2[*CustomObjectRecord, error] {
+	return runtime.List[*CustomObjectRecord](ctx, s.client, &customObjectRecordsSearch, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *CustomObjectRecordsService) SearchPages(ctx context.Context, customObjectKey string, params *CustomObjectRecordsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomObjectRecord], error] {
-	return runtime.ListPages[CustomObjectRecord](ctx, s.client, &customObjectRecordsSearch, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectRecordsService) SearchPages(ctx context.Context, customObjectKey string, params *CustomObjectRecordsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomObjectRecord], error] {
+	return runtime.ListPages[*CustomObjectRecord](ctx, s.client, &customObjectRecordsSearch, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // SearchByFilter: POST /api/v2/custom_objects/{custom_object_key}/records/search. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) SearchByFilter(ctx context.Context, customObjectKey string, body CustomObjectRecordFilter, params *CustomObjectRecordsSearchByFilterParams, opts ...runtime.Option) iter.Seq2[CustomObjectRecord, error] {
-	return runtime.List[CustomObjectRecord](ctx, s.client, &customObjectRecordsSearchByFilter, runtime.Args{Path: []any{customObjectKey}, Params: params, Body: body}, opts...)
+func (s *CustomObjectRecordsService) SearchByFilter(ctx context.Context, customObjectKey string, body CustomObjectRecordFilter, params *CustomObjectRecordsSearchByFilterParams, opts ...runtime.Option) iter.Seq2[*CustomObjectRecord, error] {
+	return runtime.List[*CustomObjectRecord](ctx, s.client, &customObjectRecordsSearchByFilter, runtime.Args{Path: []any{customObjectKey}, Params: params, Body: body}, opts...)
 }
 
 // SearchByFilterPages is SearchByFilter, page by page.
-func (s *CustomObjectRecordsService) SearchByFilterPages(ctx context.Context, customObjectKey string, body CustomObjectRecordFilter, params *CustomObjectRecordsSearchByFilterParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomObjectRecord], error] {
-	return runtime.ListPages[CustomObjectRecord](ctx, s.client, &customObjectRecordsSearchByFilter, runtime.Args{Path: []any{customObjectKey}, Params: params, Body: body}, opts...)
+func (s *CustomObjectRecordsService) SearchByFilterPages(ctx context.Context, customObjectKey string, body CustomObjectRecordFilter, params *CustomObjectRecordsSearchByFilterParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomObjectRecord], error] {
+	return runtime.ListPages[*CustomObjectRecord](ctx, s.client, &customObjectRecordsSearchByFilter, runtime.Args{Path: []any{customObjectKey}, Params: params, Body: body}, opts...)
 }
 
 // Show: GET /api/v2/custom_objects/{custom_object_key}/records/{custom_object_record_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) Show(ctx context.Context, customObjectKey, customObjectRecordID string, opts ...runtime.Option) (CustomObjectRecord, error) {
-	return runtime.Do[CustomObjectRecord](ctx, s.client, &customObjectRecordsShow, runtime.Args{Path: []any{customObjectKey, customObjectRecordID}}, opts...)
+func (s *CustomObjectRecordsService) Show(ctx context.Context, customObjectKey, customObjectRecordID string, opts ...runtime.Option) (*CustomObjectRecord, error) {
+	return runtime.Do[*CustomObjectRecord](ctx, s.client, &customObjectRecordsShow, runtime.Args{Path: []any{customObjectKey, customObjectRecordID}}, opts...)
 }
 
 // UpdateMany: POST /api/v2/custom_objects/{custom_object_key}/jobs. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
-func (s *CustomObjectRecordsService) UpdateMany(ctx context.Context, customObjectKey string, job CustomObjectRecordJob, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &customObjectRecordsUpdateMany, runtime.Args{Path: []any{customObjectKey}, Body: job}, opts...)
+func (s *CustomObjectRecordsService) UpdateMany(ctx context.Context, customObjectKey string, job CustomObjectRecordJob, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &customObjectRecordsUpdateMany, runtime.Args{Path: []any{customObjectKey}, Body: job}, opts...)
 }

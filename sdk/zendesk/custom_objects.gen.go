@@ -16,20 +16,20 @@ type CustomObjectsService struct{ client *runtime.Client }
 
 // AccessRuleDefinitions: GET /api/v2/custom_objects/{custom_object_key}/access_rules/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s *CustomObjectsService) AccessRuleDefinitions(ctx context.Context, customObjectKey string, opts ...runtime.Option) (Definitions, error) {
-	return runtime.Do[Definitions](ctx, s.client, &customObjectsAccessRuleDefinitions, runtime.Args{Path: []any{customObjectKey}}, opts...)
+func (s *CustomObjectsService) AccessRuleDefinitions(ctx context.Context, customObjectKey string, opts ...runtime.Option) (*Definitions, error) {
+	return runtime.Do[*Definitions](ctx, s.client, &customObjectsAccessRuleDefinitions, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // FieldLimit: GET /api/v2/custom_objects/{custom_object_key}/limits/field_limit. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_fields/
-func (s *CustomObjectsService) FieldLimit(ctx context.Context, customObjectKey string, opts ...runtime.Option) (CustomObjectLimit, error) {
-	return runtime.Do[CustomObjectLimit](ctx, s.client, &customObjectsFieldLimit, runtime.Args{Path: []any{customObjectKey}}, opts...)
+func (s *CustomObjectsService) FieldLimit(ctx context.Context, customObjectKey string, opts ...runtime.Option) (*CustomObjectLimit, error) {
+	return runtime.Do[*CustomObjectLimit](ctx, s.client, &customObjectsFieldLimit, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // Limit: GET /api/v2/custom_objects/limits/object_limit. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s *CustomObjectsService) Limit(ctx context.Context, opts ...runtime.Option) (CustomObjectLimit, error) {
-	return runtime.Do[CustomObjectLimit](ctx, s.client, &customObjectsLimit, runtime.Args{}, opts...)
+func (s *CustomObjectsService) Limit(ctx context.Context, opts ...runtime.Option) (*CustomObjectLimit, error) {
+	return runtime.Do[*CustomObjectLimit](ctx, s.client, &customObjectsLimit, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/custom_objects. Limits: support, spike.
@@ -46,13 +46,13 @@ func (s *CustomObjectsService) ListAccessRules(ctx context.Context, customObject
 
 // ListFields: GET /api/v2/custom_objects/{custom_object_key}/fields. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_fields/
-func (s *CustomObjectsService) ListFields(ctx context.Context, customObjectKey string, params *CustomObjectsListFieldsParams, opts ...runtime.Option) iter.Seq2[CustomObjectField, error] {
-	return runtime.List[CustomObjectField](ctx, s.client, &customObjectsListFields, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectsService) ListFields(ctx context.Context, customObjectKey string, params *CustomObjectsListFieldsParams, opts ...runtime.Option) iter.Seq2[*CustomObjectField, error] {
+	return runtime.List[*CustomObjectField](ctx, s.client, &customObjectsListFields, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ListFieldsPages is ListFields, page by page.
-func (s *CustomObjectsService) ListFieldsPages(ctx context.Context, customObjectKey string, params *CustomObjectsListFieldsParams, opts ...runtime.Option) iter.Seq2[*page.Page[CustomObjectField], error] {
-	return runtime.ListPages[CustomObjectField](ctx, s.client, &customObjectsListFields, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectsService) ListFieldsPages(ctx context.Context, customObjectKey string, params *CustomObjectsListFieldsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomObjectField], error] {
+	return runtime.ListPages[*CustomObjectField](ctx, s.client, &customObjectsListFields, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ListPermissionPolicies: GET /api/v2/custom_objects/{custom_object_key}/permission_policies. Limits: support, spike.
@@ -63,24 +63,24 @@ func (s *CustomObjectsService) ListPermissionPolicies(ctx context.Context, custo
 
 // Show: GET /api/v2/custom_objects/{custom_object_key}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s *CustomObjectsService) Show(ctx context.Context, customObjectKey string, params *CustomObjectsShowParams, opts ...runtime.Option) (CustomObject, error) {
-	return runtime.Do[CustomObject](ctx, s.client, &customObjectsShow, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *CustomObjectsService) Show(ctx context.Context, customObjectKey string, params *CustomObjectsShowParams, opts ...runtime.Option) (*CustomObject, error) {
+	return runtime.Do[*CustomObject](ctx, s.client, &customObjectsShow, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ShowAccessRule: GET /api/v2/custom_objects/{custom_object_key}/access_rules/{access_rule_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s *CustomObjectsService) ShowAccessRule(ctx context.Context, customObjectKey, accessRuleID string, opts ...runtime.Option) (AccessRule, error) {
-	return runtime.Do[AccessRule](ctx, s.client, &customObjectsShowAccessRule, runtime.Args{Path: []any{customObjectKey, accessRuleID}}, opts...)
+func (s *CustomObjectsService) ShowAccessRule(ctx context.Context, customObjectKey, accessRuleID string, opts ...runtime.Option) (*AccessRule, error) {
+	return runtime.Do[*AccessRule](ctx, s.client, &customObjectsShowAccessRule, runtime.Args{Path: []any{customObjectKey, accessRuleID}}, opts...)
 }
 
 // ShowField: GET /api/v2/custom_objects/{custom_object_key}/fields/{custom_object_field_key_or_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_fields/
-func (s *CustomObjectsService) ShowField(ctx context.Context, customObjectKey, customObjectFieldKeyOrID string, params *CustomObjectsShowFieldParams, opts ...runtime.Option) (CustomObjectField, error) {
-	return runtime.Do[CustomObjectField](ctx, s.client, &customObjectsShowField, runtime.Args{Path: []any{customObjectKey, customObjectFieldKeyOrID}, Params: params}, opts...)
+func (s *CustomObjectsService) ShowField(ctx context.Context, customObjectKey, customObjectFieldKeyOrID string, params *CustomObjectsShowFieldParams, opts ...runtime.Option) (*CustomObjectField, error) {
+	return runtime.Do[*CustomObjectField](ctx, s.client, &customObjectsShowField, runtime.Args{Path: []any{customObjectKey, customObjectFieldKeyOrID}, Params: params}, opts...)
 }
 
 // ShowPermissionPolicy: GET /api/v2/custom_objects/{custom_object_key}/permission_policies/{permission_policy_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_objects/
-func (s *CustomObjectsService) ShowPermissionPolicy(ctx context.Context, customObjectKey, permissionPolicyID string, opts ...runtime.Option) (PermissionPolicy, error) {
-	return runtime.Do[PermissionPolicy](ctx, s.client, &customObjectsShowPermissionPolicy, runtime.Args{Path: []any{customObjectKey, permissionPolicyID}}, opts...)
+func (s *CustomObjectsService) ShowPermissionPolicy(ctx context.Context, customObjectKey, permissionPolicyID string, opts ...runtime.Option) (*PermissionPolicy, error) {
+	return runtime.Do[*PermissionPolicy](ctx, s.client, &customObjectsShowPermissionPolicy, runtime.Args{Path: []any{customObjectKey, permissionPolicyID}}, opts...)
 }

@@ -20,6 +20,6 @@ func (s *CustomRolesService) List(ctx context.Context, opts ...runtime.Option) (
 
 // Show: GET /api/v2/custom_roles/{custom_role_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/custom_roles/
-func (s *CustomRolesService) Show(ctx context.Context, customRoleID int64, opts ...runtime.Option) (CustomRole, error) {
-	return runtime.Do[CustomRole](ctx, s.client, &customRolesShow, runtime.Args{Path: []any{customRoleID}}, opts...)
+func (s *CustomRolesService) Show(ctx context.Context, customRoleID int64, opts ...runtime.Option) (*CustomRole, error) {
+	return runtime.Do[*CustomRole](ctx, s.client, &customRolesShow, runtime.Args{Path: []any{customRoleID}}, opts...)
 }

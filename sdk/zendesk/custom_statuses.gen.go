@@ -20,6 +20,6 @@ func (s *CustomStatusesService) List(ctx context.Context, params *CustomStatuses
 
 // Show: GET /api/v2/custom_statuses/{custom_status_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/custom_ticket_statuses/
-func (s *CustomStatusesService) Show(ctx context.Context, customStatusID int64, opts ...runtime.Option) (CustomStatus, error) {
-	return runtime.Do[CustomStatus](ctx, s.client, &customStatusesShow, runtime.Args{Path: []any{customStatusID}}, opts...)
+func (s *CustomStatusesService) Show(ctx context.Context, customStatusID int64, opts ...runtime.Option) (*CustomStatus, error) {
+	return runtime.Do[*CustomStatus](ctx, s.client, &customStatusesShow, runtime.Args{Path: []any{customStatusID}}, opts...)
 }

@@ -20,6 +20,6 @@ func (s *DeletionSchedulesService) List(ctx context.Context, opts ...runtime.Opt
 
 // Show: GET /api/v2/deletion_schedules/{deletion_schedule_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/deletion_schedules/
-func (s *DeletionSchedulesService) Show(ctx context.Context, deletionScheduleID int64, opts ...runtime.Option) (DeletionSchedule, error) {
-	return runtime.Do[DeletionSchedule](ctx, s.client, &deletionSchedulesShow, runtime.Args{Path: []any{deletionScheduleID}}, opts...)
+func (s *DeletionSchedulesService) Show(ctx context.Context, deletionScheduleID int64, opts ...runtime.Option) (*DeletionSchedule, error) {
+	return runtime.Do[*DeletionSchedule](ctx, s.client, &deletionSchedulesShow, runtime.Args{Path: []any{deletionScheduleID}}, opts...)
 }

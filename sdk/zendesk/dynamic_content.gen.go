@@ -22,30 +22,30 @@ func (s *DynamicContentService) CreateManyVariants(ctx context.Context, dynamicC
 
 // List: GET /api/v2/dynamic_content/items. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content/
-func (s *DynamicContentService) List(ctx context.Context, params *DynamicContentListParams, opts ...runtime.Option) iter.Seq2[DynamicContentItem, error] {
-	return runtime.List[DynamicContentItem](ctx, s.client, &dynamicContentList, runtime.Args{Params: params}, opts...)
+func (s *DynamicContentService) List(ctx context.Context, params *DynamicContentListParams, opts ...runtime.Option) iter.Seq2[*DynamicContentItem, error] {
+	return runtime.List[*DynamicContentItem](ctx, s.client, &dynamicContentList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *DynamicContentService) ListPages(ctx context.Context, params *DynamicContentListParams, opts ...runtime.Option) iter.Seq2[*page.Page[DynamicContentItem], error] {
-	return runtime.ListPages[DynamicContentItem](ctx, s.client, &dynamicContentList, runtime.Args{Params: params}, opts...)
+func (s *DynamicContentService) ListPages(ctx context.Context, params *DynamicContentListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DynamicContentItem], error] {
+	return runtime.ListPages[*DynamicContentItem](ctx, s.client, &dynamicContentList, runtime.Args{Params: params}, opts...)
 }
 
 // ListVariants: GET /api/v2/dynamic_content/items/{dynamic_content_item_id}/variants. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content_item_variants/
-func (s *DynamicContentService) ListVariants(ctx context.Context, dynamicContentItemID int64, params *DynamicContentListVariantsParams, opts ...runtime.Option) iter.Seq2[DynamicContentVariant, error] {
-	return runtime.List[DynamicContentVariant](ctx, s.client, &dynamicContentListVariants, runtime.Args{Path: []any{dynamicContentItemID}, Params: params}, opts...)
+func (s *DynamicContentService) ListVariants(ctx context.Context, dynamicContentItemID int64, params *DynamicContentListVariantsParams, opts ...runtime.Option) iter.Seq2[*DynamicContentVariant, error] {
+	return runtime.List[*DynamicContentVariant](ctx, s.client, &dynamicContentListVariants, runtime.Args{Path: []any{dynamicContentItemID}, Params: params}, opts...)
 }
 
 // ListVariantsPages is ListVariants, page by page.
-func (s *DynamicContentService) ListVariantsPages(ctx context.Context, dynamicContentItemID int64, params *DynamicContentListVariantsParams, opts ...runtime.Option) iter.Seq2[*page.Page[DynamicContentVariant], error] {
-	return runtime.ListPages[DynamicContentVariant](ctx, s.client, &dynamicContentListVariants, runtime.Args{Path: []any{dynamicContentItemID}, Params: params}, opts...)
+func (s *DynamicContentService) ListVariantsPages(ctx context.Context, dynamicContentItemID int64, params *DynamicContentListVariantsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DynamicContentVariant], error] {
+	return runtime.ListPages[*DynamicContentVariant](ctx, s.client, &dynamicContentListVariants, runtime.Args{Path: []any{dynamicContentItemID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/dynamic_content/items/{dynamic_content_item_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content/
-func (s *DynamicContentService) Show(ctx context.Context, dynamicContentItemID int64, opts ...runtime.Option) (DynamicContentItem, error) {
-	return runtime.Do[DynamicContentItem](ctx, s.client, &dynamicContentShow, runtime.Args{Path: []any{dynamicContentItemID}}, opts...)
+func (s *DynamicContentService) Show(ctx context.Context, dynamicContentItemID int64, opts ...runtime.Option) (*DynamicContentItem, error) {
+	return runtime.Do[*DynamicContentItem](ctx, s.client, &dynamicContentShow, runtime.Args{Path: []any{dynamicContentItemID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/dynamic_content/items/show_many. Limits: support, spike.
@@ -56,8 +56,8 @@ func (s *DynamicContentService) ShowMany(ctx context.Context, params *DynamicCon
 
 // ShowVariant: GET /api/v2/dynamic_content/items/{dynamic_content_item_id}/variants/{dynamic_content_variant_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content_item_variants/
-func (s *DynamicContentService) ShowVariant(ctx context.Context, dynamicContentItemID, dynamicContentVariantID int64, opts ...runtime.Option) (DynamicContentVariant, error) {
-	return runtime.Do[DynamicContentVariant](ctx, s.client, &dynamicContentShowVariant, runtime.Args{Path: []any{dynamicContentItemID, dynamicContentVariantID}}, opts...)
+func (s *DynamicContentService) ShowVariant(ctx context.Context, dynamicContentItemID, dynamicContentVariantID int64, opts ...runtime.Option) (*DynamicContentVariant, error) {
+	return runtime.Do[*DynamicContentVariant](ctx, s.client, &dynamicContentShowVariant, runtime.Args{Path: []any{dynamicContentItemID, dynamicContentVariantID}}, opts...)
 }
 
 // UpdateManyVariants: PUT /api/v2/dynamic_content/items/{dynamic_content_item_id}/variants/update_many. Limits: support, spike.

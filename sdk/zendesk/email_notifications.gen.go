@@ -16,23 +16,23 @@ type EmailNotificationsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/email_notifications. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/email_notifications/
-func (s *EmailNotificationsService) List(ctx context.Context, params *EmailNotificationsListParams, opts ...runtime.Option) iter.Seq2[EmailNotification, error] {
-	return runtime.List[EmailNotification](ctx, s.client, &emailNotificationsList, runtime.Args{Params: params}, opts...)
+func (s *EmailNotificationsService) List(ctx context.Context, params *EmailNotificationsListParams, opts ...runtime.Option) iter.Seq2[*EmailNotification, error] {
+	return runtime.List[*EmailNotification](ctx, s.client, &emailNotificationsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *EmailNotificationsService) ListPages(ctx context.Context, params *EmailNotificationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[EmailNotification], error] {
-	return runtime.ListPages[EmailNotification](ctx, s.client, &emailNotificationsList, runtime.Args{Params: params}, opts...)
+func (s *EmailNotificationsService) ListPages(ctx context.Context, params *EmailNotificationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*EmailNotification], error] {
+	return runtime.ListPages[*EmailNotification](ctx, s.client, &emailNotificationsList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/email_notifications/{notification_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/email_notifications/
-func (s *EmailNotificationsService) Show(ctx context.Context, notificationID int64, opts ...runtime.Option) (EmailNotification, error) {
-	return runtime.Do[EmailNotification](ctx, s.client, &emailNotificationsShow, runtime.Args{Path: []any{notificationID}}, opts...)
+func (s *EmailNotificationsService) Show(ctx context.Context, notificationID int64, opts ...runtime.Option) (*EmailNotification, error) {
+	return runtime.Do[*EmailNotification](ctx, s.client, &emailNotificationsShow, runtime.Args{Path: []any{notificationID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/email_notifications/show_many. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/email_notifications/
-func (s *EmailNotificationsService) ShowMany(ctx context.Context, params *EmailNotificationsShowManyParams, opts ...runtime.Option) (EmailNotificationList, error) {
-	return runtime.Do[EmailNotificationList](ctx, s.client, &emailNotificationsShowMany, runtime.Args{Params: params}, opts...)
+func (s *EmailNotificationsService) ShowMany(ctx context.Context, params *EmailNotificationsShowManyParams, opts ...runtime.Option) (*EmailNotificationList, error) {
+	return runtime.Do[*EmailNotificationList](ctx, s.client, &emailNotificationsShowMany, runtime.Args{Params: params}, opts...)
 }

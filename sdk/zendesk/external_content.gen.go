@@ -16,51 +16,51 @@ type ExternalContentService struct{ client *runtime.Client }
 
 // ListRecords: GET /api/v2/guide/external_content/records. Pages by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/federated-search/external_content_records/
-func (s *ExternalContentService) ListRecords(ctx context.Context, opts ...runtime.Option) iter.Seq2[ExternalContentRecord, error] {
-	return runtime.List[ExternalContentRecord](ctx, s.client, &externalContentListRecords, runtime.Args{}, opts...)
+func (s *ExternalContentService) ListRecords(ctx context.Context, opts ...runtime.Option) iter.Seq2[*ExternalContentRecord, error] {
+	return runtime.List[*ExternalContentRecord](ctx, s.client, &externalContentListRecords, runtime.Args{}, opts...)
 }
 
 // ListRecordsPages is ListRecords, page by page.
-func (s *ExternalContentService) ListRecordsPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[ExternalContentRecord], error] {
-	return runtime.ListPages[ExternalContentRecord](ctx, s.client, &externalContentListRecords, runtime.Args{}, opts...)
+func (s *ExternalContentService) ListRecordsPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*ExternalContentRecord], error] {
+	return runtime.ListPages[*ExternalContentRecord](ctx, s.client, &externalContentListRecords, runtime.Args{}, opts...)
 }
 
 // ListSources: GET /api/v2/guide/external_content/sources. Pages by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/federated-search/external_content_sources/
-func (s *ExternalContentService) ListSources(ctx context.Context, opts ...runtime.Option) iter.Seq2[ExternalContentSource, error] {
-	return runtime.List[ExternalContentSource](ctx, s.client, &externalContentListSources, runtime.Args{}, opts...)
+func (s *ExternalContentService) ListSources(ctx context.Context, opts ...runtime.Option) iter.Seq2[*ExternalContentSource, error] {
+	return runtime.List[*ExternalContentSource](ctx, s.client, &externalContentListSources, runtime.Args{}, opts...)
 }
 
 // ListSourcesPages is ListSources, page by page.
-func (s *ExternalContentService) ListSourcesPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[ExternalContentSource], error] {
-	return runtime.ListPages[ExternalContentSource](ctx, s.client, &externalContentListSources, runtime.Args{}, opts...)
+func (s *ExternalContentService) ListSourcesPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*ExternalContentSource], error] {
+	return runtime.ListPages[*ExternalContentSource](ctx, s.client, &externalContentListSources, runtime.Args{}, opts...)
 }
 
 // ListTypes: GET /api/v2/guide/external_content/types. Pages by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/federated-search/external_content_types/
-func (s *ExternalContentService) ListTypes(ctx context.Context, opts ...runtime.Option) iter.Seq2[ExternalContentType, error] {
-	return runtime.List[ExternalContentType](ctx, s.client, &externalContentListTypes, runtime.Args{}, opts...)
+func (s *ExternalContentService) ListTypes(ctx context.Context, opts ...runtime.Option) iter.Seq2[*ExternalContentType, error] {
+	return runtime.List[*ExternalContentType](ctx, s.client, &externalContentListTypes, runtime.Args{}, opts...)
 }
 
 // ListTypesPages is ListTypes, page by page.
-func (s *ExternalContentService) ListTypesPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[ExternalContentType], error] {
-	return runtime.ListPages[ExternalContentType](ctx, s.client, &externalContentListTypes, runtime.Args{}, opts...)
+func (s *ExternalContentService) ListTypesPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*ExternalContentType], error] {
+	return runtime.ListPages[*ExternalContentType](ctx, s.client, &externalContentListTypes, runtime.Args{}, opts...)
 }
 
 // ShowRecord: GET /api/v2/guide/external_content/records/{external_content_record_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/federated-search/external_content_records/
-func (s *ExternalContentService) ShowRecord(ctx context.Context, externalContentRecordID string, opts ...runtime.Option) (ExternalContentRecord, error) {
-	return runtime.Do[ExternalContentRecord](ctx, s.client, &externalContentShowRecord, runtime.Args{Path: []any{externalContentRecordID}}, opts...)
+func (s *ExternalContentService) ShowRecord(ctx context.Context, externalContentRecordID string, opts ...runtime.Option) (*ExternalContentRecord, error) {
+	return runtime.Do[*ExternalContentRecord](ctx, s.client, &externalContentShowRecord, runtime.Args{Path: []any{externalContentRecordID}}, opts...)
 }
 
 // ShowSource: GET /api/v2/guide/external_content/sources/{external_content_source_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/federated-search/external_content_sources/
-func (s *ExternalContentService) ShowSource(ctx context.Context, externalContentSourceID string, opts ...runtime.Option) (ExternalContentSource, error) {
-	return runtime.Do[ExternalContentSource](ctx, s.client, &externalContentShowSource, runtime.Args{Path: []any{externalContentSourceID}}, opts...)
+func (s *ExternalContentService) ShowSource(ctx context.Context, externalContentSourceID string, opts ...runtime.Option) (*ExternalContentSource, error) {
+	return runtime.Do[*ExternalContentSource](ctx, s.client, &externalContentShowSource, runtime.Args{Path: []any{externalContentSourceID}}, opts...)
 }
 
 // ShowType: GET /api/v2/guide/external_content/types/{external_content_type_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/federated-search/external_content_types/
-func (s *ExternalContentService) ShowType(ctx context.Context, externalContentTypeID string, opts ...runtime.Option) (ExternalContentType, error) {
-	return runtime.Do[ExternalContentType](ctx, s.client, &externalContentShowType, runtime.Args{Path: []any{externalContentTypeID}}, opts...)
+func (s *ExternalContentService) ShowType(ctx context.Context, externalContentTypeID string, opts ...runtime.Option) (*ExternalContentType, error) {
+	return runtime.Do[*ExternalContentType](ctx, s.client, &externalContentShowType, runtime.Args{Path: []any{externalContentTypeID}}, opts...)
 }

@@ -16,79 +16,79 @@ type GroupMembershipsService struct{ client *runtime.Client }
 
 // CreateMany: POST /api/v2/group_memberships/create_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) CreateMany(ctx context.Context, groupMemberships []GroupMembershipInput, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &groupMembershipsCreateMany, runtime.Args{Body: groupMemberships}, opts...)
+func (s *GroupMembershipsService) CreateMany(ctx context.Context, groupMemberships []GroupMembershipInput, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &groupMembershipsCreateMany, runtime.Args{Body: groupMemberships}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/group_memberships/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) DestroyMany(ctx context.Context, params *GroupMembershipsDestroyManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &groupMembershipsDestroyMany, runtime.Args{Params: params}, opts...)
+func (s *GroupMembershipsService) DestroyMany(ctx context.Context, params *GroupMembershipsDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &groupMembershipsDestroyMany, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /api/v2/group_memberships. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) List(ctx context.Context, params *GroupMembershipsListParams, opts ...runtime.Option) iter.Seq2[GroupMembership, error] {
-	return runtime.List[GroupMembership](ctx, s.client, &groupMembershipsList, runtime.Args{Params: params}, opts...)
+func (s *GroupMembershipsService) List(ctx context.Context, params *GroupMembershipsListParams, opts ...runtime.Option) iter.Seq2[*GroupMembership, error] {
+	return runtime.List[*GroupMembership](ctx, s.client, &groupMembershipsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *GroupMembershipsService) ListPages(ctx context.Context, params *GroupMembershipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[GroupMembership], error] {
-	return runtime.ListPages[GroupMembership](ctx, s.client, &groupMembershipsList, runtime.Args{Params: params}, opts...)
+func (s *GroupMembershipsService) ListPages(ctx context.Context, params *GroupMembershipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GroupMembership], error] {
+	return runtime.ListPages[*GroupMembership](ctx, s.client, &groupMembershipsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListAssignable: GET /api/v2/group_memberships/assignable. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) ListAssignable(ctx context.Context, opts ...runtime.Option) iter.Seq2[GroupMembership, error] {
-	return runtime.List[GroupMembership](ctx, s.client, &groupMembershipsListAssignable, runtime.Args{}, opts...)
+func (s *GroupMembershipsService) ListAssignable(ctx context.Context, opts ...runtime.Option) iter.Seq2[*GroupMembership, error] {
+	return runtime.List[*GroupMembership](ctx, s.client, &groupMembershipsListAssignable, runtime.Args{}, opts...)
 }
 
 // ListAssignablePages is ListAssignable, page by page.
-func (s *GroupMembershipsService) ListAssignablePages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[GroupMembership], error] {
-	return runtime.ListPages[GroupMembership](ctx, s.client, &groupMembershipsListAssignable, runtime.Args{}, opts...)
+func (s *GroupMembershipsService) ListAssignablePages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*GroupMembership], error] {
+	return runtime.ListPages[*GroupMembership](ctx, s.client, &groupMembershipsListAssignable, runtime.Args{}, opts...)
 }
 
 // ListAssignableByGroup: GET /api/v2/groups/{group_id}/memberships/assignable. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) ListAssignableByGroup(ctx context.Context, groupID int64, opts ...runtime.Option) iter.Seq2[GroupMembership, error] {
-	return runtime.List[GroupMembership](ctx, s.client, &groupMembershipsListAssignableByGroup, runtime.Args{Path: []any{groupID}}, opts...)
+func (s *GroupMembershipsService) ListAssignableByGroup(ctx context.Context, groupID int64, opts ...runtime.Option) iter.Seq2[*GroupMembership, error] {
+	return runtime.List[*GroupMembership](ctx, s.client, &groupMembershipsListAssignableByGroup, runtime.Args{Path: []any{groupID}}, opts...)
 }
 
 // ListAssignableByGroupPages is ListAssignableByGroup, page by page.
-func (s *GroupMembershipsService) ListAssignableByGroupPages(ctx context.Context, groupID int64, opts ...runtime.Option) iter.Seq2[*page.Page[GroupMembership], error] {
-	return runtime.ListPages[GroupMembership](ctx, s.client, &groupMembershipsListAssignableByGroup, runtime.Args{Path: []any{groupID}}, opts...)
+func (s *GroupMembershipsService) ListAssignableByGroupPages(ctx context.Context, groupID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*GroupMembership], error] {
+	return runtime.ListPages[*GroupMembership](ctx, s.client, &groupMembershipsListAssignableByGroup, runtime.Args{Path: []any{groupID}}, opts...)
 }
 
 // ListByGroup: GET /api/v2/groups/{group_id}/memberships. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) ListByGroup(ctx context.Context, groupID int64, opts ...runtime.Option) iter.Seq2[GroupMembership, error] {
-	return runtime.List[GroupMembership](ctx, s.client, &groupMembershipsListByGroup, runtime.Args{Path: []any{groupID}}, opts...)
+func (s *GroupMembershipsService) ListByGroup(ctx context.Context, groupID int64, opts ...runtime.Option) iter.Seq2[*GroupMembership, error] {
+	return runtime.List[*GroupMembership](ctx, s.client, &groupMembershipsListByGroup, runtime.Args{Path: []any{groupID}}, opts...)
 }
 
 // ListByGroupPages is ListByGroup, page by page.
-func (s *GroupMembershipsService) ListByGroupPages(ctx context.Context, groupID int64, opts ...runtime.Option) iter.Seq2[*page.Page[GroupMembership], error] {
-	return runtime.ListPages[GroupMembership](ctx, s.client, &groupMembershipsListByGroup, runtime.Args{Path: []any{groupID}}, opts...)
+func (s *GroupMembershipsService) ListByGroupPages(ctx context.Context, groupID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*GroupMembership], error] {
+	return runtime.ListPages[*GroupMembership](ctx, s.client, &groupMembershipsListByGroup, runtime.Args{Path: []any{groupID}}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/group_memberships. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) ListByUser(ctx context.Context, userID int64, params *GroupMembershipsListByUserParams, opts ...runtime.Option) iter.Seq2[GroupMembership, error] {
-	return runtime.List[GroupMembership](ctx, s.client, &groupMembershipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *GroupMembershipsService) ListByUser(ctx context.Context, userID int64, params *GroupMembershipsListByUserParams, opts ...runtime.Option) iter.Seq2[*GroupMembership, error] {
+	return runtime.List[*GroupMembership](ctx, s.client, &groupMembershipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *GroupMembershipsService) ListByUserPages(ctx context.Context, userID int64, params *GroupMembershipsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[GroupMembership], error] {
-	return runtime.ListPages[GroupMembership](ctx, s.client, &groupMembershipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *GroupMembershipsService) ListByUserPages(ctx context.Context, userID int64, params *GroupMembershipsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GroupMembership], error] {
+	return runtime.ListPages[*GroupMembership](ctx, s.client, &groupMembershipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/group_memberships/{group_membership_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) Show(ctx context.Context, groupMembershipID int64, opts ...runtime.Option) (GroupMembership, error) {
-	return runtime.Do[GroupMembership](ctx, s.client, &groupMembershipsShow, runtime.Args{Path: []any{groupMembershipID}}, opts...)
+func (s *GroupMembershipsService) Show(ctx context.Context, groupMembershipID int64, opts ...runtime.Option) (*GroupMembership, error) {
+	return runtime.Do[*GroupMembership](ctx, s.client, &groupMembershipsShow, runtime.Args{Path: []any{groupMembershipID}}, opts...)
 }
 
 // ShowByUser: GET /api/v2/users/{user_id}/group_memberships/{group_membership_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
-func (s *GroupMembershipsService) ShowByUser(ctx context.Context, userID, groupMembershipID int64, opts ...runtime.Option) (GroupMembership, error) {
-	return runtime.Do[GroupMembership](ctx, s.client, &groupMembershipsShowByUser, runtime.Args{Path: []any{userID, groupMembershipID}}, opts...)
+func (s *GroupMembershipsService) ShowByUser(ctx context.Context, userID, groupMembershipID int64, opts ...runtime.Option) (*GroupMembership, error) {
+	return runtime.Do[*GroupMembership](ctx, s.client, &groupMembershipsShowByUser, runtime.Args{Path: []any{userID, groupMembershipID}}, opts...)
 }

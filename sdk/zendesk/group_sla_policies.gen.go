@@ -16,23 +16,23 @@ type GroupSLAPoliciesService struct{ client *runtime.Client }
 
 // Definitions: GET /api/v2/group_slas/policies/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/group_sla_policies/
-func (s *GroupSLAPoliciesService) Definitions(ctx context.Context, opts ...runtime.Option) (SLAFilterDefinitions, error) {
-	return runtime.Do[SLAFilterDefinitions](ctx, s.client, &groupSLAPoliciesDefinitions, runtime.Args{}, opts...)
+func (s *GroupSLAPoliciesService) Definitions(ctx context.Context, opts ...runtime.Option) (*SLAFilterDefinitions, error) {
+	return runtime.Do[*SLAFilterDefinitions](ctx, s.client, &groupSLAPoliciesDefinitions, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/group_slas/policies. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/group_sla_policies/
-func (s *GroupSLAPoliciesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[GroupSLAPolicy, error] {
-	return runtime.List[GroupSLAPolicy](ctx, s.client, &groupSLAPoliciesList, runtime.Args{}, opts...)
+func (s *GroupSLAPoliciesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*GroupSLAPolicy, error] {
+	return runtime.List[*GroupSLAPolicy](ctx, s.client, &groupSLAPoliciesList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *GroupSLAPoliciesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[GroupSLAPolicy], error] {
-	return runtime.ListPages[GroupSLAPolicy](ctx, s.client, &groupSLAPoliciesList, runtime.Args{}, opts...)
+func (s *GroupSLAPoliciesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*GroupSLAPolicy], error] {
+	return runtime.ListPages[*GroupSLAPolicy](ctx, s.client, &groupSLAPoliciesList, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/group_slas/policies/{group_sla_policy_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/group_sla_policies/
-func (s *GroupSLAPoliciesService) Show(ctx context.Context, groupSLAPolicyID int64, opts ...runtime.Option) (GroupSLAPolicy, error) {
-	return runtime.Do[GroupSLAPolicy](ctx, s.client, &groupSLAPoliciesShow, runtime.Args{Path: []any{groupSLAPolicyID}}, opts...)
+func (s *GroupSLAPoliciesService) Show(ctx context.Context, groupSLAPolicyID int64, opts ...runtime.Option) (*GroupSLAPolicy, error) {
+	return runtime.Do[*GroupSLAPolicy](ctx, s.client, &groupSLAPoliciesShow, runtime.Args{Path: []any{groupSLAPolicyID}}, opts...)
 }

@@ -16,79 +16,79 @@ type GroupsService struct{ client *runtime.Client }
 
 // Autocomplete: GET /api/v2/groups/autocomplete. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) Autocomplete(ctx context.Context, params *GroupsAutocompleteParams, opts ...runtime.Option) iter.Seq2[Group, error] {
-	return runtime.List[Group](ctx, s.client, &groupsAutocomplete, runtime.Args{Params: params}, opts...)
+func (s *GroupsService) Autocomplete(ctx context.Context, params *GroupsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*Group, error] {
+	return runtime.List[*Group](ctx, s.client, &groupsAutocomplete, runtime.Args{Params: params}, opts...)
 }
 
 // AutocompletePages is Autocomplete, page by page.
-func (s *GroupsService) AutocompletePages(ctx context.Context, params *GroupsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[Group], error] {
-	return runtime.ListPages[Group](ctx, s.client, &groupsAutocomplete, runtime.Args{Params: params}, opts...)
+func (s *GroupsService) AutocompletePages(ctx context.Context, params *GroupsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Group], error] {
+	return runtime.ListPages[*Group](ctx, s.client, &groupsAutocomplete, runtime.Args{Params: params}, opts...)
 }
 
 // Count: GET /api/v2/groups/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &groupsCount, runtime.Args{}, opts...)
+func (s *GroupsService) Count(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &groupsCount, runtime.Args{}, opts...)
 }
 
 // CountByUser: GET /api/v2/users/{user_id}/groups/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) CountByUser(ctx context.Context, userID int64, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &groupsCountByUser, runtime.Args{Path: []any{userID}}, opts...)
+func (s *GroupsService) CountByUser(ctx context.Context, userID int64, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &groupsCountByUser, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Default: GET /api/v2/groups/default. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) Default(ctx context.Context, opts ...runtime.Option) (Group, error) {
-	return runtime.Do[Group](ctx, s.client, &groupsDefault, runtime.Args{}, opts...)
+func (s *GroupsService) Default(ctx context.Context, opts ...runtime.Option) (*Group, error) {
+	return runtime.Do[*Group](ctx, s.client, &groupsDefault, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/groups. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) List(ctx context.Context, params *GroupsListParams, opts ...runtime.Option) iter.Seq2[Group, error] {
-	return runtime.List[Group](ctx, s.client, &groupsList, runtime.Args{Params: params}, opts...)
+func (s *GroupsService) List(ctx context.Context, params *GroupsListParams, opts ...runtime.Option) iter.Seq2[*Group, error] {
+	return runtime.List[*Group](ctx, s.client, &groupsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *GroupsService) ListPages(ctx context.Context, params *GroupsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Group], error] {
-	return runtime.ListPages[Group](ctx, s.client, &groupsList, runtime.Args{Params: params}, opts...)
+func (s *GroupsService) ListPages(ctx context.Context, params *GroupsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Group], error] {
+	return runtime.ListPages[*Group](ctx, s.client, &groupsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListAssignable: GET /api/v2/groups/assignable. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) ListAssignable(ctx context.Context, opts ...runtime.Option) iter.Seq2[Group, error] {
-	return runtime.List[Group](ctx, s.client, &groupsListAssignable, runtime.Args{}, opts...)
+func (s *GroupsService) ListAssignable(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Group, error] {
+	return runtime.List[*Group](ctx, s.client, &groupsListAssignable, runtime.Args{}, opts...)
 }
 
 // ListAssignablePages is ListAssignable, page by page.
-func (s *GroupsService) ListAssignablePages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Group], error] {
-	return runtime.ListPages[Group](ctx, s.client, &groupsListAssignable, runtime.Args{}, opts...)
+func (s *GroupsService) ListAssignablePages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Group], error] {
+	return runtime.ListPages[*Group](ctx, s.client, &groupsListAssignable, runtime.Args{}, opts...)
 }
 
 // ListAvailableAgents: GET /api/v2/groups/available_agents. Pages of up to 1000 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) ListAvailableAgents(ctx context.Context, params *GroupsListAvailableAgentsParams, opts ...runtime.Option) iter.Seq2[AvailableAgent, error] {
-	return runtime.List[AvailableAgent](ctx, s.client, &groupsListAvailableAgents, runtime.Args{Params: params}, opts...)
+func (s *GroupsService) ListAvailableAgents(ctx context.Context, params *GroupsListAvailableAgentsParams, opts ...runtime.Option) iter.Seq2[*AvailableAgent, error] {
+	return runtime.List[*AvailableAgent](ctx, s.client, &groupsListAvailableAgents, runtime.Args{Params: params}, opts...)
 }
 
 // ListAvailableAgentsPages is ListAvailableAgents, page by page.
-func (s *GroupsService) ListAvailableAgentsPages(ctx context.Context, params *GroupsListAvailableAgentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[AvailableAgent], error] {
-	return runtime.ListPages[AvailableAgent](ctx, s.client, &groupsListAvailableAgents, runtime.Args{Params: params}, opts...)
+func (s *GroupsService) ListAvailableAgentsPages(ctx context.Context, params *GroupsListAvailableAgentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AvailableAgent], error] {
+	return runtime.ListPages[*AvailableAgent](ctx, s.client, &groupsListAvailableAgents, runtime.Args{Params: params}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/groups. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) ListByUser(ctx context.Context, userID int64, params *GroupsListByUserParams, opts ...runtime.Option) iter.Seq2[Group, error] {
-	return runtime.List[Group](ctx, s.client, &groupsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *GroupsService) ListByUser(ctx context.Context, userID int64, params *GroupsListByUserParams, opts ...runtime.Option) iter.Seq2[*Group, error] {
+	return runtime.List[*Group](ctx, s.client, &groupsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *GroupsService) ListByUserPages(ctx context.Context, userID int64, params *GroupsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Group], error] {
-	return runtime.ListPages[Group](ctx, s.client, &groupsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *GroupsService) ListByUserPages(ctx context.Context, userID int64, params *GroupsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Group], error] {
+	return runtime.ListPages[*Group](ctx, s.client, &groupsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/groups/{group_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/groups/groups/
-func (s *GroupsService) Show(ctx context.Context, groupID int64, params *GroupsShowParams, opts ...runtime.Option) (Group, error) {
-	return runtime.Do[Group](ctx, s.client, &groupsShow, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
+func (s *GroupsService) Show(ctx context.Context, groupID int64, params *GroupsShowParams, opts ...runtime.Option) (*Group, error) {
+	return runtime.Do[*Group](ctx, s.client, &groupsShow, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
 }

@@ -16,13 +16,13 @@ type HelpCenterSearchService struct{ client *runtime.Client }
 
 // List: GET /api/v2/guide/search. Pages of up to 50 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/search/
-func (s *HelpCenterSearchService) List(ctx context.Context, params *HelpCenterSearchListParams, opts ...runtime.Option) iter.Seq2[HelpCenterSearchResult, error] {
-	return runtime.List[HelpCenterSearchResult](ctx, s.client, &helpCenterSearchList, runtime.Args{Params: params}, opts...)
+func (s *HelpCenterSearchService) List(ctx context.Context, params *HelpCenterSearchListParams, opts ...runtime.Option) iter.Seq2[*HelpCenterSearchResult, error] {
+	return runtime.List[*HelpCenterSearchResult](ctx, s.client, &helpCenterSearchList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *HelpCenterSearchService) ListPages(ctx context.Context, params *HelpCenterSearchListParams, opts ...runtime.Option) iter.Seq2[*page.Page[HelpCenterSearchResult], error] {
-	return runtime.ListPages[HelpCenterSearchResult](ctx, s.client, &helpCenterSearchList, runtime.Args{Params: params}, opts...)
+func (s *HelpCenterSearchService) ListPages(ctx context.Context, params *HelpCenterSearchListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*HelpCenterSearchResult], error] {
+	return runtime.ListPages[*HelpCenterSearchResult](ctx, s.client, &helpCenterSearchList, runtime.Args{Params: params}, opts...)
 }
 
 // ListEmbeddable: GET /api/v2/help_center/articles/embeddable_search. Limits: help_center, spike.

@@ -14,6 +14,6 @@ type IncrementalExportsService struct{ client *runtime.Client }
 
 // Sample: GET /api/v2/incremental/{incremental_resource}/sample. Limits: support, spike, incremental_sample.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
-func (s *IncrementalExportsService) Sample(ctx context.Context, incrementalResource IncrementalResource, params *IncrementalExportsSampleParams, opts ...runtime.Option) (ExportSample, error) {
-	return runtime.Do[ExportSample](ctx, s.client, &incrementalExportsSample, runtime.Args{Path: []any{incrementalResource}, Params: params}, opts...)
+func (s *IncrementalExportsService) Sample(ctx context.Context, incrementalResource IncrementalResource, params *IncrementalExportsSampleParams, opts ...runtime.Option) (*ExportSample, error) {
+	return runtime.Do[*ExportSample](ctx, s.client, &incrementalExportsSample, runtime.Args{Path: []any{incrementalResource}, Params: params}, opts...)
 }

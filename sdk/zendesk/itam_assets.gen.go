@@ -16,24 +16,24 @@ type ITAMAssetsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/it_asset_management/assets. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/assets/
-func (s *ITAMAssetsService) List(ctx context.Context, params *ITAMAssetsListParams, opts ...runtime.Option) iter.Seq2[Asset, error] {
-	return runtime.List[Asset](ctx, s.client, &itamAssetsList, runtime.Args{Params: params}, opts...)
+func (s *ITAMAssetsService) List(ctx context.Context, params *ITAMAssetsListParams, opts ...runtime.Option) iter.Seq2[*Asset, error] {
+	return runtime.List[*Asset](ctx, s.client, &itamAssetsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ITAMAssetsService) ListPages(ctx context.Context, params *ITAMAssetsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Asset], error] {
-	return runtime.ListPages[Asset](ctx, s.client, &itamAssetsList, runtime.Args{Params: params}, opts...)
+func (s *ITAMAssetsService) ListPages(ctx context.Context, params *ITAMAssetsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Asset], error] {
+	return runtime.ListPages[*Asset](ctx, s.client, &itamAssetsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListLocations: GET /api/v2/it_asset_management/locations. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/introduction/
-func (s *ITAMAssetsService) ListLocations(ctx context.Context, opts ...runtime.Option) iter.Seq2[AssetLocation, error] {
-	return runtime.List[AssetLocation](ctx, s.client, &itamAssetsListLocations, runtime.Args{}, opts...)
+func (s *ITAMAssetsService) ListLocations(ctx context.Context, opts ...runtime.Option) iter.Seq2[*AssetLocation, error] {
+	return runtime.List[*AssetLocation](ctx, s.client, &itamAssetsListLocations, runtime.Args{}, opts...)
 }
 
 // ListLocationsPages is ListLocations, page by page.
-func (s *ITAMAssetsService) ListLocationsPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[AssetLocation], error] {
-	return runtime.ListPages[AssetLocation](ctx, s.client, &itamAssetsListLocations, runtime.Args{}, opts...)
+func (s *ITAMAssetsService) ListLocationsPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*AssetLocation], error] {
+	return runtime.ListPages[*AssetLocation](ctx, s.client, &itamAssetsListLocations, runtime.Args{}, opts...)
 }
 
 // ListStatuses: GET /api/v2/it_asset_management/statuses. Limits: support, spike.
@@ -56,58 +56,58 @@ func (s *ITAMAssetsService) ListTypes(ctx context.Context, opts ...runtime.Optio
 
 // Search: GET /api/v2/it_asset_management/assets/search. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/assets/
-func (s *ITAMAssetsService) Search(ctx context.Context, params *ITAMAssetsSearchParams, opts ...runtime.Option) iter.Seq2[Asset, error] {
-	return runtime.List[Asset](ctx, s.client, &itamAssetsSearch, runtime.Args{Params: params}, opts...)
+func (s *ITAMAssetsService) Search(ctx context.Context, params *ITAMAssetsSearchParams, opts ...runtime.Option) iter.Seq2[*Asset, error] {
+	return runtime.List[*Asset](ctx, s.client, &itamAssetsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *ITAMAssetsService) SearchPages(ctx context.Context, params *ITAMAssetsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Asset], error] {
-	return runtime.ListPages[Asset](ctx, s.client, &itamAssetsSearch, runtime.Args{Params: params}, opts...)
+func (s *ITAMAssetsService) SearchPages(ctx context.Context, params *ITAMAssetsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Asset], error] {
+	return runtime.ListPages[*Asset](ctx, s.client, &itamAssetsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchByFilter: POST /api/v2/it_asset_management/assets/search. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/assets/
-func (s *ITAMAssetsService) SearchByFilter(ctx context.Context, body AssetFilter, params *ITAMAssetsSearchByFilterParams, opts ...runtime.Option) iter.Seq2[Asset, error] {
-	return runtime.List[Asset](ctx, s.client, &itamAssetsSearchByFilter, runtime.Args{Params: params, Body: body}, opts...)
+func (s *ITAMAssetsService) SearchByFilter(ctx context.Context, body AssetFilter, params *ITAMAssetsSearchByFilterParams, opts ...runtime.Option) iter.Seq2[*Asset, error] {
+	return runtime.List[*Asset](ctx, s.client, &itamAssetsSearchByFilter, runtime.Args{Params: params, Body: body}, opts...)
 }
 
 // SearchByFilterPages is SearchByFilter, page by page.
-func (s *ITAMAssetsService) SearchByFilterPages(ctx context.Context, body AssetFilter, params *ITAMAssetsSearchByFilterParams, opts ...runtime.Option) iter.Seq2[*page.Page[Asset], error] {
-	return runtime.ListPages[Asset](ctx, s.client, &itamAssetsSearchByFilter, runtime.Args{Params: params, Body: body}, opts...)
+func (s *ITAMAssetsService) SearchByFilterPages(ctx context.Context, body AssetFilter, params *ITAMAssetsSearchByFilterParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Asset], error] {
+	return runtime.ListPages[*Asset](ctx, s.client, &itamAssetsSearchByFilter, runtime.Args{Params: params, Body: body}, opts...)
 }
 
 // Show: GET /api/v2/it_asset_management/assets/{asset_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/assets/
-func (s *ITAMAssetsService) Show(ctx context.Context, assetID string, opts ...runtime.Option) (Asset, error) {
-	return runtime.Do[Asset](ctx, s.client, &itamAssetsShow, runtime.Args{Path: []any{assetID}}, opts...)
+func (s *ITAMAssetsService) Show(ctx context.Context, assetID string, opts ...runtime.Option) (*Asset, error) {
+	return runtime.Do[*Asset](ctx, s.client, &itamAssetsShow, runtime.Args{Path: []any{assetID}}, opts...)
 }
 
 // ShowLocation: GET /api/v2/it_asset_management/locations/{location_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/introduction/
-func (s *ITAMAssetsService) ShowLocation(ctx context.Context, locationID string, opts ...runtime.Option) (AssetLocation, error) {
-	return runtime.Do[AssetLocation](ctx, s.client, &itamAssetsShowLocation, runtime.Args{Path: []any{locationID}}, opts...)
+func (s *ITAMAssetsService) ShowLocation(ctx context.Context, locationID string, opts ...runtime.Option) (*AssetLocation, error) {
+	return runtime.Do[*AssetLocation](ctx, s.client, &itamAssetsShowLocation, runtime.Args{Path: []any{locationID}}, opts...)
 }
 
 // ShowStatus: GET /api/v2/it_asset_management/statuses/{status_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/introduction/
-func (s *ITAMAssetsService) ShowStatus(ctx context.Context, statusID string, opts ...runtime.Option) (AssetStatus, error) {
-	return runtime.Do[AssetStatus](ctx, s.client, &itamAssetsShowStatus, runtime.Args{Path: []any{statusID}}, opts...)
+func (s *ITAMAssetsService) ShowStatus(ctx context.Context, statusID string, opts ...runtime.Option) (*AssetStatus, error) {
+	return runtime.Do[*AssetStatus](ctx, s.client, &itamAssetsShowStatus, runtime.Args{Path: []any{statusID}}, opts...)
 }
 
 // ShowType: GET /api/v2/it_asset_management/asset_types/{asset_type_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/introduction/
-func (s *ITAMAssetsService) ShowType(ctx context.Context, assetTypeID string, opts ...runtime.Option) (AssetType, error) {
-	return runtime.Do[AssetType](ctx, s.client, &itamAssetsShowType, runtime.Args{Path: []any{assetTypeID}}, opts...)
+func (s *ITAMAssetsService) ShowType(ctx context.Context, assetTypeID string, opts ...runtime.Option) (*AssetType, error) {
+	return runtime.Do[*AssetType](ctx, s.client, &itamAssetsShowType, runtime.Args{Path: []any{assetTypeID}}, opts...)
 }
 
 // ShowTypeField: GET /api/v2/it_asset_management/asset_types/{asset_type_id}/fields/{asset_type_field_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/it-asset-management/introduction/
-func (s *ITAMAssetsService) ShowTypeField(ctx context.Context, assetTypeID, assetTypeFieldID string, opts ...runtime.Option) (CustomObjectField, error) {
-	return runtime.Do[CustomObjectField](ctx, s.client, &itamAssetsShowTypeField, runtime.Args{Path: []any{assetTypeID, assetTypeFieldID}}, opts...)
+func (s *ITAMAssetsService) ShowTypeField(ctx context.Context, assetTypeID, assetTypeFieldID string, opts ...runtime.Option) (*CustomObjectField, error) {
+	return runtime.Do[*CustomObjectField](ctx, s.client, &itamAssetsShowTypeField, runtime.Args{Path: []any{assetTypeID, assetTypeFieldID}}, opts...)
 }
 
 // UpdateMany: POST /api/v2/it_asset_management/assets/jobs. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/it-asset-management/assets/
-func (s *ITAMAssetsService) UpdateMany(ctx context.Context, job AssetJob, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &itamAssetsUpdateMany, runtime.Args{Body: job}, opts...)
+func (s *ITAMAssetsService) UpdateMany(ctx context.Context, job AssetJob, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &itamAssetsUpdateMany, runtime.Args{Body: job}, opts...)
 }

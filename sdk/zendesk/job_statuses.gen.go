@@ -16,19 +16,19 @@ type JobStatusesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/job_statuses. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/
-func (s *JobStatusesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[JobStatus, error] {
-	return runtime.List[JobStatus](ctx, s.client, &jobStatusesList, runtime.Args{}, opts...)
+func (s *JobStatusesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*JobStatus, error] {
+	return runtime.List[*JobStatus](ctx, s.client, &jobStatusesList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *JobStatusesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[JobStatus], error] {
-	return runtime.ListPages[JobStatus](ctx, s.client, &jobStatusesList, runtime.Args{}, opts...)
+func (s *JobStatusesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*JobStatus], error] {
+	return runtime.ListPages[*JobStatus](ctx, s.client, &jobStatusesList, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/job_statuses/{job_status_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/
-func (s *JobStatusesService) Show(ctx context.Context, jobStatusID string, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &jobStatusesShow, runtime.Args{Path: []any{jobStatusID}}, opts...)
+func (s *JobStatusesService) Show(ctx context.Context, jobStatusID string, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &jobStatusesShow, runtime.Args{Path: []any{jobStatusID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/job_statuses/show_many. Limits: support, spike.

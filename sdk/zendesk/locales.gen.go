@@ -14,14 +14,14 @@ type LocalesService struct{ client *runtime.Client }
 
 // Current: GET /api/v2/locales/current. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s *LocalesService) Current(ctx context.Context, opts ...runtime.Option) (Locale, error) {
-	return runtime.Do[Locale](ctx, s.client, &localesCurrent, runtime.Args{}, opts...)
+func (s *LocalesService) Current(ctx context.Context, opts ...runtime.Option) (*Locale, error) {
+	return runtime.Do[*Locale](ctx, s.client, &localesCurrent, runtime.Args{}, opts...)
 }
 
 // DetectBest: GET /api/v2/locales/detect_best_locale. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s *LocalesService) DetectBest(ctx context.Context, opts ...runtime.Option) (Locale, error) {
-	return runtime.Do[Locale](ctx, s.client, &localesDetectBest, runtime.Args{}, opts...)
+func (s *LocalesService) DetectBest(ctx context.Context, opts ...runtime.Option) (*Locale, error) {
+	return runtime.Do[*Locale](ctx, s.client, &localesDetectBest, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/locales. Limits: support, spike.
@@ -44,6 +44,6 @@ func (s *LocalesService) ListPublic(ctx context.Context, opts ...runtime.Option)
 
 // Show: GET /api/v2/locales/{locale_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/locales/
-func (s *LocalesService) Show(ctx context.Context, localeID string, opts ...runtime.Option) (Locale, error) {
-	return runtime.Do[Locale](ctx, s.client, &localesShow, runtime.Args{Path: []any{localeID}}, opts...)
+func (s *LocalesService) Show(ctx context.Context, localeID string, opts ...runtime.Option) (*Locale, error) {
+	return runtime.Do[*Locale](ctx, s.client, &localesShow, runtime.Args{Path: []any{localeID}}, opts...)
 }

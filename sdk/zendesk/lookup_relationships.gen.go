@@ -14,12 +14,12 @@ type LookupRelationshipsService struct{ client *runtime.Client }
 
 // Definitions: GET /api/v2/relationships/definitions/{target_type}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/lookup_relationships/lookup_relationships/
-func (s *LookupRelationshipsService) Definitions(ctx context.Context, targetType string, params *LookupRelationshipsDefinitionsParams, opts ...runtime.Option) (Definitions, error) {
-	return runtime.Do[Definitions](ctx, s.client, &lookupRelationshipsDefinitions, runtime.Args{Path: []any{targetType}, Params: params}, opts...)
+func (s *LookupRelationshipsService) Definitions(ctx context.Context, targetType string, params *LookupRelationshipsDefinitionsParams, opts ...runtime.Option) (*Definitions, error) {
+	return runtime.Do[*Definitions](ctx, s.client, &lookupRelationshipsDefinitions, runtime.Args{Path: []any{targetType}, Params: params}, opts...)
 }
 
 // ListSources: GET /api/v2/{target_type}/{target_id}/relationship_fields/{field_id}/{source_type}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/lookup_relationships/lookup_relationships/
-func (s *LookupRelationshipsService) ListSources(ctx context.Context, targetType string, targetID, fieldID int64, sourceType string, params *LookupRelationshipsListSourcesParams, opts ...runtime.Option) (RelatedSources, error) {
-	return runtime.Do[RelatedSources](ctx, s.client, &lookupRelationshipsListSources, runtime.Args{Path: []any{targetType, targetID, fieldID, sourceType}, Params: params}, opts...)
+func (s *LookupRelationshipsService) ListSources(ctx context.Context, targetType string, targetID, fieldID int64, sourceType string, params *LookupRelationshipsListSourcesParams, opts ...runtime.Option) (*RelatedSources, error) {
+	return runtime.Do[*RelatedSources](ctx, s.client, &lookupRelationshipsListSources, runtime.Args{Path: []any{targetType, targetID, fieldID, sourceType}, Params: params}, opts...)
 }

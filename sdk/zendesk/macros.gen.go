@@ -17,26 +17,26 @@ type MacrosService struct{ client *runtime.Client }
 
 // Apply: GET /api/v2/macros/{macro_id}/apply. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) Apply(ctx context.Context, macroID int64, params *MacrosApplyParams, opts ...runtime.Option) (MacroResult, error) {
-	return runtime.Do[MacroResult](ctx, s.client, &macrosApply, runtime.Args{Path: []any{macroID}, Params: params}, opts...)
+func (s *MacrosService) Apply(ctx context.Context, macroID int64, params *MacrosApplyParams, opts ...runtime.Option) (*MacroResult, error) {
+	return runtime.Do[*MacroResult](ctx, s.client, &macrosApply, runtime.Args{Path: []any{macroID}, Params: params}, opts...)
 }
 
 // ApplyToTicket: GET /api/v2/tickets/{ticket_id}/macros/{macro_id}/apply. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) ApplyToTicket(ctx context.Context, ticketID, macroID int64, params *MacrosApplyToTicketParams, opts ...runtime.Option) (MacroResult, error) {
-	return runtime.Do[MacroResult](ctx, s.client, &macrosApplyToTicket, runtime.Args{Path: []any{ticketID, macroID}, Params: params}, opts...)
+func (s *MacrosService) ApplyToTicket(ctx context.Context, ticketID, macroID int64, params *MacrosApplyToTicketParams, opts ...runtime.Option) (*MacroResult, error) {
+	return runtime.Do[*MacroResult](ctx, s.client, &macrosApplyToTicket, runtime.Args{Path: []any{ticketID, macroID}, Params: params}, opts...)
 }
 
 // Definitions: GET /api/v2/macros/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) Definitions(ctx context.Context, opts ...runtime.Option) (MacroDefinitions, error) {
-	return runtime.Do[MacroDefinitions](ctx, s.client, &macrosDefinitions, runtime.Args{}, opts...)
+func (s *MacrosService) Definitions(ctx context.Context, opts ...runtime.Option) (*MacroDefinitions, error) {
+	return runtime.Do[*MacroDefinitions](ctx, s.client, &macrosDefinitions, runtime.Args{}, opts...)
 }
 
 // Derive: GET /api/v2/macros/new. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) Derive(ctx context.Context, params *MacrosDeriveParams, opts ...runtime.Option) (Macro, error) {
-	return runtime.Do[Macro](ctx, s.client, &macrosDerive, runtime.Args{Params: params}, opts...)
+func (s *MacrosService) Derive(ctx context.Context, params *MacrosDeriveParams, opts ...runtime.Option) (*Macro, error) {
+	return runtime.Do[*Macro](ctx, s.client, &macrosDerive, runtime.Args{Params: params}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/macros/destroy_many. Limits: support, spike.
@@ -47,13 +47,13 @@ func (s *MacrosService) DestroyMany(ctx context.Context, params *MacrosDestroyMa
 
 // List: GET /api/v2/macros. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) List(ctx context.Context, params *MacrosListParams, opts ...runtime.Option) iter.Seq2[Macro, error] {
-	return runtime.List[Macro](ctx, s.client, &macrosList, runtime.Args{Params: params}, opts...)
+func (s *MacrosService) List(ctx context.Context, params *MacrosListParams, opts ...runtime.Option) iter.Seq2[*Macro, error] {
+	return runtime.List[*Macro](ctx, s.client, &macrosList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *MacrosService) ListPages(ctx context.Context, params *MacrosListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Macro], error] {
-	return runtime.ListPages[Macro](ctx, s.client, &macrosList, runtime.Args{Params: params}, opts...)
+func (s *MacrosService) ListPages(ctx context.Context, params *MacrosListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Macro], error] {
+	return runtime.ListPages[*Macro](ctx, s.client, &macrosList, runtime.Args{Params: params}, opts...)
 }
 
 // ListActions: GET /api/v2/macros/actions. Limits: support, spike.
@@ -64,13 +64,13 @@ func (s *MacrosService) ListActions(ctx context.Context, opts ...runtime.Option)
 
 // ListActive: GET /api/v2/macros/active. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) ListActive(ctx context.Context, params *MacrosListActiveParams, opts ...runtime.Option) iter.Seq2[Macro, error] {
-	return runtime.List[Macro](ctx, s.client, &macrosListActive, runtime.Args{Params: params}, opts...)
+func (s *MacrosService) ListActive(ctx context.Context, params *MacrosListActiveParams, opts ...runtime.Option) iter.Seq2[*Macro, error] {
+	return runtime.List[*Macro](ctx, s.client, &macrosListActive, runtime.Args{Params: params}, opts...)
 }
 
 // ListActivePages is ListActive, page by page.
-func (s *MacrosService) ListActivePages(ctx context.Context, params *MacrosListActiveParams, opts ...runtime.Option) iter.Seq2[*page.Page[Macro], error] {
-	return runtime.ListPages[Macro](ctx, s.client, &macrosListActive, runtime.Args{Params: params}, opts...)
+func (s *MacrosService) ListActivePages(ctx context.Context, params *MacrosListActiveParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Macro], error] {
+	return runtime.ListPages[*Macro](ctx, s.client, &macrosListActive, runtime.Args{Params: params}, opts...)
 }
 
 // ListAttachments: GET /api/v2/macros/{macro_id}/attachments. Limits: support, spike.
@@ -87,25 +87,25 @@ func (s *MacrosService) ListCategories(ctx context.Context, opts ...runtime.Opti
 
 // Search: GET /api/v2/macros/search. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) Search(ctx context.Context, params *MacrosSearchParams, opts ...runtime.Option) iter.Seq2[Macro, error] {
-	return runtime.List[Macro](ctx, s.client, &macrosSearch, runtime.Args{Params: params}, opts...)
+func (s *MacrosService) Search(ctx context.Context, params *MacrosSearchParams, opts ...runtime.Option) iter.Seq2[*Macro, error] {
+	return runtime.List[*Macro](ctx, s.client, &macrosSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *MacrosService) SearchPages(ctx context.Context, params *MacrosSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Macro], error] {
-	return runtime.ListPages[Macro](ctx, s.client, &macrosSearch, runtime.Args{Params: params}, opts...)
+func (s *MacrosService) SearchPages(ctx context.Context, params *MacrosSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Macro], error] {
+	return runtime.ListPages[*Macro](ctx, s.client, &macrosSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/macros/{macro_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) Show(ctx context.Context, macroID int64, opts ...runtime.Option) (Macro, error) {
-	return runtime.Do[Macro](ctx, s.client, &macrosShow, runtime.Args{Path: []any{macroID}}, opts...)
+func (s *MacrosService) Show(ctx context.Context, macroID int64, opts ...runtime.Option) (*Macro, error) {
+	return runtime.Do[*Macro](ctx, s.client, &macrosShow, runtime.Args{Path: []any{macroID}}, opts...)
 }
 
 // ShowAttachment: GET /api/v2/macros/attachments/{attachment_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
-func (s *MacrosService) ShowAttachment(ctx context.Context, attachmentID int64, opts ...runtime.Option) (MacroAttachment, error) {
-	return runtime.Do[MacroAttachment](ctx, s.client, &macrosShowAttachment, runtime.Args{Path: []any{attachmentID}}, opts...)
+func (s *MacrosService) ShowAttachment(ctx context.Context, attachmentID int64, opts ...runtime.Option) (*MacroAttachment, error) {
+	return runtime.Do[*MacroAttachment](ctx, s.client, &macrosShowAttachment, runtime.Args{Path: []any{attachmentID}}, opts...)
 }
 
 // UpdateMany: PUT /api/v2/macros/update_many. Limits: support, spike.

@@ -16,8 +16,8 @@ type ObjectTriggersService struct{ client *runtime.Client }
 
 // Definitions: GET /api/v2/custom_objects/{custom_object_key}/triggers/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/introduction/
-func (s *ObjectTriggersService) Definitions(ctx context.Context, customObjectKey string, opts ...runtime.Option) (RuleDefinitions, error) {
-	return runtime.Do[RuleDefinitions](ctx, s.client, &objectTriggersDefinitions, runtime.Args{Path: []any{customObjectKey}}, opts...)
+func (s *ObjectTriggersService) Definitions(ctx context.Context, customObjectKey string, opts ...runtime.Option) (*RuleDefinitions, error) {
+	return runtime.Do[*RuleDefinitions](ctx, s.client, &objectTriggersDefinitions, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/custom_objects/{custom_object_key}/triggers/destroy_many. Limits: support, spike.
@@ -28,41 +28,41 @@ func (s *ObjectTriggersService) DestroyMany(ctx context.Context, customObjectKey
 
 // List: GET /api/v2/custom_objects/{custom_object_key}/triggers. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/introduction/
-func (s *ObjectTriggersService) List(ctx context.Context, customObjectKey string, params *ObjectTriggersListParams, opts ...runtime.Option) iter.Seq2[ObjectTrigger, error] {
-	return runtime.List[ObjectTrigger](ctx, s.client, &objectTriggersList, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *ObjectTriggersService) List(ctx context.Context, customObjectKey string, params *ObjectTriggersListParams, opts ...runtime.Option) iter.Seq2[*ObjectTrigger, error] {
+	return runtime.List[*ObjectTrigger](ctx, s.client, &objectTriggersList, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ObjectTriggersService) ListPages(ctx context.Context, customObjectKey string, params *ObjectTriggersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ObjectTrigger], error] {
-	return runtime.ListPages[ObjectTrigger](ctx, s.client, &objectTriggersList, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *ObjectTriggersService) ListPages(ctx context.Context, customObjectKey string, params *ObjectTriggersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ObjectTrigger], error] {
+	return runtime.ListPages[*ObjectTrigger](ctx, s.client, &objectTriggersList, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // ListActive: GET /api/v2/custom_objects/{custom_object_key}/triggers/active. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/introduction/
-func (s *ObjectTriggersService) ListActive(ctx context.Context, customObjectKey string, opts ...runtime.Option) iter.Seq2[ObjectTrigger, error] {
-	return runtime.List[ObjectTrigger](ctx, s.client, &objectTriggersListActive, runtime.Args{Path: []any{customObjectKey}}, opts...)
+func (s *ObjectTriggersService) ListActive(ctx context.Context, customObjectKey string, opts ...runtime.Option) iter.Seq2[*ObjectTrigger, error] {
+	return runtime.List[*ObjectTrigger](ctx, s.client, &objectTriggersListActive, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // ListActivePages is ListActive, page by page.
-func (s *ObjectTriggersService) ListActivePages(ctx context.Context, customObjectKey string, opts ...runtime.Option) iter.Seq2[*page.Page[ObjectTrigger], error] {
-	return runtime.ListPages[ObjectTrigger](ctx, s.client, &objectTriggersListActive, runtime.Args{Path: []any{customObjectKey}}, opts...)
+func (s *ObjectTriggersService) ListActivePages(ctx context.Context, customObjectKey string, opts ...runtime.Option) iter.Seq2[*page.Page[*ObjectTrigger], error] {
+	return runtime.ListPages[*ObjectTrigger](ctx, s.client, &objectTriggersListActive, runtime.Args{Path: []any{customObjectKey}}, opts...)
 }
 
 // Search: GET /api/v2/custom_objects/{custom_object_key}/triggers/search. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/introduction/
-func (s *ObjectTriggersService) Search(ctx context.Context, customObjectKey string, params *ObjectTriggersSearchParams, opts ...runtime.Option) iter.Seq2[ObjectTrigger, error] {
-	return runtime.List[ObjectTrigger](ctx, s.client, &objectTriggersSearch, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *ObjectTriggersService) Search(ctx context.Context, customObjectKey string, params *ObjectTriggersSearchParams, opts ...runtime.Option) iter.Seq2[*ObjectTrigger, error] {
+	return runtime.List[*ObjectTrigger](ctx, s.client, &objectTriggersSearch, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *ObjectTriggersService) SearchPages(ctx context.Context, customObjectKey string, params *ObjectTriggersSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[ObjectTrigger], error] {
-	return runtime.ListPages[ObjectTrigger](ctx, s.client, &objectTriggersSearch, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
+func (s *ObjectTriggersService) SearchPages(ctx context.Context, customObjectKey string, params *ObjectTriggersSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ObjectTrigger], error] {
+	return runtime.ListPages[*ObjectTrigger](ctx, s.client, &objectTriggersSearch, runtime.Args{Path: []any{customObjectKey}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/custom_objects/{custom_object_key}/triggers/{trigger_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/custom-data/introduction/
-func (s *ObjectTriggersService) Show(ctx context.Context, customObjectKey string, triggerID int64, opts ...runtime.Option) (ObjectTrigger, error) {
-	return runtime.Do[ObjectTrigger](ctx, s.client, &objectTriggersShow, runtime.Args{Path: []any{customObjectKey, triggerID}}, opts...)
+func (s *ObjectTriggersService) Show(ctx context.Context, customObjectKey string, triggerID int64, opts ...runtime.Option) (*ObjectTrigger, error) {
+	return runtime.Do[*ObjectTrigger](ctx, s.client, &objectTriggersShow, runtime.Args{Path: []any{customObjectKey, triggerID}}, opts...)
 }
 
 // UpdateMany: PUT /api/v2/custom_objects/{custom_object_key}/triggers/update_many. Limits: support, spike.

@@ -16,17 +16,17 @@ type OrganizationFieldsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/organization_fields. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_fields/
-func (s *OrganizationFieldsService) List(ctx context.Context, params *OrganizationFieldsListParams, opts ...runtime.Option) iter.Seq2[OrganizationField, error] {
-	return runtime.List[OrganizationField](ctx, s.client, &organizationFieldsList, runtime.Args{Params: params}, opts...)
+func (s *OrganizationFieldsService) List(ctx context.Context, params *OrganizationFieldsListParams, opts ...runtime.Option) iter.Seq2[*OrganizationField, error] {
+	return runtime.List[*OrganizationField](ctx, s.client, &organizationFieldsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *OrganizationFieldsService) ListPages(ctx context.Context, params *OrganizationFieldsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationField], error] {
-	return runtime.ListPages[OrganizationField](ctx, s.client, &organizationFieldsList, runtime.Args{Params: params}, opts...)
+func (s *OrganizationFieldsService) ListPages(ctx context.Context, params *OrganizationFieldsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationField], error] {
+	return runtime.ListPages[*OrganizationField](ctx, s.client, &organizationFieldsList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/organization_fields/{organization_field_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_fields/
-func (s *OrganizationFieldsService) Show(ctx context.Context, organizationFieldID int64, opts ...runtime.Option) (OrganizationField, error) {
-	return runtime.Do[OrganizationField](ctx, s.client, &organizationFieldsShow, runtime.Args{Path: []any{organizationFieldID}}, opts...)
+func (s *OrganizationFieldsService) Show(ctx context.Context, organizationFieldID int64, opts ...runtime.Option) (*OrganizationField, error) {
+	return runtime.Do[*OrganizationField](ctx, s.client, &organizationFieldsShow, runtime.Args{Path: []any{organizationFieldID}}, opts...)
 }

@@ -16,57 +16,57 @@ type OrganizationMembershipsService struct{ client *runtime.Client }
 
 // CreateMany: POST /api/v2/organization_memberships/create_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/
-func (s *OrganizationMembershipsService) CreateMany(ctx context.Context, organizationMemberships []OrganizationMembershipInput, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &organizationMembershipsCreateMany, runtime.Args{Body: organizationMemberships}, opts...)
+func (s *OrganizationMembershipsService) CreateMany(ctx context.Context, organizationMemberships []OrganizationMembershipInput, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &organizationMembershipsCreateMany, runtime.Args{Body: organizationMemberships}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/organization_memberships/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/
-func (s *OrganizationMembershipsService) DestroyMany(ctx context.Context, params *OrganizationMembershipsDestroyManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &organizationMembershipsDestroyMany, runtime.Args{Params: params}, opts...)
+func (s *OrganizationMembershipsService) DestroyMany(ctx context.Context, params *OrganizationMembershipsDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &organizationMembershipsDestroyMany, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /api/v2/organization_memberships. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/
-func (s *OrganizationMembershipsService) List(ctx context.Context, params *OrganizationMembershipsListParams, opts ...runtime.Option) iter.Seq2[OrganizationMembership, error] {
-	return runtime.List[OrganizationMembership](ctx, s.client, &organizationMembershipsList, runtime.Args{Params: params}, opts...)
+func (s *OrganizationMembershipsService) List(ctx context.Context, params *OrganizationMembershipsListParams, opts ...runtime.Option) iter.Seq2[*OrganizationMembership, error] {
+	return runtime.List[*OrganizationMembership](ctx, s.client, &organizationMembershipsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *OrganizationMembershipsService) ListPages(ctx context.Context, params *OrganizationMembershipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationMembership], error] {
-	return runtime.ListPages[OrganizationMembership](ctx, s.client, &organizationMembershipsList, runtime.Args{Params: params}, opts...)
+func (s *OrganizationMembershipsService) ListPages(ctx context.Context, params *OrganizationMembershipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationMembership], error] {
+	return runtime.ListPages[*OrganizationMembership](ctx, s.client, &organizationMembershipsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByOrganization: GET /api/v2/organizations/{organization_id}/organization_memberships. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/
-func (s *OrganizationMembershipsService) ListByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[OrganizationMembership, error] {
-	return runtime.List[OrganizationMembership](ctx, s.client, &organizationMembershipsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *OrganizationMembershipsService) ListByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*OrganizationMembership, error] {
+	return runtime.List[*OrganizationMembership](ctx, s.client, &organizationMembershipsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // ListByOrganizationPages is ListByOrganization, page by page.
-func (s *OrganizationMembershipsService) ListByOrganizationPages(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationMembership], error] {
-	return runtime.ListPages[OrganizationMembership](ctx, s.client, &organizationMembershipsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *OrganizationMembershipsService) ListByOrganizationPages(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationMembership], error] {
+	return runtime.ListPages[*OrganizationMembership](ctx, s.client, &organizationMembershipsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/organization_memberships. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/
-func (s *OrganizationMembershipsService) ListByUser(ctx context.Context, userID int64, params *OrganizationMembershipsListByUserParams, opts ...runtime.Option) iter.Seq2[OrganizationMembership, error] {
-	return runtime.List[OrganizationMembership](ctx, s.client, &organizationMembershipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *OrganizationMembershipsService) ListByUser(ctx context.Context, userID int64, params *OrganizationMembershipsListByUserParams, opts ...runtime.Option) iter.Seq2[*OrganizationMembership, error] {
+	return runtime.List[*OrganizationMembership](ctx, s.client, &organizationMembershipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *OrganizationMembershipsService) ListByUserPages(ctx context.Context, userID int64, params *OrganizationMembershipsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationMembership], error] {
-	return runtime.ListPages[OrganizationMembership](ctx, s.client, &organizationMembershipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *OrganizationMembershipsService) ListByUserPages(ctx context.Context, userID int64, params *OrganizationMembershipsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationMembership], error] {
+	return runtime.ListPages[*OrganizationMembership](ctx, s.client, &organizationMembershipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/organization_memberships/{organization_membership_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/
-func (s *OrganizationMembershipsService) Show(ctx context.Context, organizationMembershipID int64, opts ...runtime.Option) (OrganizationMembership, error) {
-	return runtime.Do[OrganizationMembership](ctx, s.client, &organizationMembershipsShow, runtime.Args{Path: []any{organizationMembershipID}}, opts...)
+func (s *OrganizationMembershipsService) Show(ctx context.Context, organizationMembershipID int64, opts ...runtime.Option) (*OrganizationMembership, error) {
+	return runtime.Do[*OrganizationMembership](ctx, s.client, &organizationMembershipsShow, runtime.Args{Path: []any{organizationMembershipID}}, opts...)
 }
 
 // ShowByUser: GET /api/v2/users/{user_id}/organization_memberships/{organization_membership_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/
-func (s *OrganizationMembershipsService) ShowByUser(ctx context.Context, userID, organizationMembershipID int64, opts ...runtime.Option) (OrganizationMembership, error) {
-	return runtime.Do[OrganizationMembership](ctx, s.client, &organizationMembershipsShowByUser, runtime.Args{Path: []any{userID, organizationMembershipID}}, opts...)
+func (s *OrganizationMembershipsService) ShowByUser(ctx context.Context, userID, organizationMembershipID int64, opts ...runtime.Option) (*OrganizationMembership, error) {
+	return runtime.Do[*OrganizationMembership](ctx, s.client, &organizationMembershipsShowByUser, runtime.Args{Path: []any{userID, organizationMembershipID}}, opts...)
 }

@@ -16,39 +16,39 @@ type OrganizationSubscriptionsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/organization_subscriptions. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_subscriptions/
-func (s *OrganizationSubscriptionsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[OrganizationSubscription, error] {
-	return runtime.List[OrganizationSubscription](ctx, s.client, &organizationSubscriptionsList, runtime.Args{}, opts...)
+func (s *OrganizationSubscriptionsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*OrganizationSubscription, error] {
+	return runtime.List[*OrganizationSubscription](ctx, s.client, &organizationSubscriptionsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *OrganizationSubscriptionsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSubscription], error] {
-	return runtime.ListPages[OrganizationSubscription](ctx, s.client, &organizationSubscriptionsList, runtime.Args{}, opts...)
+func (s *OrganizationSubscriptionsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSubscription], error] {
+	return runtime.ListPages[*OrganizationSubscription](ctx, s.client, &organizationSubscriptionsList, runtime.Args{}, opts...)
 }
 
 // ListByOrganization: GET /api/v2/organizations/{organization_id}/subscriptions. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_subscriptions/
-func (s *OrganizationSubscriptionsService) ListByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[OrganizationSubscription, error] {
-	return runtime.List[OrganizationSubscription](ctx, s.client, &organizationSubscriptionsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *OrganizationSubscriptionsService) ListByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*OrganizationSubscription, error] {
+	return runtime.List[*OrganizationSubscription](ctx, s.client, &organizationSubscriptionsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // ListByOrganizationPages is ListByOrganization, page by page.
-func (s *OrganizationSubscriptionsService) ListByOrganizationPages(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSubscription], error] {
-	return runtime.ListPages[OrganizationSubscription](ctx, s.client, &organizationSubscriptionsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *OrganizationSubscriptionsService) ListByOrganizationPages(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSubscription], error] {
+	return runtime.ListPages[*OrganizationSubscription](ctx, s.client, &organizationSubscriptionsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/organization_subscriptions. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_subscriptions/
-func (s *OrganizationSubscriptionsService) ListByUser(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[OrganizationSubscription, error] {
-	return runtime.List[OrganizationSubscription](ctx, s.client, &organizationSubscriptionsListByUser, runtime.Args{Path: []any{userID}}, opts...)
+func (s *OrganizationSubscriptionsService) ListByUser(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*OrganizationSubscription, error] {
+	return runtime.List[*OrganizationSubscription](ctx, s.client, &organizationSubscriptionsListByUser, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *OrganizationSubscriptionsService) ListByUserPages(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationSubscription], error] {
-	return runtime.ListPages[OrganizationSubscription](ctx, s.client, &organizationSubscriptionsListByUser, runtime.Args{Path: []any{userID}}, opts...)
+func (s *OrganizationSubscriptionsService) ListByUserPages(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSubscription], error] {
+	return runtime.ListPages[*OrganizationSubscription](ctx, s.client, &organizationSubscriptionsListByUser, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Show: GET /api/v2/organization_subscriptions/{organization_subscription_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_subscriptions/
-func (s *OrganizationSubscriptionsService) Show(ctx context.Context, organizationSubscriptionID int64, opts ...runtime.Option) (OrganizationSubscription, error) {
-	return runtime.Do[OrganizationSubscription](ctx, s.client, &organizationSubscriptionsShow, runtime.Args{Path: []any{organizationSubscriptionID}}, opts...)
+func (s *OrganizationSubscriptionsService) Show(ctx context.Context, organizationSubscriptionID int64, opts ...runtime.Option) (*OrganizationSubscription, error) {
+	return runtime.Do[*OrganizationSubscription](ctx, s.client, &organizationSubscriptionsShow, runtime.Args{Path: []any{organizationSubscriptionID}}, opts...)
 }

@@ -16,43 +16,43 @@ type OrganizationsService struct{ client *runtime.Client }
 
 // Autocomplete: GET /api/v2/organizations/autocomplete. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) Autocomplete(ctx context.Context, params *OrganizationsAutocompleteParams, opts ...runtime.Option) iter.Seq2[Organization, error] {
-	return runtime.List[Organization](ctx, s.client, &organizationsAutocomplete, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) Autocomplete(ctx context.Context, params *OrganizationsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*Organization, error] {
+	return runtime.List[*Organization](ctx, s.client, &organizationsAutocomplete, runtime.Args{Params: params}, opts...)
 }
 
 // AutocompletePages is Autocomplete, page by page.
-func (s *OrganizationsService) AutocompletePages(ctx context.Context, params *OrganizationsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[Organization], error] {
-	return runtime.ListPages[Organization](ctx, s.client, &organizationsAutocomplete, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) AutocompletePages(ctx context.Context, params *OrganizationsAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Organization], error] {
+	return runtime.ListPages[*Organization](ctx, s.client, &organizationsAutocomplete, runtime.Args{Params: params}, opts...)
 }
 
 // Count: GET /api/v2/organizations/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &organizationsCount, runtime.Args{}, opts...)
+func (s *OrganizationsService) Count(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &organizationsCount, runtime.Args{}, opts...)
 }
 
 // CountByUser: GET /api/v2/users/{user_id}/organizations/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) CountByUser(ctx context.Context, userID int64, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &organizationsCountByUser, runtime.Args{Path: []any{userID}}, opts...)
+func (s *OrganizationsService) CountByUser(ctx context.Context, userID int64, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &organizationsCountByUser, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Create: POST /api/v2/organizations. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) Create(ctx context.Context, organization OrganizationInput, opts ...runtime.Option) (Organization, error) {
-	return runtime.Do[Organization](ctx, s.client, &organizationsCreate, runtime.Args{Body: organization}, opts...)
+func (s *OrganizationsService) Create(ctx context.Context, organization OrganizationInput, opts ...runtime.Option) (*Organization, error) {
+	return runtime.Do[*Organization](ctx, s.client, &organizationsCreate, runtime.Args{Body: organization}, opts...)
 }
 
 // CreateMany: POST /api/v2/organizations/create_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) CreateMany(ctx context.Context, organizations []OrganizationInput, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &organizationsCreateMany, runtime.Args{Body: organizations}, opts...)
+func (s *OrganizationsService) CreateMany(ctx context.Context, organizations []OrganizationInput, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &organizationsCreateMany, runtime.Args{Body: organizations}, opts...)
 }
 
 // CreateOrUpdate: POST /api/v2/organizations/create_or_update. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) CreateOrUpdate(ctx context.Context, organization OrganizationUpsertInput, opts ...runtime.Option) (Organization, error) {
-	return runtime.Do[Organization](ctx, s.client, &organizationsCreateOrUpdate, runtime.Args{Body: organization}, opts...)
+func (s *OrganizationsService) CreateOrUpdate(ctx context.Context, organization OrganizationUpsertInput, opts ...runtime.Option) (*Organization, error) {
+	return runtime.Do[*Organization](ctx, s.client, &organizationsCreateOrUpdate, runtime.Args{Body: organization}, opts...)
 }
 
 // Delete: DELETE /api/v2/organizations/{organization_id}. Limits: support, spike.
@@ -63,81 +63,81 @@ func (s *OrganizationsService) Delete(ctx context.Context, organizationID int64,
 
 // DestroyMany: DELETE /api/v2/organizations/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) DestroyMany(ctx context.Context, params *OrganizationsDestroyManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &organizationsDestroyMany, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) DestroyMany(ctx context.Context, params *OrganizationsDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &organizationsDestroyMany, runtime.Args{Params: params}, opts...)
 }
 
 // Export: GET /api/v2/incremental/organizations. Pages of up to 1000 by URL. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
-func (s *OrganizationsService) Export(ctx context.Context, params *OrganizationsExportParams, opts ...runtime.Option) iter.Seq2[Organization, error] {
-	return runtime.List[Organization](ctx, s.client, &organizationsExport, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) Export(ctx context.Context, params *OrganizationsExportParams, opts ...runtime.Option) iter.Seq2[*Organization, error] {
+	return runtime.List[*Organization](ctx, s.client, &organizationsExport, runtime.Args{Params: params}, opts...)
 }
 
 // ExportPages is Export, page by page.
-func (s *OrganizationsService) ExportPages(ctx context.Context, params *OrganizationsExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[Organization], error] {
-	return runtime.ListPages[Organization](ctx, s.client, &organizationsExport, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) ExportPages(ctx context.Context, params *OrganizationsExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Organization], error] {
+	return runtime.ListPages[*Organization](ctx, s.client, &organizationsExport, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /api/v2/organizations. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) List(ctx context.Context, params *OrganizationsListParams, opts ...runtime.Option) iter.Seq2[Organization, error] {
-	return runtime.List[Organization](ctx, s.client, &organizationsList, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) List(ctx context.Context, params *OrganizationsListParams, opts ...runtime.Option) iter.Seq2[*Organization, error] {
+	return runtime.List[*Organization](ctx, s.client, &organizationsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *OrganizationsService) ListPages(ctx context.Context, params *OrganizationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Organization], error] {
-	return runtime.ListPages[Organization](ctx, s.client, &organizationsList, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) ListPages(ctx context.Context, params *OrganizationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Organization], error] {
+	return runtime.ListPages[*Organization](ctx, s.client, &organizationsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/organizations. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) ListByUser(ctx context.Context, userID int64, params *OrganizationsListByUserParams, opts ...runtime.Option) iter.Seq2[Organization, error] {
-	return runtime.List[Organization](ctx, s.client, &organizationsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *OrganizationsService) ListByUser(ctx context.Context, userID int64, params *OrganizationsListByUserParams, opts ...runtime.Option) iter.Seq2[*Organization, error] {
+	return runtime.List[*Organization](ctx, s.client, &organizationsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *OrganizationsService) ListByUserPages(ctx context.Context, userID int64, params *OrganizationsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Organization], error] {
-	return runtime.ListPages[Organization](ctx, s.client, &organizationsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *OrganizationsService) ListByUserPages(ctx context.Context, userID int64, params *OrganizationsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Organization], error] {
+	return runtime.ListPages[*Organization](ctx, s.client, &organizationsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListMerges: GET /api/v2/organizations/{organization_id}/merges. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) ListMerges(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[OrganizationMerge, error] {
-	return runtime.List[OrganizationMerge](ctx, s.client, &organizationsListMerges, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *OrganizationsService) ListMerges(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*OrganizationMerge, error] {
+	return runtime.List[*OrganizationMerge](ctx, s.client, &organizationsListMerges, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // ListMergesPages is ListMerges, page by page.
-func (s *OrganizationsService) ListMergesPages(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[OrganizationMerge], error] {
-	return runtime.ListPages[OrganizationMerge](ctx, s.client, &organizationsListMerges, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *OrganizationsService) ListMergesPages(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationMerge], error] {
+	return runtime.ListPages[*OrganizationMerge](ctx, s.client, &organizationsListMerges, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // Merge: POST /api/v2/organizations/{organization_id}/merge. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) Merge(ctx context.Context, organizationID int64, organizationMerge OrganizationMergeInput, opts ...runtime.Option) (OrganizationMerge, error) {
-	return runtime.Do[OrganizationMerge](ctx, s.client, &organizationsMerge, runtime.Args{Path: []any{organizationID}, Body: organizationMerge}, opts...)
+func (s *OrganizationsService) Merge(ctx context.Context, organizationID int64, organizationMerge OrganizationMergeInput, opts ...runtime.Option) (*OrganizationMerge, error) {
+	return runtime.Do[*OrganizationMerge](ctx, s.client, &organizationsMerge, runtime.Args{Path: []any{organizationID}, Body: organizationMerge}, opts...)
 }
 
 // Related: GET /api/v2/organizations/{organization_id}/related. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) Related(ctx context.Context, organizationID int64, opts ...runtime.Option) (OrganizationRelated, error) {
-	return runtime.Do[OrganizationRelated](ctx, s.client, &organizationsRelated, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *OrganizationsService) Related(ctx context.Context, organizationID int64, opts ...runtime.Option) (*OrganizationRelated, error) {
+	return runtime.Do[*OrganizationRelated](ctx, s.client, &organizationsRelated, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // Search: GET /api/v2/organizations/search. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) Search(ctx context.Context, params *OrganizationsSearchParams, opts ...runtime.Option) iter.Seq2[Organization, error] {
-	return runtime.List[Organization](ctx, s.client, &organizationsSearch, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) Search(ctx context.Context, params *OrganizationsSearchParams, opts ...runtime.Option) iter.Seq2[*Organization, error] {
+	return runtime.List[*Organization](ctx, s.client, &organizationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *OrganizationsService) SearchPages(ctx context.Context, params *OrganizationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Organization], error] {
-	return runtime.ListPages[Organization](ctx, s.client, &organizationsSearch, runtime.Args{Params: params}, opts...)
+func (s *OrganizationsService) SearchPages(ctx context.Context, params *OrganizationsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Organization], error] {
+	return runtime.ListPages[*Organization](ctx, s.client, &organizationsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/organizations/{organization_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) Show(ctx context.Context, organizationID int64, params *OrganizationsShowParams, opts ...runtime.Option) (Organization, error) {
-	return runtime.Do[Organization](ctx, s.client, &organizationsShow, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
+func (s *OrganizationsService) Show(ctx context.Context, organizationID int64, params *OrganizationsShowParams, opts ...runtime.Option) (*Organization, error) {
+	return runtime.Do[*Organization](ctx, s.client, &organizationsShow, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
 }
 
 // ShowMany: GET /api/v2/organizations/show_many. Limits: support, spike.
@@ -148,18 +148,18 @@ func (s *OrganizationsService) ShowMany(ctx context.Context, params *Organizatio
 
 // ShowMerge: GET /api/v2/organization_merges/{organization_merge_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) ShowMerge(ctx context.Context, organizationMergeID string, opts ...runtime.Option) (OrganizationMerge, error) {
-	return runtime.Do[OrganizationMerge](ctx, s.client, &organizationsShowMerge, runtime.Args{Path: []any{organizationMergeID}}, opts...)
+func (s *OrganizationsService) ShowMerge(ctx context.Context, organizationMergeID string, opts ...runtime.Option) (*OrganizationMerge, error) {
+	return runtime.Do[*OrganizationMerge](ctx, s.client, &organizationsShowMerge, runtime.Args{Path: []any{organizationMergeID}}, opts...)
 }
 
 // Update: PUT /api/v2/organizations/{organization_id}. Limits: support, spike, organization_updates.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) Update(ctx context.Context, organizationID int64, organization OrganizationInput, opts ...runtime.Option) (Organization, error) {
-	return runtime.Do[Organization](ctx, s.client, &organizationsUpdate, runtime.Args{Path: []any{organizationID}, Body: organization}, opts...)
+func (s *OrganizationsService) Update(ctx context.Context, organizationID int64, organization OrganizationInput, opts ...runtime.Option) (*Organization, error) {
+	return runtime.Do[*Organization](ctx, s.client, &organizationsUpdate, runtime.Args{Path: []any{organizationID}, Body: organization}, opts...)
 }
 
 // UpdateMany: PUT /api/v2/organizations/update_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
-func (s *OrganizationsService) UpdateMany(ctx context.Context, body OrganizationBulkUpdate, params *OrganizationsUpdateManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &organizationsUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
+func (s *OrganizationsService) UpdateMany(ctx context.Context, body OrganizationBulkUpdate, params *OrganizationsUpdateManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &organizationsUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
 }

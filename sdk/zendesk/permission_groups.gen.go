@@ -16,17 +16,17 @@ type PermissionGroupsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/guide/permission_groups. Pages of up to 100 by URL. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/permission_groups/
-func (s *PermissionGroupsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[PermissionGroup, error] {
-	return runtime.List[PermissionGroup](ctx, s.client, &permissionGroupsList, runtime.Args{}, opts...)
+func (s *PermissionGroupsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*PermissionGroup, error] {
+	return runtime.List[*PermissionGroup](ctx, s.client, &permissionGroupsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *PermissionGroupsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[PermissionGroup], error] {
-	return runtime.ListPages[PermissionGroup](ctx, s.client, &permissionGroupsList, runtime.Args{}, opts...)
+func (s *PermissionGroupsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*PermissionGroup], error] {
+	return runtime.ListPages[*PermissionGroup](ctx, s.client, &permissionGroupsList, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/guide/permission_groups/{permission_group_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/permission_groups/
-func (s *PermissionGroupsService) Show(ctx context.Context, permissionGroupID int64, opts ...runtime.Option) (PermissionGroup, error) {
-	return runtime.Do[PermissionGroup](ctx, s.client, &permissionGroupsShow, runtime.Args{Path: []any{permissionGroupID}}, opts...)
+func (s *PermissionGroupsService) Show(ctx context.Context, permissionGroupID int64, opts ...runtime.Option) (*PermissionGroup, error) {
+	return runtime.Do[*PermissionGroup](ctx, s.client, &permissionGroupsShow, runtime.Args{Path: []any{permissionGroupID}}, opts...)
 }

@@ -16,28 +16,28 @@ type PostCommentsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/community/posts/{post_id}/comments. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/post_comments/
-func (s *PostCommentsService) List(ctx context.Context, postID int64, params *PostCommentsListParams, opts ...runtime.Option) iter.Seq2[PostComment, error] {
-	return runtime.List[PostComment](ctx, s.client, &postCommentsList, runtime.Args{Path: []any{postID}, Params: params}, opts...)
+func (s *PostCommentsService) List(ctx context.Context, postID int64, params *PostCommentsListParams, opts ...runtime.Option) iter.Seq2[*PostComment, error] {
+	return runtime.List[*PostComment](ctx, s.client, &postCommentsList, runtime.Args{Path: []any{postID}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *PostCommentsService) ListPages(ctx context.Context, postID int64, params *PostCommentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[PostComment], error] {
-	return runtime.ListPages[PostComment](ctx, s.client, &postCommentsList, runtime.Args{Path: []any{postID}, Params: params}, opts...)
+func (s *PostCommentsService) ListPages(ctx context.Context, postID int64, params *PostCommentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PostComment], error] {
+	return runtime.ListPages[*PostComment](ctx, s.client, &postCommentsList, runtime.Args{Path: []any{postID}, Params: params}, opts...)
 }
 
 // ListByUser: GET /api/v2/community/users/{user_id}/comments. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/post_comments/
-func (s *PostCommentsService) ListByUser(ctx context.Context, userID int64, params *PostCommentsListByUserParams, opts ...runtime.Option) iter.Seq2[PostComment, error] {
-	return runtime.List[PostComment](ctx, s.client, &postCommentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *PostCommentsService) ListByUser(ctx context.Context, userID int64, params *PostCommentsListByUserParams, opts ...runtime.Option) iter.Seq2[*PostComment, error] {
+	return runtime.List[*PostComment](ctx, s.client, &postCommentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *PostCommentsService) ListByUserPages(ctx context.Context, userID int64, params *PostCommentsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[PostComment], error] {
-	return runtime.ListPages[PostComment](ctx, s.client, &postCommentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *PostCommentsService) ListByUserPages(ctx context.Context, userID int64, params *PostCommentsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PostComment], error] {
+	return runtime.ListPages[*PostComment](ctx, s.client, &postCommentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/community/posts/{post_id}/comments/{post_comment_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/post_comments/
-func (s *PostCommentsService) Show(ctx context.Context, postID, postCommentID int64, opts ...runtime.Option) (PostComment, error) {
-	return runtime.Do[PostComment](ctx, s.client, &postCommentsShow, runtime.Args{Path: []any{postID, postCommentID}}, opts...)
+func (s *PostCommentsService) Show(ctx context.Context, postID, postCommentID int64, opts ...runtime.Option) (*PostComment, error) {
+	return runtime.Do[*PostComment](ctx, s.client, &postCommentsShow, runtime.Args{Path: []any{postID, postCommentID}}, opts...)
 }

@@ -16,50 +16,50 @@ type PostsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/community/posts. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/posts/
-func (s *PostsService) List(ctx context.Context, params *PostsListParams, opts ...runtime.Option) iter.Seq2[Post, error] {
-	return runtime.List[Post](ctx, s.client, &postsList, runtime.Args{Params: params}, opts...)
+func (s *PostsService) List(ctx context.Context, params *PostsListParams, opts ...runtime.Option) iter.Seq2[*Post, error] {
+	return runtime.List[*Post](ctx, s.client, &postsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *PostsService) ListPages(ctx context.Context, params *PostsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Post], error] {
-	return runtime.ListPages[Post](ctx, s.client, &postsList, runtime.Args{Params: params}, opts...)
+func (s *PostsService) ListPages(ctx context.Context, params *PostsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Post], error] {
+	return runtime.ListPages[*Post](ctx, s.client, &postsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByTopic: GET /api/v2/community/topics/{topic_id}/posts. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/posts/
-func (s *PostsService) ListByTopic(ctx context.Context, topicID int64, params *PostsListByTopicParams, opts ...runtime.Option) iter.Seq2[Post, error] {
-	return runtime.List[Post](ctx, s.client, &postsListByTopic, runtime.Args{Path: []any{topicID}, Params: params}, opts...)
+func (s *PostsService) ListByTopic(ctx context.Context, topicID int64, params *PostsListByTopicParams, opts ...runtime.Option) iter.Seq2[*Post, error] {
+	return runtime.List[*Post](ctx, s.client, &postsListByTopic, runtime.Args{Path: []any{topicID}, Params: params}, opts...)
 }
 
 // ListByTopicPages is ListByTopic, page by page.
-func (s *PostsService) ListByTopicPages(ctx context.Context, topicID int64, params *PostsListByTopicParams, opts ...runtime.Option) iter.Seq2[*page.Page[Post], error] {
-	return runtime.ListPages[Post](ctx, s.client, &postsListByTopic, runtime.Args{Path: []any{topicID}, Params: params}, opts...)
+func (s *PostsService) ListByTopicPages(ctx context.Context, topicID int64, params *PostsListByTopicParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Post], error] {
+	return runtime.ListPages[*Post](ctx, s.client, &postsListByTopic, runtime.Args{Path: []any{topicID}, Params: params}, opts...)
 }
 
 // ListByUser: GET /api/v2/community/users/{user_id}/posts. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/posts/
-func (s *PostsService) ListByUser(ctx context.Context, userID int64, params *PostsListByUserParams, opts ...runtime.Option) iter.Seq2[Post, error] {
-	return runtime.List[Post](ctx, s.client, &postsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *PostsService) ListByUser(ctx context.Context, userID int64, params *PostsListByUserParams, opts ...runtime.Option) iter.Seq2[*Post, error] {
+	return runtime.List[*Post](ctx, s.client, &postsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *PostsService) ListByUserPages(ctx context.Context, userID int64, params *PostsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Post], error] {
-	return runtime.ListPages[Post](ctx, s.client, &postsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *PostsService) ListByUserPages(ctx context.Context, userID int64, params *PostsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Post], error] {
+	return runtime.ListPages[*Post](ctx, s.client, &postsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // Search: GET /api/v2/help_center/community_posts/search. Pages by URL. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/search/
-func (s *PostsService) Search(ctx context.Context, params *PostsSearchParams, opts ...runtime.Option) iter.Seq2[Post, error] {
-	return runtime.List[Post](ctx, s.client, &postsSearch, runtime.Args{Params: params}, opts...)
+func (s *PostsService) Search(ctx context.Context, params *PostsSearchParams, opts ...runtime.Option) iter.Seq2[*Post, error] {
+	return runtime.List[*Post](ctx, s.client, &postsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *PostsService) SearchPages(ctx context.Context, params *PostsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Post], error] {
-	return runtime.ListPages[Post](ctx, s.client, &postsSearch, runtime.Args{Params: params}, opts...)
+func (s *PostsService) SearchPages(ctx context.Context, params *PostsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Post], error] {
+	return runtime.ListPages[*Post](ctx, s.client, &postsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/community/posts/{post_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/posts/
-func (s *PostsService) Show(ctx context.Context, postID int64, params *PostsShowParams, opts ...runtime.Option) (Post, error) {
-	return runtime.Do[Post](ctx, s.client, &postsShow, runtime.Args{Path: []any{postID}, Params: params}, opts...)
+func (s *PostsService) Show(ctx context.Context, postID int64, params *PostsShowParams, opts ...runtime.Option) (*Post, error) {
+	return runtime.Do[*Post](ctx, s.client, &postsShow, runtime.Args{Path: []any{postID}, Params: params}, opts...)
 }

@@ -14,8 +14,8 @@ type QueuesService struct{ client *runtime.Client }
 
 // Definitions: GET /api/v2/queues/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s *QueuesService) Definitions(ctx context.Context, opts ...runtime.Option) (Definitions, error) {
-	return runtime.Do[Definitions](ctx, s.client, &queuesDefinitions, runtime.Args{}, opts...)
+func (s *QueuesService) Definitions(ctx context.Context, opts ...runtime.Option) (*Definitions, error) {
+	return runtime.Do[*Definitions](ctx, s.client, &queuesDefinitions, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/queues. Limits: support, spike.
@@ -26,6 +26,6 @@ func (s *QueuesService) List(ctx context.Context, opts ...runtime.Option) ([]Que
 
 // Show: GET /api/v2/queues/{queue_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s *QueuesService) Show(ctx context.Context, queueID string, opts ...runtime.Option) (Queue, error) {
-	return runtime.Do[Queue](ctx, s.client, &queuesShow, runtime.Args{Path: []any{queueID}}, opts...)
+func (s *QueuesService) Show(ctx context.Context, queueID string, opts ...runtime.Option) (*Queue, error) {
+	return runtime.Do[*Queue](ctx, s.client, &queuesShow, runtime.Args{Path: []any{queueID}}, opts...)
 }

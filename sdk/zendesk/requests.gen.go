@@ -16,100 +16,100 @@ type RequestsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/requests. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[Request, error] {
-	return runtime.List[Request](ctx, s.client, &requestsList, runtime.Args{}, opts...)
+func (s *RequestsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Request, error] {
+	return runtime.List[*Request](ctx, s.client, &requestsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *RequestsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Request], error] {
-	return runtime.ListPages[Request](ctx, s.client, &requestsList, runtime.Args{}, opts...)
+func (s *RequestsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Request], error] {
+	return runtime.ListPages[*Request](ctx, s.client, &requestsList, runtime.Args{}, opts...)
 }
 
 // ListByOrganization: GET /api/v2/organizations/{organization_id}/requests. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) ListByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[Request, error] {
-	return runtime.List[Request](ctx, s.client, &requestsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *RequestsService) ListByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*Request, error] {
+	return runtime.List[*Request](ctx, s.client, &requestsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // ListByOrganizationPages is ListByOrganization, page by page.
-func (s *RequestsService) ListByOrganizationPages(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Request], error] {
-	return runtime.ListPages[Request](ctx, s.client, &requestsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *RequestsService) ListByOrganizationPages(ctx context.Context, organizationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Request], error] {
+	return runtime.ListPages[*Request](ctx, s.client, &requestsListByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/requests. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) ListByUser(ctx context.Context, userID int64, params *RequestsListByUserParams, opts ...runtime.Option) iter.Seq2[Request, error] {
-	return runtime.List[Request](ctx, s.client, &requestsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *RequestsService) ListByUser(ctx context.Context, userID int64, params *RequestsListByUserParams, opts ...runtime.Option) iter.Seq2[*Request, error] {
+	return runtime.List[*Request](ctx, s.client, &requestsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *RequestsService) ListByUserPages(ctx context.Context, userID int64, params *RequestsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Request], error] {
-	return runtime.ListPages[Request](ctx, s.client, &requestsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *RequestsService) ListByUserPages(ctx context.Context, userID int64, params *RequestsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Request], error] {
+	return runtime.ListPages[*Request](ctx, s.client, &requestsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListCCd: GET /api/v2/requests/ccd. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) ListCCd(ctx context.Context, opts ...runtime.Option) iter.Seq2[Request, error] {
-	return runtime.List[Request](ctx, s.client, &requestsListCCd, runtime.Args{}, opts...)
+func (s *RequestsService) ListCCd(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Request, error] {
+	return runtime.List[*Request](ctx, s.client, &requestsListCCd, runtime.Args{}, opts...)
 }
 
 // ListCCdPages is ListCCd, page by page.
-func (s *RequestsService) ListCCdPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Request], error] {
-	return runtime.ListPages[Request](ctx, s.client, &requestsListCCd, runtime.Args{}, opts...)
+func (s *RequestsService) ListCCdPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Request], error] {
+	return runtime.ListPages[*Request](ctx, s.client, &requestsListCCd, runtime.Args{}, opts...)
 }
 
 // ListComments: GET /api/v2/requests/{request_id}/comments. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) ListComments(ctx context.Context, requestID int64, params *RequestsListCommentsParams, opts ...runtime.Option) iter.Seq2[TicketComment, error] {
-	return runtime.List[TicketComment](ctx, s.client, &requestsListComments, runtime.Args{Path: []any{requestID}, Params: params}, opts...)
+func (s *RequestsService) ListComments(ctx context.Context, requestID int64, params *RequestsListCommentsParams, opts ...runtime.Option) iter.Seq2[*TicketComment, error] {
+	return runtime.List[*TicketComment](ctx, s.client, &requestsListComments, runtime.Args{Path: []any{requestID}, Params: params}, opts...)
 }
 
 // ListCommentsPages is ListComments, page by page.
-func (s *RequestsService) ListCommentsPages(ctx context.Context, requestID int64, params *RequestsListCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketComment], error] {
-	return runtime.ListPages[TicketComment](ctx, s.client, &requestsListComments, runtime.Args{Path: []any{requestID}, Params: params}, opts...)
+func (s *RequestsService) ListCommentsPages(ctx context.Context, requestID int64, params *RequestsListCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketComment], error] {
+	return runtime.ListPages[*TicketComment](ctx, s.client, &requestsListComments, runtime.Args{Path: []any{requestID}, Params: params}, opts...)
 }
 
 // ListOpen: GET /api/v2/requests/open. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) ListOpen(ctx context.Context, opts ...runtime.Option) iter.Seq2[Request, error] {
-	return runtime.List[Request](ctx, s.client, &requestsListOpen, runtime.Args{}, opts...)
+func (s *RequestsService) ListOpen(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Request, error] {
+	return runtime.List[*Request](ctx, s.client, &requestsListOpen, runtime.Args{}, opts...)
 }
 
 // ListOpenPages is ListOpen, page by page.
-func (s *RequestsService) ListOpenPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Request], error] {
-	return runtime.ListPages[Request](ctx, s.client, &requestsListOpen, runtime.Args{}, opts...)
+func (s *RequestsService) ListOpenPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Request], error] {
+	return runtime.ListPages[*Request](ctx, s.client, &requestsListOpen, runtime.Args{}, opts...)
 }
 
 // ListSolved: GET /api/v2/requests/solved. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) ListSolved(ctx context.Context, opts ...runtime.Option) iter.Seq2[Request, error] {
-	return runtime.List[Request](ctx, s.client, &requestsListSolved, runtime.Args{}, opts...)
+func (s *RequestsService) ListSolved(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Request, error] {
+	return runtime.List[*Request](ctx, s.client, &requestsListSolved, runtime.Args{}, opts...)
 }
 
 // ListSolvedPages is ListSolved, page by page.
-func (s *RequestsService) ListSolvedPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Request], error] {
-	return runtime.ListPages[Request](ctx, s.client, &requestsListSolved, runtime.Args{}, opts...)
+func (s *RequestsService) ListSolvedPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Request], error] {
+	return runtime.ListPages[*Request](ctx, s.client, &requestsListSolved, runtime.Args{}, opts...)
 }
 
 // Search: GET /api/v2/requests/search. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) Search(ctx context.Context, params *RequestsSearchParams, opts ...runtime.Option) iter.Seq2[Request, error] {
-	return runtime.List[Request](ctx, s.client, &requestsSearch, runtime.Args{Params: params}, opts...)
+func (s *RequestsService) Search(ctx context.Context, params *RequestsSearchParams, opts ...runtime.Option) iter.Seq2[*Request, error] {
+	return runtime.List[*Request](ctx, s.client, &requestsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *RequestsService) SearchPages(ctx context.Context, params *RequestsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Request], error] {
-	return runtime.ListPages[Request](ctx, s.client, &requestsSearch, runtime.Args{Params: params}, opts...)
+func (s *RequestsService) SearchPages(ctx context.Context, params *RequestsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Request], error] {
+	return runtime.ListPages[*Request](ctx, s.client, &requestsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/requests/{request_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) Show(ctx context.Context, requestID int64, opts ...runtime.Option) (Request, error) {
-	return runtime.Do[Request](ctx, s.client, &requestsShow, runtime.Args{Path: []any{requestID}}, opts...)
+func (s *RequestsService) Show(ctx context.Context, requestID int64, opts ...runtime.Option) (*Request, error) {
+	return runtime.Do[*Request](ctx, s.client, &requestsShow, runtime.Args{Path: []any{requestID}}, opts...)
 }
 
 // ShowComment: GET /api/v2/requests/{request_id}/comments/{ticket_comment_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
-func (s *RequestsService) ShowComment(ctx context.Context, requestID, ticketCommentID int64, opts ...runtime.Option) (TicketComment, error) {
-	return runtime.Do[TicketComment](ctx, s.client, &requestsShowComment, runtime.Args{Path: []any{requestID, ticketCommentID}}, opts...)
+func (s *RequestsService) ShowComment(ctx context.Context, requestID, ticketCommentID int64, opts ...runtime.Option) (*TicketComment, error) {
+	return runtime.Do[*TicketComment](ctx, s.client, &requestsShowComment, runtime.Args{Path: []any{requestID, ticketCommentID}}, opts...)
 }

@@ -16,17 +16,17 @@ type ResourceCollectionsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/resource_collections. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/resource_collections/
-func (s *ResourceCollectionsService) List(ctx context.Context, params *ResourceCollectionsListParams, opts ...runtime.Option) iter.Seq2[ResourceCollection, error] {
-	return runtime.List[ResourceCollection](ctx, s.client, &resourceCollectionsList, runtime.Args{Params: params}, opts...)
+func (s *ResourceCollectionsService) List(ctx context.Context, params *ResourceCollectionsListParams, opts ...runtime.Option) iter.Seq2[*ResourceCollection, error] {
+	return runtime.List[*ResourceCollection](ctx, s.client, &resourceCollectionsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ResourceCollectionsService) ListPages(ctx context.Context, params *ResourceCollectionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[ResourceCollection], error] {
-	return runtime.ListPages[ResourceCollection](ctx, s.client, &resourceCollectionsList, runtime.Args{Params: params}, opts...)
+func (s *ResourceCollectionsService) ListPages(ctx context.Context, params *ResourceCollectionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ResourceCollection], error] {
+	return runtime.ListPages[*ResourceCollection](ctx, s.client, &resourceCollectionsList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/resource_collections/{resource_collection_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/resource_collections/
-func (s *ResourceCollectionsService) Show(ctx context.Context, resourceCollectionID int64, opts ...runtime.Option) (ResourceCollection, error) {
-	return runtime.Do[ResourceCollection](ctx, s.client, &resourceCollectionsShow, runtime.Args{Path: []any{resourceCollectionID}}, opts...)
+func (s *ResourceCollectionsService) Show(ctx context.Context, resourceCollectionID int64, opts ...runtime.Option) (*ResourceCollection, error) {
+	return runtime.Do[*ResourceCollection](ctx, s.client, &resourceCollectionsShow, runtime.Args{Path: []any{resourceCollectionID}}, opts...)
 }

@@ -16,19 +16,19 @@ type SatisfactionRatingsService struct{ client *runtime.Client }
 
 // Count: GET /api/v2/satisfaction_ratings/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_ratings/
-func (s *SatisfactionRatingsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &satisfactionRatingsCount, runtime.Args{}, opts...)
+func (s *SatisfactionRatingsService) Count(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &satisfactionRatingsCount, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/satisfaction_ratings. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_ratings/
-func (s *SatisfactionRatingsService) List(ctx context.Context, params *SatisfactionRatingsListParams, opts ...runtime.Option) iter.Seq2[SatisfactionRating, error] {
-	return runtime.List[SatisfactionRating](ctx, s.client, &satisfactionRatingsList, runtime.Args{Params: params}, opts...)
+func (s *SatisfactionRatingsService) List(ctx context.Context, params *SatisfactionRatingsListParams, opts ...runtime.Option) iter.Seq2[*SatisfactionRating, error] {
+	return runtime.List[*SatisfactionRating](ctx, s.client, &satisfactionRatingsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *SatisfactionRatingsService) ListPages(ctx context.Context, params *SatisfactionRatingsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SatisfactionRating], error] {
-	return runtime.ListPages[SatisfactionRating](ctx, s.client, &satisfactionRatingsList, runtime.Args{Params: params}, opts...)
+func (s *SatisfactionRatingsService) ListPages(ctx context.Context, params *SatisfactionRatingsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SatisfactionRating], error] {
+	return runtime.ListPages[*SatisfactionRating](ctx, s.client, &satisfactionRatingsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListReasons: GET /api/v2/satisfaction_reasons. Limits: support, spike.
@@ -39,12 +39,12 @@ func (s *SatisfactionRatingsService) ListReasons(ctx context.Context, opts ...ru
 
 // Show: GET /api/v2/satisfaction_ratings/{satisfaction_rating_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_ratings/
-func (s *SatisfactionRatingsService) Show(ctx context.Context, satisfactionRatingID int64, opts ...runtime.Option) (SatisfactionRating, error) {
-	return runtime.Do[SatisfactionRating](ctx, s.client, &satisfactionRatingsShow, runtime.Args{Path: []any{satisfactionRatingID}}, opts...)
+func (s *SatisfactionRatingsService) Show(ctx context.Context, satisfactionRatingID int64, opts ...runtime.Option) (*SatisfactionRating, error) {
+	return runtime.Do[*SatisfactionRating](ctx, s.client, &satisfactionRatingsShow, runtime.Args{Path: []any{satisfactionRatingID}}, opts...)
 }
 
 // ShowReason: GET /api/v2/satisfaction_reasons/{satisfaction_reason_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_reasons/
-func (s *SatisfactionRatingsService) ShowReason(ctx context.Context, satisfactionReasonID int64, opts ...runtime.Option) (SatisfactionReason, error) {
-	return runtime.Do[SatisfactionReason](ctx, s.client, &satisfactionRatingsShowReason, runtime.Args{Path: []any{satisfactionReasonID}}, opts...)
+func (s *SatisfactionRatingsService) ShowReason(ctx context.Context, satisfactionReasonID int64, opts ...runtime.Option) (*SatisfactionReason, error) {
+	return runtime.Do[*SatisfactionReason](ctx, s.client, &satisfactionRatingsShowReason, runtime.Args{Path: []any{satisfactionReasonID}}, opts...)
 }

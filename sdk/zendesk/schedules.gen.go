@@ -26,12 +26,12 @@ func (s *SchedulesService) ListHolidays(ctx context.Context, scheduleID int64, o
 
 // Show: GET /api/v2/business_hours/schedules/{schedule_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/schedules/
-func (s *SchedulesService) Show(ctx context.Context, scheduleID int64, opts ...runtime.Option) (Schedule, error) {
-	return runtime.Do[Schedule](ctx, s.client, &schedulesShow, runtime.Args{Path: []any{scheduleID}}, opts...)
+func (s *SchedulesService) Show(ctx context.Context, scheduleID int64, opts ...runtime.Option) (*Schedule, error) {
+	return runtime.Do[*Schedule](ctx, s.client, &schedulesShow, runtime.Args{Path: []any{scheduleID}}, opts...)
 }
 
 // ShowHoliday: GET /api/v2/business_hours/schedules/{schedule_id}/holidays/{holiday_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/schedules/
-func (s *SchedulesService) ShowHoliday(ctx context.Context, scheduleID, holidayID int64, opts ...runtime.Option) (Holiday, error) {
-	return runtime.Do[Holiday](ctx, s.client, &schedulesShowHoliday, runtime.Args{Path: []any{scheduleID, holidayID}}, opts...)
+func (s *SchedulesService) ShowHoliday(ctx context.Context, scheduleID, holidayID int64, opts ...runtime.Option) (*Holiday, error) {
+	return runtime.Do[*Holiday](ctx, s.client, &schedulesShowHoliday, runtime.Args{Path: []any{scheduleID, holidayID}}, opts...)
 }

@@ -22,22 +22,22 @@ func (s *SearchService) Count(ctx context.Context, params *SearchCountParams, op
 
 // Export: GET /api/v2/search/export. Pages of up to 1000 by cursor. Limits: support, spike, search_export.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/
-func (s *SearchService) Export(ctx context.Context, params *SearchExportParams, opts ...runtime.Option) iter.Seq2[SearchResult, error] {
-	return runtime.List[SearchResult](ctx, s.client, &searchExport, runtime.Args{Params: params}, opts...)
+func (s *SearchService) Export(ctx context.Context, params *SearchExportParams, opts ...runtime.Option) iter.Seq2[*SearchResult, error] {
+	return runtime.List[*SearchResult](ctx, s.client, &searchExport, runtime.Args{Params: params}, opts...)
 }
 
 // ExportPages is Export, page by page.
-func (s *SearchService) ExportPages(ctx context.Context, params *SearchExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[SearchResult], error] {
-	return runtime.ListPages[SearchResult](ctx, s.client, &searchExport, runtime.Args{Params: params}, opts...)
+func (s *SearchService) ExportPages(ctx context.Context, params *SearchExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SearchResult], error] {
+	return runtime.ListPages[*SearchResult](ctx, s.client, &searchExport, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /api/v2/search. Pages of up to 100 by URL. Limits: support, spike, search.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/
-func (s *SearchService) List(ctx context.Context, params *SearchListParams, opts ...runtime.Option) iter.Seq2[SearchResult, error] {
-	return runtime.List[SearchResult](ctx, s.client, &searchList, runtime.Args{Params: params}, opts...)
+func (s *SearchService) List(ctx context.Context, params *SearchListParams, opts ...runtime.Option) iter.Seq2[*SearchResult, error] {
+	return runtime.List[*SearchResult](ctx, s.client, &searchList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *SearchService) ListPages(ctx context.Context, params *SearchListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SearchResult], error] {
-	return runtime.ListPages[SearchResult](ctx, s.client, &searchList, runtime.Args{Params: params}, opts...)
+func (s *SearchService) ListPages(ctx context.Context, params *SearchListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SearchResult], error] {
+	return runtime.ListPages[*SearchResult](ctx, s.client, &searchList, runtime.Args{Params: params}, opts...)
 }

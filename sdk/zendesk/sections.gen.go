@@ -16,8 +16,8 @@ type SectionsService struct{ client *runtime.Client }
 
 // Create: POST /api/v2/help_center/categories/{category_id}/sections. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/sections/
-func (s *SectionsService) Create(ctx context.Context, categoryID int64, section SectionCreateInput, opts ...runtime.Option) (Section, error) {
-	return runtime.Do[Section](ctx, s.client, &sectionsCreate, runtime.Args{Path: []any{categoryID}, Body: section}, opts...)
+func (s *SectionsService) Create(ctx context.Context, categoryID int64, section SectionCreateInput, opts ...runtime.Option) (*Section, error) {
+	return runtime.Do[*Section](ctx, s.client, &sectionsCreate, runtime.Args{Path: []any{categoryID}, Body: section}, opts...)
 }
 
 // Delete: DELETE /api/v2/help_center/sections/{section_id}. Limits: help_center, spike.
@@ -28,34 +28,34 @@ func (s *SectionsService) Delete(ctx context.Context, sectionID int64, opts ...r
 
 // List: GET /api/v2/help_center/sections. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/sections/
-func (s *SectionsService) List(ctx context.Context, params *SectionsListParams, opts ...runtime.Option) iter.Seq2[Section, error] {
-	return runtime.List[Section](ctx, s.client, &sectionsList, runtime.Args{Params: params}, opts...)
+func (s *SectionsService) List(ctx context.Context, params *SectionsListParams, opts ...runtime.Option) iter.Seq2[*Section, error] {
+	return runtime.List[*Section](ctx, s.client, &sectionsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *SectionsService) ListPages(ctx context.Context, params *SectionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Section], error] {
-	return runtime.ListPages[Section](ctx, s.client, &sectionsList, runtime.Args{Params: params}, opts...)
+func (s *SectionsService) ListPages(ctx context.Context, params *SectionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Section], error] {
+	return runtime.ListPages[*Section](ctx, s.client, &sectionsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByCategory: GET /api/v2/help_center/categories/{category_id}/sections. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/sections/
-func (s *SectionsService) ListByCategory(ctx context.Context, categoryID int64, params *SectionsListByCategoryParams, opts ...runtime.Option) iter.Seq2[Section, error] {
-	return runtime.List[Section](ctx, s.client, &sectionsListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
+func (s *SectionsService) ListByCategory(ctx context.Context, categoryID int64, params *SectionsListByCategoryParams, opts ...runtime.Option) iter.Seq2[*Section, error] {
+	return runtime.List[*Section](ctx, s.client, &sectionsListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
 }
 
 // ListByCategoryPages is ListByCategory, page by page.
-func (s *SectionsService) ListByCategoryPages(ctx context.Context, categoryID int64, params *SectionsListByCategoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[Section], error] {
-	return runtime.ListPages[Section](ctx, s.client, &sectionsListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
+func (s *SectionsService) ListByCategoryPages(ctx context.Context, categoryID int64, params *SectionsListByCategoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Section], error] {
+	return runtime.ListPages[*Section](ctx, s.client, &sectionsListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/help_center/sections/{section_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/sections/
-func (s *SectionsService) Show(ctx context.Context, sectionID int64, params *SectionsShowParams, opts ...runtime.Option) (Section, error) {
-	return runtime.Do[Section](ctx, s.client, &sectionsShow, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
+func (s *SectionsService) Show(ctx context.Context, sectionID int64, params *SectionsShowParams, opts ...runtime.Option) (*Section, error) {
+	return runtime.Do[*Section](ctx, s.client, &sectionsShow, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
 }
 
 // Update: PUT /api/v2/help_center/sections/{section_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/sections/
-func (s *SectionsService) Update(ctx context.Context, sectionID int64, section SectionUpdateInput, opts ...runtime.Option) (Section, error) {
-	return runtime.Do[Section](ctx, s.client, &sectionsUpdate, runtime.Args{Path: []any{sectionID}, Body: section}, opts...)
+func (s *SectionsService) Update(ctx context.Context, sectionID int64, section SectionUpdateInput, opts ...runtime.Option) (*Section, error) {
+	return runtime.Do[*Section](ctx, s.client, &sectionsUpdate, runtime.Args{Path: []any{sectionID}, Body: section}, opts...)
 }

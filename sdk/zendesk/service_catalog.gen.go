@@ -16,28 +16,28 @@ type ServiceCatalogService struct{ client *runtime.Client }
 
 // ListItems: GET /api/v2/help_center/service_catalog/items. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/employee-services/service_catalog_items/
-func (s *ServiceCatalogService) ListItems(ctx context.Context, opts ...runtime.Option) iter.Seq2[ServiceCatalogItem, error] {
-	return runtime.List[ServiceCatalogItem](ctx, s.client, &serviceCatalogListItems, runtime.Args{}, opts...)
+func (s *ServiceCatalogService) ListItems(ctx context.Context, opts ...runtime.Option) iter.Seq2[*ServiceCatalogItem, error] {
+	return runtime.List[*ServiceCatalogItem](ctx, s.client, &serviceCatalogListItems, runtime.Args{}, opts...)
 }
 
 // ListItemsPages is ListItems, page by page.
-func (s *ServiceCatalogService) ListItemsPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[ServiceCatalogItem], error] {
-	return runtime.ListPages[ServiceCatalogItem](ctx, s.client, &serviceCatalogListItems, runtime.Args{}, opts...)
+func (s *ServiceCatalogService) ListItemsPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*ServiceCatalogItem], error] {
+	return runtime.ListPages[*ServiceCatalogItem](ctx, s.client, &serviceCatalogListItems, runtime.Args{}, opts...)
 }
 
 // SearchItems: GET /api/v2/help_center/service_catalog/items/search. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/employee-services/service_catalog_items/
-func (s *ServiceCatalogService) SearchItems(ctx context.Context, params *ServiceCatalogSearchItemsParams, opts ...runtime.Option) iter.Seq2[ServiceCatalogItem, error] {
-	return runtime.List[ServiceCatalogItem](ctx, s.client, &serviceCatalogSearchItems, runtime.Args{Params: params}, opts...)
+func (s *ServiceCatalogService) SearchItems(ctx context.Context, params *ServiceCatalogSearchItemsParams, opts ...runtime.Option) iter.Seq2[*ServiceCatalogItem, error] {
+	return runtime.List[*ServiceCatalogItem](ctx, s.client, &serviceCatalogSearchItems, runtime.Args{Params: params}, opts...)
 }
 
 // SearchItemsPages is SearchItems, page by page.
-func (s *ServiceCatalogService) SearchItemsPages(ctx context.Context, params *ServiceCatalogSearchItemsParams, opts ...runtime.Option) iter.Seq2[*page.Page[ServiceCatalogItem], error] {
-	return runtime.ListPages[ServiceCatalogItem](ctx, s.client, &serviceCatalogSearchItems, runtime.Args{Params: params}, opts...)
+func (s *ServiceCatalogService) SearchItemsPages(ctx context.Context, params *ServiceCatalogSearchItemsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ServiceCatalogItem], error] {
+	return runtime.ListPages[*ServiceCatalogItem](ctx, s.client, &serviceCatalogSearchItems, runtime.Args{Params: params}, opts...)
 }
 
 // ShowItem: GET /api/v2/help_center/service_catalog/items/{service_catalog_item_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/employee-services/service_catalog_items/
-func (s *ServiceCatalogService) ShowItem(ctx context.Context, serviceCatalogItemID string, opts ...runtime.Option) (ServiceCatalogItem, error) {
-	return runtime.Do[ServiceCatalogItem](ctx, s.client, &serviceCatalogShowItem, runtime.Args{Path: []any{serviceCatalogItemID}}, opts...)
+func (s *ServiceCatalogService) ShowItem(ctx context.Context, serviceCatalogItemID string, opts ...runtime.Option) (*ServiceCatalogItem, error) {
+	return runtime.Do[*ServiceCatalogItem](ctx, s.client, &serviceCatalogShowItem, runtime.Args{Path: []any{serviceCatalogItemID}}, opts...)
 }

@@ -16,17 +16,17 @@ type SharingAgreementsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/sharing_agreements. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/sharing_agreements/
-func (s *SharingAgreementsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[SharingAgreement, error] {
-	return runtime.List[SharingAgreement](ctx, s.client, &sharingAgreementsList, runtime.Args{}, opts...)
+func (s *SharingAgreementsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SharingAgreement, error] {
+	return runtime.List[*SharingAgreement](ctx, s.client, &sharingAgreementsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *SharingAgreementsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[SharingAgreement], error] {
-	return runtime.ListPages[SharingAgreement](ctx, s.client, &sharingAgreementsList, runtime.Args{}, opts...)
+func (s *SharingAgreementsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SharingAgreement], error] {
+	return runtime.ListPages[*SharingAgreement](ctx, s.client, &sharingAgreementsList, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/sharing_agreements/{sharing_agreement_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/sharing_agreements/
-func (s *SharingAgreementsService) Show(ctx context.Context, sharingAgreementID int64, opts ...runtime.Option) (SharingAgreement, error) {
-	return runtime.Do[SharingAgreement](ctx, s.client, &sharingAgreementsShow, runtime.Args{Path: []any{sharingAgreementID}}, opts...)
+func (s *SharingAgreementsService) Show(ctx context.Context, sharingAgreementID int64, opts ...runtime.Option) (*SharingAgreement, error) {
+	return runtime.Do[*SharingAgreement](ctx, s.client, &sharingAgreementsShow, runtime.Args{Path: []any{sharingAgreementID}}, opts...)
 }

@@ -16,39 +16,39 @@ type SideConversationsService struct{ client *runtime.Client }
 
 // ExportEvents: GET /api/v2/tickets/side_conversations/events. Pages by URL. Limits: support, spike, side_conversation_events.
 // https://developer.zendesk.com/api-reference/ticketing/side_conversation/side_conversation_event/
-func (s *SideConversationsService) ExportEvents(ctx context.Context, params *SideConversationsExportEventsParams, opts ...runtime.Option) iter.Seq2[SideConversationEvent, error] {
-	return runtime.List[SideConversationEvent](ctx, s.client, &sideConversationsExportEvents, runtime.Args{Params: params}, opts...)
+func (s *SideConversationsService) ExportEvents(ctx context.Context, params *SideConversationsExportEventsParams, opts ...runtime.Option) iter.Seq2[*SideConversationEvent, error] {
+	return runtime.List[*SideConversationEvent](ctx, s.client, &sideConversationsExportEvents, runtime.Args{Params: params}, opts...)
 }
 
 // ExportEventsPages is ExportEvents, page by page.
-func (s *SideConversationsService) ExportEventsPages(ctx context.Context, params *SideConversationsExportEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[SideConversationEvent], error] {
-	return runtime.ListPages[SideConversationEvent](ctx, s.client, &sideConversationsExportEvents, runtime.Args{Params: params}, opts...)
+func (s *SideConversationsService) ExportEventsPages(ctx context.Context, params *SideConversationsExportEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SideConversationEvent], error] {
+	return runtime.ListPages[*SideConversationEvent](ctx, s.client, &sideConversationsExportEvents, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /api/v2/tickets/{ticket_id}/side_conversations. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/side_conversation/side_conversation/
-func (s *SideConversationsService) List(ctx context.Context, ticketID int64, params *SideConversationsListParams, opts ...runtime.Option) iter.Seq2[SideConversation, error] {
-	return runtime.List[SideConversation](ctx, s.client, &sideConversationsList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *SideConversationsService) List(ctx context.Context, ticketID int64, params *SideConversationsListParams, opts ...runtime.Option) iter.Seq2[*SideConversation, error] {
+	return runtime.List[*SideConversation](ctx, s.client, &sideConversationsList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *SideConversationsService) ListPages(ctx context.Context, ticketID int64, params *SideConversationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SideConversation], error] {
-	return runtime.ListPages[SideConversation](ctx, s.client, &sideConversationsList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *SideConversationsService) ListPages(ctx context.Context, ticketID int64, params *SideConversationsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SideConversation], error] {
+	return runtime.ListPages[*SideConversation](ctx, s.client, &sideConversationsList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // ListEvents: GET /api/v2/tickets/{ticket_id}/side_conversations/{side_conversation_id}/events. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/side_conversation/side_conversation_event/
-func (s *SideConversationsService) ListEvents(ctx context.Context, ticketID int64, sideConversationID string, opts ...runtime.Option) iter.Seq2[SideConversationEvent, error] {
-	return runtime.List[SideConversationEvent](ctx, s.client, &sideConversationsListEvents, runtime.Args{Path: []any{ticketID, sideConversationID}}, opts...)
+func (s *SideConversationsService) ListEvents(ctx context.Context, ticketID int64, sideConversationID string, opts ...runtime.Option) iter.Seq2[*SideConversationEvent, error] {
+	return runtime.List[*SideConversationEvent](ctx, s.client, &sideConversationsListEvents, runtime.Args{Path: []any{ticketID, sideConversationID}}, opts...)
 }
 
 // ListEventsPages is ListEvents, page by page.
-func (s *SideConversationsService) ListEventsPages(ctx context.Context, ticketID int64, sideConversationID string, opts ...runtime.Option) iter.Seq2[*page.Page[SideConversationEvent], error] {
-	return runtime.ListPages[SideConversationEvent](ctx, s.client, &sideConversationsListEvents, runtime.Args{Path: []any{ticketID, sideConversationID}}, opts...)
+func (s *SideConversationsService) ListEventsPages(ctx context.Context, ticketID int64, sideConversationID string, opts ...runtime.Option) iter.Seq2[*page.Page[*SideConversationEvent], error] {
+	return runtime.ListPages[*SideConversationEvent](ctx, s.client, &sideConversationsListEvents, runtime.Args{Path: []any{ticketID, sideConversationID}}, opts...)
 }
 
 // Show: GET /api/v2/tickets/{ticket_id}/side_conversations/{side_conversation_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/side_conversation/side_conversation/
-func (s *SideConversationsService) Show(ctx context.Context, ticketID int64, sideConversationID string, params *SideConversationsShowParams, opts ...runtime.Option) (SideConversation, error) {
-	return runtime.Do[SideConversation](ctx, s.client, &sideConversationsShow, runtime.Args{Path: []any{ticketID, sideConversationID}, Params: params}, opts...)
+func (s *SideConversationsService) Show(ctx context.Context, ticketID int64, sideConversationID string, params *SideConversationsShowParams, opts ...runtime.Option) (*SideConversation, error) {
+	return runtime.Do[*SideConversation](ctx, s.client, &sideConversationsShow, runtime.Args{Path: []any{ticketID, sideConversationID}, Params: params}, opts...)
 }

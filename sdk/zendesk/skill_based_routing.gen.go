@@ -16,26 +16,26 @@ type SkillBasedRoutingService struct{ client *runtime.Client }
 
 // Definitions: GET /api/v2/routing/attributes/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/
-func (s *SkillBasedRoutingService) Definitions(ctx context.Context, opts ...runtime.Option) (SkillDefinitions, error) {
-	return runtime.Do[SkillDefinitions](ctx, s.client, &skillBasedRoutingDefinitions, runtime.Args{}, opts...)
+func (s *SkillBasedRoutingService) Definitions(ctx context.Context, opts ...runtime.Option) (*SkillDefinitions, error) {
+	return runtime.Do[*SkillDefinitions](ctx, s.client, &skillBasedRoutingDefinitions, runtime.Args{}, opts...)
 }
 
 // ExportAttributes: GET /api/v2/incremental/routing/attributes. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_skill_based_routing/
-func (s *SkillBasedRoutingService) ExportAttributes(ctx context.Context, params *SkillBasedRoutingExportAttributesParams, opts ...runtime.Option) (SkillChanges, error) {
-	return runtime.Do[SkillChanges](ctx, s.client, &skillBasedRoutingExportAttributes, runtime.Args{Params: params}, opts...)
+func (s *SkillBasedRoutingService) ExportAttributes(ctx context.Context, params *SkillBasedRoutingExportAttributesParams, opts ...runtime.Option) (*SkillChanges, error) {
+	return runtime.Do[*SkillChanges](ctx, s.client, &skillBasedRoutingExportAttributes, runtime.Args{Params: params}, opts...)
 }
 
 // ExportInstanceValues: GET /api/v2/incremental/routing/instance_values. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_skill_based_routing/
-func (s *SkillBasedRoutingService) ExportInstanceValues(ctx context.Context, params *SkillBasedRoutingExportInstanceValuesParams, opts ...runtime.Option) (SkillChanges, error) {
-	return runtime.Do[SkillChanges](ctx, s.client, &skillBasedRoutingExportInstanceValues, runtime.Args{Params: params}, opts...)
+func (s *SkillBasedRoutingService) ExportInstanceValues(ctx context.Context, params *SkillBasedRoutingExportInstanceValuesParams, opts ...runtime.Option) (*SkillChanges, error) {
+	return runtime.Do[*SkillChanges](ctx, s.client, &skillBasedRoutingExportInstanceValues, runtime.Args{Params: params}, opts...)
 }
 
 // ExportValues: GET /api/v2/incremental/routing/attribute_values. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_skill_based_routing/
-func (s *SkillBasedRoutingService) ExportValues(ctx context.Context, params *SkillBasedRoutingExportValuesParams, opts ...runtime.Option) (SkillChanges, error) {
-	return runtime.Do[SkillChanges](ctx, s.client, &skillBasedRoutingExportValues, runtime.Args{Params: params}, opts...)
+func (s *SkillBasedRoutingService) ExportValues(ctx context.Context, params *SkillBasedRoutingExportValuesParams, opts ...runtime.Option) (*SkillChanges, error) {
+	return runtime.Do[*SkillChanges](ctx, s.client, &skillBasedRoutingExportValues, runtime.Args{Params: params}, opts...)
 }
 
 // ListAgentValues: GET /api/v2/routing/agents/{user_id}/instance_values. Limits: support, spike.
@@ -46,13 +46,13 @@ func (s *SkillBasedRoutingService) ListAgentValues(ctx context.Context, userID i
 
 // ListAttributes: GET /api/v2/routing/attributes. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/
-func (s *SkillBasedRoutingService) ListAttributes(ctx context.Context, params *SkillBasedRoutingListAttributesParams, opts ...runtime.Option) iter.Seq2[SkillAttribute, error] {
-	return runtime.List[SkillAttribute](ctx, s.client, &skillBasedRoutingListAttributes, runtime.Args{Params: params}, opts...)
+func (s *SkillBasedRoutingService) ListAttributes(ctx context.Context, params *SkillBasedRoutingListAttributesParams, opts ...runtime.Option) iter.Seq2[*SkillAttribute, error] {
+	return runtime.List[*SkillAttribute](ctx, s.client, &skillBasedRoutingListAttributes, runtime.Args{Params: params}, opts...)
 }
 
 // ListAttributesPages is ListAttributes, page by page.
-func (s *SkillBasedRoutingService) ListAttributesPages(ctx context.Context, params *SkillBasedRoutingListAttributesParams, opts ...runtime.Option) iter.Seq2[*page.Page[SkillAttribute], error] {
-	return runtime.ListPages[SkillAttribute](ctx, s.client, &skillBasedRoutingListAttributes, runtime.Args{Params: params}, opts...)
+func (s *SkillBasedRoutingService) ListAttributesPages(ctx context.Context, params *SkillBasedRoutingListAttributesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SkillAttribute], error] {
+	return runtime.ListPages[*SkillAttribute](ctx, s.client, &skillBasedRoutingListAttributes, runtime.Args{Params: params}, opts...)
 }
 
 // ListFulfilledTickets: GET /api/v2/routing/requirements/fulfilled. Limits: support, spike.
@@ -63,13 +63,13 @@ func (s *SkillBasedRoutingService) ListFulfilledTickets(ctx context.Context, par
 
 // ListManyAgentValues: GET /api/v2/routing/agents/instance_values. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/
-func (s *SkillBasedRoutingService) ListManyAgentValues(ctx context.Context, params *SkillBasedRoutingListManyAgentValuesParams, opts ...runtime.Option) iter.Seq2[AgentSkill, error] {
-	return runtime.List[AgentSkill](ctx, s.client, &skillBasedRoutingListManyAgentValues, runtime.Args{Params: params}, opts...)
+func (s *SkillBasedRoutingService) ListManyAgentValues(ctx context.Context, params *SkillBasedRoutingListManyAgentValuesParams, opts ...runtime.Option) iter.Seq2[*AgentSkill, error] {
+	return runtime.List[*AgentSkill](ctx, s.client, &skillBasedRoutingListManyAgentValues, runtime.Args{Params: params}, opts...)
 }
 
 // ListManyAgentValuesPages is ListManyAgentValues, page by page.
-func (s *SkillBasedRoutingService) ListManyAgentValuesPages(ctx context.Context, params *SkillBasedRoutingListManyAgentValuesParams, opts ...runtime.Option) iter.Seq2[*page.Page[AgentSkill], error] {
-	return runtime.ListPages[AgentSkill](ctx, s.client, &skillBasedRoutingListManyAgentValues, runtime.Args{Params: params}, opts...)
+func (s *SkillBasedRoutingService) ListManyAgentValuesPages(ctx context.Context, params *SkillBasedRoutingListManyAgentValuesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AgentSkill], error] {
+	return runtime.ListPages[*AgentSkill](ctx, s.client, &skillBasedRoutingListManyAgentValues, runtime.Args{Params: params}, opts...)
 }
 
 // ListTicketValues: GET /api/v2/routing/tickets/{ticket_id}/instance_values. Limits: support, spike.
@@ -86,18 +86,18 @@ func (s *SkillBasedRoutingService) ListValues(ctx context.Context, attributeID s
 
 // ShowAttribute: GET /api/v2/routing/attributes/{attribute_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/
-func (s *SkillBasedRoutingService) ShowAttribute(ctx context.Context, attributeID string, opts ...runtime.Option) (SkillAttribute, error) {
-	return runtime.Do[SkillAttribute](ctx, s.client, &skillBasedRoutingShowAttribute, runtime.Args{Path: []any{attributeID}}, opts...)
+func (s *SkillBasedRoutingService) ShowAttribute(ctx context.Context, attributeID string, opts ...runtime.Option) (*SkillAttribute, error) {
+	return runtime.Do[*SkillAttribute](ctx, s.client, &skillBasedRoutingShowAttribute, runtime.Args{Path: []any{attributeID}}, opts...)
 }
 
 // ShowValue: GET /api/v2/routing/attributes/{attribute_id}/values/{attribute_value_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/
-func (s *SkillBasedRoutingService) ShowValue(ctx context.Context, attributeID, attributeValueID string, opts ...runtime.Option) (SkillAttributeValue, error) {
-	return runtime.Do[SkillAttributeValue](ctx, s.client, &skillBasedRoutingShowValue, runtime.Args{Path: []any{attributeID, attributeValueID}}, opts...)
+func (s *SkillBasedRoutingService) ShowValue(ctx context.Context, attributeID, attributeValueID string, opts ...runtime.Option) (*SkillAttributeValue, error) {
+	return runtime.Do[*SkillAttributeValue](ctx, s.client, &skillBasedRoutingShowValue, runtime.Args{Path: []any{attributeID, attributeValueID}}, opts...)
 }
 
 // UpdateManyAgents: POST /api/v2/routing/agents/instance_values/jobs. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/
-func (s *SkillBasedRoutingService) UpdateManyAgents(ctx context.Context, job AgentSkillJob, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &skillBasedRoutingUpdateManyAgents, runtime.Args{Body: job}, opts...)
+func (s *SkillBasedRoutingService) UpdateManyAgents(ctx context.Context, job AgentSkillJob, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &skillBasedRoutingUpdateManyAgents, runtime.Args{Body: job}, opts...)
 }

@@ -16,23 +16,23 @@ type SLAPoliciesService struct{ client *runtime.Client }
 
 // Definitions: GET /api/v2/slas/policies/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/sla_policies/
-func (s *SLAPoliciesService) Definitions(ctx context.Context, opts ...runtime.Option) (SLAFilterDefinitions, error) {
-	return runtime.Do[SLAFilterDefinitions](ctx, s.client, &slaPoliciesDefinitions, runtime.Args{}, opts...)
+func (s *SLAPoliciesService) Definitions(ctx context.Context, opts ...runtime.Option) (*SLAFilterDefinitions, error) {
+	return runtime.Do[*SLAFilterDefinitions](ctx, s.client, &slaPoliciesDefinitions, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/slas/policies. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/sla_policies/
-func (s *SLAPoliciesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[SLAPolicy, error] {
-	return runtime.List[SLAPolicy](ctx, s.client, &slaPoliciesList, runtime.Args{}, opts...)
+func (s *SLAPoliciesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SLAPolicy, error] {
+	return runtime.List[*SLAPolicy](ctx, s.client, &slaPoliciesList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *SLAPoliciesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[SLAPolicy], error] {
-	return runtime.ListPages[SLAPolicy](ctx, s.client, &slaPoliciesList, runtime.Args{}, opts...)
+func (s *SLAPoliciesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SLAPolicy], error] {
+	return runtime.ListPages[*SLAPolicy](ctx, s.client, &slaPoliciesList, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/slas/policies/{sla_policy_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/sla_policies/
-func (s *SLAPoliciesService) Show(ctx context.Context, slaPolicyID int64, opts ...runtime.Option) (SLAPolicy, error) {
-	return runtime.Do[SLAPolicy](ctx, s.client, &slaPoliciesShow, runtime.Args{Path: []any{slaPolicyID}}, opts...)
+func (s *SLAPoliciesService) Show(ctx context.Context, slaPolicyID int64, opts ...runtime.Option) (*SLAPolicy, error) {
+	return runtime.Do[*SLAPolicy](ctx, s.client, &slaPoliciesShow, runtime.Args{Path: []any{slaPolicyID}}, opts...)
 }

@@ -16,79 +16,79 @@ type SubscriptionsService struct{ client *runtime.Client }
 
 // ListByArticle: GET /api/v2/help_center/articles/{article_id}/subscriptions. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ListByArticle(ctx context.Context, articleID int64, params *SubscriptionsListByArticleParams, opts ...runtime.Option) iter.Seq2[Subscription, error] {
-	return runtime.List[Subscription](ctx, s.client, &subscriptionsListByArticle, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
+func (s *SubscriptionsService) ListByArticle(ctx context.Context, articleID int64, params *SubscriptionsListByArticleParams, opts ...runtime.Option) iter.Seq2[*Subscription, error] {
+	return runtime.List[*Subscription](ctx, s.client, &subscriptionsListByArticle, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
 }
 
 // ListByArticlePages is ListByArticle, page by page.
-func (s *SubscriptionsService) ListByArticlePages(ctx context.Context, articleID int64, params *SubscriptionsListByArticleParams, opts ...runtime.Option) iter.Seq2[*page.Page[Subscription], error] {
-	return runtime.ListPages[Subscription](ctx, s.client, &subscriptionsListByArticle, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
+func (s *SubscriptionsService) ListByArticlePages(ctx context.Context, articleID int64, params *SubscriptionsListByArticleParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Subscription], error] {
+	return runtime.ListPages[*Subscription](ctx, s.client, &subscriptionsListByArticle, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
 }
 
 // ListByPost: GET /api/v2/community/posts/{post_id}/subscriptions. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ListByPost(ctx context.Context, postID int64, opts ...runtime.Option) iter.Seq2[Subscription, error] {
-	return runtime.List[Subscription](ctx, s.client, &subscriptionsListByPost, runtime.Args{Path: []any{postID}}, opts...)
+func (s *SubscriptionsService) ListByPost(ctx context.Context, postID int64, opts ...runtime.Option) iter.Seq2[*Subscription, error] {
+	return runtime.List[*Subscription](ctx, s.client, &subscriptionsListByPost, runtime.Args{Path: []any{postID}}, opts...)
 }
 
 // ListByPostPages is ListByPost, page by page.
-func (s *SubscriptionsService) ListByPostPages(ctx context.Context, postID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Subscription], error] {
-	return runtime.ListPages[Subscription](ctx, s.client, &subscriptionsListByPost, runtime.Args{Path: []any{postID}}, opts...)
+func (s *SubscriptionsService) ListByPostPages(ctx context.Context, postID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Subscription], error] {
+	return runtime.ListPages[*Subscription](ctx, s.client, &subscriptionsListByPost, runtime.Args{Path: []any{postID}}, opts...)
 }
 
 // ListBySection: GET /api/v2/help_center/sections/{section_id}/subscriptions. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ListBySection(ctx context.Context, sectionID int64, params *SubscriptionsListBySectionParams, opts ...runtime.Option) iter.Seq2[Subscription, error] {
-	return runtime.List[Subscription](ctx, s.client, &subscriptionsListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
+func (s *SubscriptionsService) ListBySection(ctx context.Context, sectionID int64, params *SubscriptionsListBySectionParams, opts ...runtime.Option) iter.Seq2[*Subscription, error] {
+	return runtime.List[*Subscription](ctx, s.client, &subscriptionsListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
 }
 
 // ListBySectionPages is ListBySection, page by page.
-func (s *SubscriptionsService) ListBySectionPages(ctx context.Context, sectionID int64, params *SubscriptionsListBySectionParams, opts ...runtime.Option) iter.Seq2[*page.Page[Subscription], error] {
-	return runtime.ListPages[Subscription](ctx, s.client, &subscriptionsListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
+func (s *SubscriptionsService) ListBySectionPages(ctx context.Context, sectionID int64, params *SubscriptionsListBySectionParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Subscription], error] {
+	return runtime.ListPages[*Subscription](ctx, s.client, &subscriptionsListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
 }
 
 // ListByTopic: GET /api/v2/community/topics/{topic_id}/subscriptions. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ListByTopic(ctx context.Context, topicID int64, opts ...runtime.Option) iter.Seq2[Subscription, error] {
-	return runtime.List[Subscription](ctx, s.client, &subscriptionsListByTopic, runtime.Args{Path: []any{topicID}}, opts...)
+func (s *SubscriptionsService) ListByTopic(ctx context.Context, topicID int64, opts ...runtime.Option) iter.Seq2[*Subscription, error] {
+	return runtime.List[*Subscription](ctx, s.client, &subscriptionsListByTopic, runtime.Args{Path: []any{topicID}}, opts...)
 }
 
 // ListByTopicPages is ListByTopic, page by page.
-func (s *SubscriptionsService) ListByTopicPages(ctx context.Context, topicID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Subscription], error] {
-	return runtime.ListPages[Subscription](ctx, s.client, &subscriptionsListByTopic, runtime.Args{Path: []any{topicID}}, opts...)
+func (s *SubscriptionsService) ListByTopicPages(ctx context.Context, topicID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Subscription], error] {
+	return runtime.ListPages[*Subscription](ctx, s.client, &subscriptionsListByTopic, runtime.Args{Path: []any{topicID}}, opts...)
 }
 
 // ListByUser: GET /api/v2/help_center/users/{user_id}/subscriptions. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ListByUser(ctx context.Context, userID int64, params *SubscriptionsListByUserParams, opts ...runtime.Option) iter.Seq2[Subscription, error] {
-	return runtime.List[Subscription](ctx, s.client, &subscriptionsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *SubscriptionsService) ListByUser(ctx context.Context, userID int64, params *SubscriptionsListByUserParams, opts ...runtime.Option) iter.Seq2[*Subscription, error] {
+	return runtime.List[*Subscription](ctx, s.client, &subscriptionsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *SubscriptionsService) ListByUserPages(ctx context.Context, userID int64, params *SubscriptionsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[Subscription], error] {
-	return runtime.ListPages[Subscription](ctx, s.client, &subscriptionsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *SubscriptionsService) ListByUserPages(ctx context.Context, userID int64, params *SubscriptionsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Subscription], error] {
+	return runtime.ListPages[*Subscription](ctx, s.client, &subscriptionsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ShowByArticle: GET /api/v2/help_center/articles/{article_id}/subscriptions/{subscription_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ShowByArticle(ctx context.Context, articleID, subscriptionID int64, opts ...runtime.Option) (Subscription, error) {
-	return runtime.Do[Subscription](ctx, s.client, &subscriptionsShowByArticle, runtime.Args{Path: []any{articleID, subscriptionID}}, opts...)
+func (s *SubscriptionsService) ShowByArticle(ctx context.Context, articleID, subscriptionID int64, opts ...runtime.Option) (*Subscription, error) {
+	return runtime.Do[*Subscription](ctx, s.client, &subscriptionsShowByArticle, runtime.Args{Path: []any{articleID, subscriptionID}}, opts...)
 }
 
 // ShowByPost: GET /api/v2/community/posts/{post_id}/subscriptions/{subscription_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ShowByPost(ctx context.Context, postID, subscriptionID int64, opts ...runtime.Option) (Subscription, error) {
-	return runtime.Do[Subscription](ctx, s.client, &subscriptionsShowByPost, runtime.Args{Path: []any{postID, subscriptionID}}, opts...)
+func (s *SubscriptionsService) ShowByPost(ctx context.Context, postID, subscriptionID int64, opts ...runtime.Option) (*Subscription, error) {
+	return runtime.Do[*Subscription](ctx, s.client, &subscriptionsShowByPost, runtime.Args{Path: []any{postID, subscriptionID}}, opts...)
 }
 
 // ShowBySection: GET /api/v2/help_center/sections/{section_id}/subscriptions/{subscription_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ShowBySection(ctx context.Context, sectionID, subscriptionID int64, opts ...runtime.Option) (Subscription, error) {
-	return runtime.Do[Subscription](ctx, s.client, &subscriptionsShowBySection, runtime.Args{Path: []any{sectionID, subscriptionID}}, opts...)
+func (s *SubscriptionsService) ShowBySection(ctx context.Context, sectionID, subscriptionID int64, opts ...runtime.Option) (*Subscription, error) {
+	return runtime.Do[*Subscription](ctx, s.client, &subscriptionsShowBySection, runtime.Args{Path: []any{sectionID, subscriptionID}}, opts...)
 }
 
 // ShowByTopic: GET /api/v2/community/topics/{topic_id}/subscriptions/{subscription_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
-func (s *SubscriptionsService) ShowByTopic(ctx context.Context, topicID, subscriptionID int64, opts ...runtime.Option) (Subscription, error) {
-	return runtime.Do[Subscription](ctx, s.client, &subscriptionsShowByTopic, runtime.Args{Path: []any{topicID, subscriptionID}}, opts...)
+func (s *SubscriptionsService) ShowByTopic(ctx context.Context, topicID, subscriptionID int64, opts ...runtime.Option) (*Subscription, error) {
+	return runtime.Do[*Subscription](ctx, s.client, &subscriptionsShowByTopic, runtime.Args{Path: []any{topicID, subscriptionID}}, opts...)
 }

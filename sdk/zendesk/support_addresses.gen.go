@@ -16,17 +16,17 @@ type SupportAddressesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/recipient_addresses. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/support_addresses/
-func (s *SupportAddressesService) List(ctx context.Context, params *SupportAddressesListParams, opts ...runtime.Option) iter.Seq2[SupportAddress, error] {
-	return runtime.List[SupportAddress](ctx, s.client, &supportAddressesList, runtime.Args{Params: params}, opts...)
+func (s *SupportAddressesService) List(ctx context.Context, params *SupportAddressesListParams, opts ...runtime.Option) iter.Seq2[*SupportAddress, error] {
+	return runtime.List[*SupportAddress](ctx, s.client, &supportAddressesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *SupportAddressesService) ListPages(ctx context.Context, params *SupportAddressesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SupportAddress], error] {
-	return runtime.ListPages[SupportAddress](ctx, s.client, &supportAddressesList, runtime.Args{Params: params}, opts...)
+func (s *SupportAddressesService) ListPages(ctx context.Context, params *SupportAddressesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SupportAddress], error] {
+	return runtime.ListPages[*SupportAddress](ctx, s.client, &supportAddressesList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/recipient_addresses/{support_address_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/account-configuration/support_addresses/
-func (s *SupportAddressesService) Show(ctx context.Context, supportAddressID int64, opts ...runtime.Option) (SupportAddress, error) {
-	return runtime.Do[SupportAddress](ctx, s.client, &supportAddressesShow, runtime.Args{Path: []any{supportAddressID}}, opts...)
+func (s *SupportAddressesService) Show(ctx context.Context, supportAddressID int64, opts ...runtime.Option) (*SupportAddress, error) {
+	return runtime.Do[*SupportAddress](ctx, s.client, &supportAddressesShow, runtime.Args{Path: []any{supportAddressID}}, opts...)
 }

@@ -16,8 +16,8 @@ type SuspendedTicketsService struct{ client *runtime.Client }
 
 // BulkRecover: PUT /api/v2/suspended_tickets/bulk_recover. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/
-func (s *SuspendedTicketsService) BulkRecover(ctx context.Context, body SuspendedTicketRecoveryInput, params *SuspendedTicketsBulkRecoverParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &suspendedTicketsBulkRecover, runtime.Args{Params: params, Body: body}, opts...)
+func (s *SuspendedTicketsService) BulkRecover(ctx context.Context, body SuspendedTicketRecoveryInput, params *SuspendedTicketsBulkRecoverParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &suspendedTicketsBulkRecover, runtime.Args{Params: params, Body: body}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/suspended_tickets/destroy_many. Limits: support, spike.
@@ -28,25 +28,25 @@ func (s *SuspendedTicketsService) DestroyMany(ctx context.Context, params *Suspe
 
 // Export: POST /api/v2/suspended_tickets/export. Limits: support, spike, suspended_ticket_exports.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/
-func (s *SuspendedTicketsService) Export(ctx context.Context, opts ...runtime.Option) (SuspendedTicketExport, error) {
-	return runtime.Do[SuspendedTicketExport](ctx, s.client, &suspendedTicketsExport, runtime.Args{}, opts...)
+func (s *SuspendedTicketsService) Export(ctx context.Context, opts ...runtime.Option) (*SuspendedTicketExport, error) {
+	return runtime.Do[*SuspendedTicketExport](ctx, s.client, &suspendedTicketsExport, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/suspended_tickets. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/
-func (s *SuspendedTicketsService) List(ctx context.Context, params *SuspendedTicketsListParams, opts ...runtime.Option) iter.Seq2[SuspendedTicket, error] {
-	return runtime.List[SuspendedTicket](ctx, s.client, &suspendedTicketsList, runtime.Args{Params: params}, opts...)
+func (s *SuspendedTicketsService) List(ctx context.Context, params *SuspendedTicketsListParams, opts ...runtime.Option) iter.Seq2[*SuspendedTicket, error] {
+	return runtime.List[*SuspendedTicket](ctx, s.client, &suspendedTicketsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *SuspendedTicketsService) ListPages(ctx context.Context, params *SuspendedTicketsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[SuspendedTicket], error] {
-	return runtime.ListPages[SuspendedTicket](ctx, s.client, &suspendedTicketsList, runtime.Args{Params: params}, opts...)
+func (s *SuspendedTicketsService) ListPages(ctx context.Context, params *SuspendedTicketsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SuspendedTicket], error] {
+	return runtime.ListPages[*SuspendedTicket](ctx, s.client, &suspendedTicketsList, runtime.Args{Params: params}, opts...)
 }
 
 // Recover: PUT /api/v2/suspended_tickets/{id}/recover. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/
-func (s *SuspendedTicketsService) Recover(ctx context.Context, id int64, opts ...runtime.Option) (RecoveredTicket, error) {
-	return runtime.Do[RecoveredTicket](ctx, s.client, &suspendedTicketsRecover, runtime.Args{Path: []any{id}}, opts...)
+func (s *SuspendedTicketsService) Recover(ctx context.Context, id int64, opts ...runtime.Option) (*RecoveredTicket, error) {
+	return runtime.Do[*RecoveredTicket](ctx, s.client, &suspendedTicketsRecover, runtime.Args{Path: []any{id}}, opts...)
 }
 
 // RecoverMany: PUT /api/v2/suspended_tickets/recover_many. Limits: support, spike.
@@ -57,6 +57,6 @@ func (s *SuspendedTicketsService) RecoverMany(ctx context.Context, params *Suspe
 
 // Show: GET /api/v2/suspended_tickets/{id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/
-func (s *SuspendedTicketsService) Show(ctx context.Context, id int64, opts ...runtime.Option) (SuspendedTicket, error) {
-	return runtime.Do[SuspendedTicket](ctx, s.client, &suspendedTicketsShow, runtime.Args{Path: []any{id}}, opts...)
+func (s *SuspendedTicketsService) Show(ctx context.Context, id int64, opts ...runtime.Option) (*SuspendedTicket, error) {
+	return runtime.Do[*SuspendedTicket](ctx, s.client, &suspendedTicketsShow, runtime.Args{Path: []any{id}}, opts...)
 }

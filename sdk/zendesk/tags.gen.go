@@ -22,19 +22,19 @@ func (s *TagsService) Autocomplete(ctx context.Context, params *TagsAutocomplete
 
 // Count: GET /api/v2/tags/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
-func (s *TagsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &tagsCount, runtime.Args{}, opts...)
+func (s *TagsService) Count(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &tagsCount, runtime.Args{}, opts...)
 }
 
 // List: GET /api/v2/tags. Pages of up to 100 by cursor. Limits: support, spike, tags_deep_pages if page > 500.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
-func (s *TagsService) List(ctx context.Context, params *TagsListParams, opts ...runtime.Option) iter.Seq2[Tag, error] {
-	return runtime.List[Tag](ctx, s.client, &tagsList, runtime.Args{Params: params}, opts...)
+func (s *TagsService) List(ctx context.Context, params *TagsListParams, opts ...runtime.Option) iter.Seq2[*Tag, error] {
+	return runtime.List[*Tag](ctx, s.client, &tagsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TagsService) ListPages(ctx context.Context, params *TagsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Tag], error] {
-	return runtime.ListPages[Tag](ctx, s.client, &tagsList, runtime.Args{Params: params}, opts...)
+func (s *TagsService) ListPages(ctx context.Context, params *TagsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Tag], error] {
+	return runtime.ListPages[*Tag](ctx, s.client, &tagsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByOrganization: GET /api/v2/organizations/{organization_id}/tags. Limits: support, spike.

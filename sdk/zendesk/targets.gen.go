@@ -16,34 +16,34 @@ type TargetsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/targets. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/targets/targets/
-func (s *TargetsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[Target, error] {
-	return runtime.List[Target](ctx, s.client, &targetsList, runtime.Args{}, opts...)
+func (s *TargetsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Target, error] {
+	return runtime.List[*Target](ctx, s.client, &targetsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TargetsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Target], error] {
-	return runtime.ListPages[Target](ctx, s.client, &targetsList, runtime.Args{}, opts...)
+func (s *TargetsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Target], error] {
+	return runtime.ListPages[*Target](ctx, s.client, &targetsList, runtime.Args{}, opts...)
 }
 
 // ListFailures: GET /api/v2/target_failures. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/targets/target_failures/
-func (s *TargetsService) ListFailures(ctx context.Context, opts ...runtime.Option) iter.Seq2[TargetFailure, error] {
-	return runtime.List[TargetFailure](ctx, s.client, &targetsListFailures, runtime.Args{}, opts...)
+func (s *TargetsService) ListFailures(ctx context.Context, opts ...runtime.Option) iter.Seq2[*TargetFailure, error] {
+	return runtime.List[*TargetFailure](ctx, s.client, &targetsListFailures, runtime.Args{}, opts...)
 }
 
 // ListFailuresPages is ListFailures, page by page.
-func (s *TargetsService) ListFailuresPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[TargetFailure], error] {
-	return runtime.ListPages[TargetFailure](ctx, s.client, &targetsListFailures, runtime.Args{}, opts...)
+func (s *TargetsService) ListFailuresPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*TargetFailure], error] {
+	return runtime.ListPages[*TargetFailure](ctx, s.client, &targetsListFailures, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/targets/{target_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/targets/targets/
-func (s *TargetsService) Show(ctx context.Context, targetID int64, opts ...runtime.Option) (Target, error) {
-	return runtime.Do[Target](ctx, s.client, &targetsShow, runtime.Args{Path: []any{targetID}}, opts...)
+func (s *TargetsService) Show(ctx context.Context, targetID int64, opts ...runtime.Option) (*Target, error) {
+	return runtime.Do[*Target](ctx, s.client, &targetsShow, runtime.Args{Path: []any{targetID}}, opts...)
 }
 
 // ShowFailure: GET /api/v2/target_failures/{target_failure_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/targets/target_failures/
-func (s *TargetsService) ShowFailure(ctx context.Context, targetFailureID int64, opts ...runtime.Option) (TargetFailure, error) {
-	return runtime.Do[TargetFailure](ctx, s.client, &targetsShowFailure, runtime.Args{Path: []any{targetFailureID}}, opts...)
+func (s *TargetsService) ShowFailure(ctx context.Context, targetFailureID int64, opts ...runtime.Option) (*TargetFailure, error) {
+	return runtime.Do[*TargetFailure](ctx, s.client, &targetsShowFailure, runtime.Args{Path: []any{targetFailureID}}, opts...)
 }

@@ -16,39 +16,39 @@ type TaskListsService struct{ client *runtime.Client }
 
 // ListByTicket: GET /api/v2/tickets/{ticket_id}/task_lists. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s *TaskListsService) ListByTicket(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[TaskList, error] {
-	return runtime.List[TaskList](ctx, s.client, &taskListsListByTicket, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TaskListsService) ListByTicket(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[*TaskList, error] {
+	return runtime.List[*TaskList](ctx, s.client, &taskListsListByTicket, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // ListByTicketPages is ListByTicket, page by page.
-func (s *TaskListsService) ListByTicketPages(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[*page.Page[TaskList], error] {
-	return runtime.ListPages[TaskList](ctx, s.client, &taskListsListByTicket, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TaskListsService) ListByTicketPages(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*TaskList], error] {
+	return runtime.ListPages[*TaskList](ctx, s.client, &taskListsListByTicket, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // ListTemplateTasks: GET /api/v2/task_list_templates/{task_list_template_id}/tasks. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s *TaskListsService) ListTemplateTasks(ctx context.Context, taskListTemplateID string, opts ...runtime.Option) iter.Seq2[Task, error] {
-	return runtime.List[Task](ctx, s.client, &taskListsListTemplateTasks, runtime.Args{Path: []any{taskListTemplateID}}, opts...)
+func (s *TaskListsService) ListTemplateTasks(ctx context.Context, taskListTemplateID string, opts ...runtime.Option) iter.Seq2[*Task, error] {
+	return runtime.List[*Task](ctx, s.client, &taskListsListTemplateTasks, runtime.Args{Path: []any{taskListTemplateID}}, opts...)
 }
 
 // ListTemplateTasksPages is ListTemplateTasks, page by page.
-func (s *TaskListsService) ListTemplateTasksPages(ctx context.Context, taskListTemplateID string, opts ...runtime.Option) iter.Seq2[*page.Page[Task], error] {
-	return runtime.ListPages[Task](ctx, s.client, &taskListsListTemplateTasks, runtime.Args{Path: []any{taskListTemplateID}}, opts...)
+func (s *TaskListsService) ListTemplateTasksPages(ctx context.Context, taskListTemplateID string, opts ...runtime.Option) iter.Seq2[*page.Page[*Task], error] {
+	return runtime.ListPages[*Task](ctx, s.client, &taskListsListTemplateTasks, runtime.Args{Path: []any{taskListTemplateID}}, opts...)
 }
 
 // ListTemplates: GET /api/v2/task_list_templates. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s *TaskListsService) ListTemplates(ctx context.Context, opts ...runtime.Option) iter.Seq2[TaskListTemplate, error] {
-	return runtime.List[TaskListTemplate](ctx, s.client, &taskListsListTemplates, runtime.Args{}, opts...)
+func (s *TaskListsService) ListTemplates(ctx context.Context, opts ...runtime.Option) iter.Seq2[*TaskListTemplate, error] {
+	return runtime.List[*TaskListTemplate](ctx, s.client, &taskListsListTemplates, runtime.Args{}, opts...)
 }
 
 // ListTemplatesPages is ListTemplates, page by page.
-func (s *TaskListsService) ListTemplatesPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[TaskListTemplate], error] {
-	return runtime.ListPages[TaskListTemplate](ctx, s.client, &taskListsListTemplates, runtime.Args{}, opts...)
+func (s *TaskListsService) ListTemplatesPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*TaskListTemplate], error] {
+	return runtime.ListPages[*TaskListTemplate](ctx, s.client, &taskListsListTemplates, runtime.Args{}, opts...)
 }
 
 // ShowTemplate: GET /api/v2/task_list_templates/{task_list_template_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s *TaskListsService) ShowTemplate(ctx context.Context, taskListTemplateID string, opts ...runtime.Option) (TaskListTemplate, error) {
-	return runtime.Do[TaskListTemplate](ctx, s.client, &taskListsShowTemplate, runtime.Args{Path: []any{taskListTemplateID}}, opts...)
+func (s *TaskListsService) ShowTemplate(ctx context.Context, taskListTemplateID string, opts ...runtime.Option) (*TaskListTemplate, error) {
+	return runtime.Do[*TaskListTemplate](ctx, s.client, &taskListsShowTemplate, runtime.Args{Path: []any{taskListTemplateID}}, opts...)
 }

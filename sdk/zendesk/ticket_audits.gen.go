@@ -16,34 +16,34 @@ type TicketAuditsService struct{ client *runtime.Client }
 
 // Count: GET /api/v2/tickets/{ticket_id}/audits/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/
-func (s *TicketAuditsService) Count(ctx context.Context, ticketID int64, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &ticketAuditsCount, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TicketAuditsService) Count(ctx context.Context, ticketID int64, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &ticketAuditsCount, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // List: GET /api/v2/ticket_audits. Pages of up to 1000 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/
-func (s *TicketAuditsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[TicketAudit, error] {
-	return runtime.List[TicketAudit](ctx, s.client, &ticketAuditsList, runtime.Args{}, opts...)
+func (s *TicketAuditsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*TicketAudit, error] {
+	return runtime.List[*TicketAudit](ctx, s.client, &ticketAuditsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TicketAuditsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[TicketAudit], error] {
-	return runtime.ListPages[TicketAudit](ctx, s.client, &ticketAuditsList, runtime.Args{}, opts...)
+func (s *TicketAuditsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketAudit], error] {
+	return runtime.ListPages[*TicketAudit](ctx, s.client, &ticketAuditsList, runtime.Args{}, opts...)
 }
 
 // ListByTicket: GET /api/v2/tickets/{ticket_id}/audits. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/
-func (s *TicketAuditsService) ListByTicket(ctx context.Context, ticketID int64, params *TicketAuditsListByTicketParams, opts ...runtime.Option) iter.Seq2[TicketAudit, error] {
-	return runtime.List[TicketAudit](ctx, s.client, &ticketAuditsListByTicket, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *TicketAuditsService) ListByTicket(ctx context.Context, ticketID int64, params *TicketAuditsListByTicketParams, opts ...runtime.Option) iter.Seq2[*TicketAudit, error] {
+	return runtime.List[*TicketAudit](ctx, s.client, &ticketAuditsListByTicket, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // ListByTicketPages is ListByTicket, page by page.
-func (s *TicketAuditsService) ListByTicketPages(ctx context.Context, ticketID int64, params *TicketAuditsListByTicketParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketAudit], error] {
-	return runtime.ListPages[TicketAudit](ctx, s.client, &ticketAuditsListByTicket, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *TicketAuditsService) ListByTicketPages(ctx context.Context, ticketID int64, params *TicketAuditsListByTicketParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketAudit], error] {
+	return runtime.ListPages[*TicketAudit](ctx, s.client, &ticketAuditsListByTicket, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/tickets/{ticket_id}/audits/{ticket_audit_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/
-func (s *TicketAuditsService) Show(ctx context.Context, ticketID, ticketAuditID int64, opts ...runtime.Option) (TicketAudit, error) {
-	return runtime.Do[TicketAudit](ctx, s.client, &ticketAuditsShow, runtime.Args{Path: []any{ticketID, ticketAuditID}}, opts...)
+func (s *TicketAuditsService) Show(ctx context.Context, ticketID, ticketAuditID int64, opts ...runtime.Option) (*TicketAudit, error) {
+	return runtime.Do[*TicketAudit](ctx, s.client, &ticketAuditsShow, runtime.Args{Path: []any{ticketID, ticketAuditID}}, opts...)
 }

@@ -16,17 +16,17 @@ type TicketCommentsService struct{ client *runtime.Client }
 
 // Count: GET /api/v2/tickets/{ticket_id}/comments/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
-func (s *TicketCommentsService) Count(ctx context.Context, ticketID int64, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &ticketCommentsCount, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TicketCommentsService) Count(ctx context.Context, ticketID int64, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &ticketCommentsCount, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // List: GET /api/v2/tickets/{ticket_id}/comments. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
-func (s *TicketCommentsService) List(ctx context.Context, ticketID int64, params *TicketCommentsListParams, opts ...runtime.Option) iter.Seq2[TicketComment, error] {
-	return runtime.List[TicketComment](ctx, s.client, &ticketCommentsList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *TicketCommentsService) List(ctx context.Context, ticketID int64, params *TicketCommentsListParams, opts ...runtime.Option) iter.Seq2[*TicketComment, error] {
+	return runtime.List[*TicketComment](ctx, s.client, &ticketCommentsList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TicketCommentsService) ListPages(ctx context.Context, ticketID int64, params *TicketCommentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketComment], error] {
-	return runtime.ListPages[TicketComment](ctx, s.client, &ticketCommentsList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *TicketCommentsService) ListPages(ctx context.Context, ticketID int64, params *TicketCommentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketComment], error] {
+	return runtime.ListPages[*TicketComment](ctx, s.client, &ticketCommentsList, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }

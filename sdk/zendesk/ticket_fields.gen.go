@@ -16,42 +16,42 @@ type TicketFieldsService struct{ client *runtime.Client }
 
 // Count: GET /api/v2/ticket_fields/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
-func (s *TicketFieldsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &ticketFieldsCount, runtime.Args{}, opts...)
+func (s *TicketFieldsService) Count(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &ticketFieldsCount, runtime.Args{}, opts...)
 }
 
 // CreateOption: POST /api/v2/ticket_fields/{ticket_field_id}/options. Limits: support, spike, ticket_field_options.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
-func (s *TicketFieldsService) CreateOption(ctx context.Context, ticketFieldID int64, customFieldOption CustomFieldOptionInput, opts ...runtime.Option) (CustomFieldOption, error) {
-	return runtime.Do[CustomFieldOption](ctx, s.client, &ticketFieldsCreateOption, runtime.Args{Path: []any{ticketFieldID}, Body: customFieldOption}, opts...)
+func (s *TicketFieldsService) CreateOption(ctx context.Context, ticketFieldID int64, customFieldOption CustomFieldOptionInput, opts ...runtime.Option) (*CustomFieldOption, error) {
+	return runtime.Do[*CustomFieldOption](ctx, s.client, &ticketFieldsCreateOption, runtime.Args{Path: []any{ticketFieldID}, Body: customFieldOption}, opts...)
 }
 
 // List: GET /api/v2/ticket_fields. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
-func (s *TicketFieldsService) List(ctx context.Context, params *TicketFieldsListParams, opts ...runtime.Option) iter.Seq2[TicketField, error] {
-	return runtime.List[TicketField](ctx, s.client, &ticketFieldsList, runtime.Args{Params: params}, opts...)
+func (s *TicketFieldsService) List(ctx context.Context, params *TicketFieldsListParams, opts ...runtime.Option) iter.Seq2[*TicketField, error] {
+	return runtime.List[*TicketField](ctx, s.client, &ticketFieldsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TicketFieldsService) ListPages(ctx context.Context, params *TicketFieldsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketField], error] {
-	return runtime.ListPages[TicketField](ctx, s.client, &ticketFieldsList, runtime.Args{Params: params}, opts...)
+func (s *TicketFieldsService) ListPages(ctx context.Context, params *TicketFieldsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketField], error] {
+	return runtime.ListPages[*TicketField](ctx, s.client, &ticketFieldsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListOptions: GET /api/v2/ticket_fields/{ticket_field_id}/options. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
-func (s *TicketFieldsService) ListOptions(ctx context.Context, ticketFieldID int64, opts ...runtime.Option) iter.Seq2[CustomFieldOption, error] {
-	return runtime.List[CustomFieldOption](ctx, s.client, &ticketFieldsListOptions, runtime.Args{Path: []any{ticketFieldID}}, opts...)
+func (s *TicketFieldsService) ListOptions(ctx context.Context, ticketFieldID int64, opts ...runtime.Option) iter.Seq2[*CustomFieldOption, error] {
+	return runtime.List[*CustomFieldOption](ctx, s.client, &ticketFieldsListOptions, runtime.Args{Path: []any{ticketFieldID}}, opts...)
 }
 
 // ListOptionsPages is ListOptions, page by page.
-func (s *TicketFieldsService) ListOptionsPages(ctx context.Context, ticketFieldID int64, opts ...runtime.Option) iter.Seq2[*page.Page[CustomFieldOption], error] {
-	return runtime.ListPages[CustomFieldOption](ctx, s.client, &ticketFieldsListOptions, runtime.Args{Path: []any{ticketFieldID}}, opts...)
+func (s *TicketFieldsService) ListOptionsPages(ctx context.Context, ticketFieldID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomFieldOption], error] {
+	return runtime.ListPages[*CustomFieldOption](ctx, s.client, &ticketFieldsListOptions, runtime.Args{Path: []any{ticketFieldID}}, opts...)
 }
 
 // Show: GET /api/v2/ticket_fields/{ticket_field_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
-func (s *TicketFieldsService) Show(ctx context.Context, ticketFieldID int64, params *TicketFieldsShowParams, opts ...runtime.Option) (TicketField, error) {
-	return runtime.Do[TicketField](ctx, s.client, &ticketFieldsShow, runtime.Args{Path: []any{ticketFieldID}, Params: params}, opts...)
+func (s *TicketFieldsService) Show(ctx context.Context, ticketFieldID int64, params *TicketFieldsShowParams, opts ...runtime.Option) (*TicketField, error) {
+	return runtime.Do[*TicketField](ctx, s.client, &ticketFieldsShow, runtime.Args{Path: []any{ticketFieldID}, Params: params}, opts...)
 }
 
 // ShowMany: GET /api/v2/ticket_fields/show_many. Limits: support, spike.
@@ -62,6 +62,6 @@ func (s *TicketFieldsService) ShowMany(ctx context.Context, params *TicketFields
 
 // ShowOption: GET /api/v2/ticket_fields/{ticket_field_id}/options/{ticket_field_option_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
-func (s *TicketFieldsService) ShowOption(ctx context.Context, ticketFieldID, ticketFieldOptionID int64, opts ...runtime.Option) (CustomFieldOption, error) {
-	return runtime.Do[CustomFieldOption](ctx, s.client, &ticketFieldsShowOption, runtime.Args{Path: []any{ticketFieldID, ticketFieldOptionID}}, opts...)
+func (s *TicketFieldsService) ShowOption(ctx context.Context, ticketFieldID, ticketFieldOptionID int64, opts ...runtime.Option) (*CustomFieldOption, error) {
+	return runtime.Do[*CustomFieldOption](ctx, s.client, &ticketFieldsShowOption, runtime.Args{Path: []any{ticketFieldID, ticketFieldOptionID}}, opts...)
 }

@@ -16,19 +16,19 @@ type TicketFormsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/ticket_forms. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_forms/
-func (s *TicketFormsService) List(ctx context.Context, params *TicketFormsListParams, opts ...runtime.Option) iter.Seq2[TicketForm, error] {
-	return runtime.List[TicketForm](ctx, s.client, &ticketFormsList, runtime.Args{Params: params}, opts...)
+func (s *TicketFormsService) List(ctx context.Context, params *TicketFormsListParams, opts ...runtime.Option) iter.Seq2[*TicketForm, error] {
+	return runtime.List[*TicketForm](ctx, s.client, &ticketFormsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TicketFormsService) ListPages(ctx context.Context, params *TicketFormsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketForm], error] {
-	return runtime.ListPages[TicketForm](ctx, s.client, &ticketFormsList, runtime.Args{Params: params}, opts...)
+func (s *TicketFormsService) ListPages(ctx context.Context, params *TicketFormsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketForm], error] {
+	return runtime.ListPages[*TicketForm](ctx, s.client, &ticketFormsList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/ticket_forms/{ticket_form_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_forms/
-func (s *TicketFormsService) Show(ctx context.Context, ticketFormID int64, opts ...runtime.Option) (TicketForm, error) {
-	return runtime.Do[TicketForm](ctx, s.client, &ticketFormsShow, runtime.Args{Path: []any{ticketFormID}}, opts...)
+func (s *TicketFormsService) Show(ctx context.Context, ticketFormID int64, opts ...runtime.Option) (*TicketForm, error) {
+	return runtime.Do[*TicketForm](ctx, s.client, &ticketFormsShow, runtime.Args{Path: []any{ticketFormID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/ticket_forms/show_many. Limits: support, spike.

@@ -16,34 +16,34 @@ type TicketMetricsService struct{ client *runtime.Client }
 
 // ExportEvents: GET /api/v2/incremental/ticket_metric_events. Pages of up to 100 by cursor. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metric_events/
-func (s *TicketMetricsService) ExportEvents(ctx context.Context, params *TicketMetricsExportEventsParams, opts ...runtime.Option) iter.Seq2[TicketMetricEvent, error] {
-	return runtime.List[TicketMetricEvent](ctx, s.client, &ticketMetricsExportEvents, runtime.Args{Params: params}, opts...)
+func (s *TicketMetricsService) ExportEvents(ctx context.Context, params *TicketMetricsExportEventsParams, opts ...runtime.Option) iter.Seq2[*TicketMetricEvent, error] {
+	return runtime.List[*TicketMetricEvent](ctx, s.client, &ticketMetricsExportEvents, runtime.Args{Params: params}, opts...)
 }
 
 // ExportEventsPages is ExportEvents, page by page.
-func (s *TicketMetricsService) ExportEventsPages(ctx context.Context, params *TicketMetricsExportEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketMetricEvent], error] {
-	return runtime.ListPages[TicketMetricEvent](ctx, s.client, &ticketMetricsExportEvents, runtime.Args{Params: params}, opts...)
+func (s *TicketMetricsService) ExportEventsPages(ctx context.Context, params *TicketMetricsExportEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketMetricEvent], error] {
+	return runtime.ListPages[*TicketMetricEvent](ctx, s.client, &ticketMetricsExportEvents, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /api/v2/ticket_metrics. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metrics/
-func (s *TicketMetricsService) List(ctx context.Context, params *TicketMetricsListParams, opts ...runtime.Option) iter.Seq2[TicketMetric, error] {
-	return runtime.List[TicketMetric](ctx, s.client, &ticketMetricsList, runtime.Args{Params: params}, opts...)
+func (s *TicketMetricsService) List(ctx context.Context, params *TicketMetricsListParams, opts ...runtime.Option) iter.Seq2[*TicketMetric, error] {
+	return runtime.List[*TicketMetric](ctx, s.client, &ticketMetricsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TicketMetricsService) ListPages(ctx context.Context, params *TicketMetricsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketMetric], error] {
-	return runtime.ListPages[TicketMetric](ctx, s.client, &ticketMetricsList, runtime.Args{Params: params}, opts...)
+func (s *TicketMetricsService) ListPages(ctx context.Context, params *TicketMetricsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketMetric], error] {
+	return runtime.ListPages[*TicketMetric](ctx, s.client, &ticketMetricsList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/ticket_metrics/{ticket_metric_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metrics/
-func (s *TicketMetricsService) Show(ctx context.Context, ticketMetricID int64, opts ...runtime.Option) (TicketMetric, error) {
-	return runtime.Do[TicketMetric](ctx, s.client, &ticketMetricsShow, runtime.Args{Path: []any{ticketMetricID}}, opts...)
+func (s *TicketMetricsService) Show(ctx context.Context, ticketMetricID int64, opts ...runtime.Option) (*TicketMetric, error) {
+	return runtime.Do[*TicketMetric](ctx, s.client, &ticketMetricsShow, runtime.Args{Path: []any{ticketMetricID}}, opts...)
 }
 
 // ShowByTicket: GET /api/v2/tickets/{ticket_id}/metrics. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metrics/
-func (s *TicketMetricsService) ShowByTicket(ctx context.Context, ticketID int64, opts ...runtime.Option) (TicketMetric, error) {
-	return runtime.Do[TicketMetric](ctx, s.client, &ticketMetricsShowByTicket, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TicketMetricsService) ShowByTicket(ctx context.Context, ticketID int64, opts ...runtime.Option) (*TicketMetric, error) {
+	return runtime.Do[*TicketMetric](ctx, s.client, &ticketMetricsShowByTicket, runtime.Args{Path: []any{ticketID}}, opts...)
 }

@@ -16,33 +16,33 @@ type TicketSkipsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/skips. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_skips/
-func (s *TicketSkipsService) List(ctx context.Context, params *TicketSkipsListParams, opts ...runtime.Option) iter.Seq2[TicketSkip, error] {
-	return runtime.List[TicketSkip](ctx, s.client, &ticketSkipsList, runtime.Args{Params: params}, opts...)
+func (s *TicketSkipsService) List(ctx context.Context, params *TicketSkipsListParams, opts ...runtime.Option) iter.Seq2[*TicketSkip, error] {
+	return runtime.List[*TicketSkip](ctx, s.client, &ticketSkipsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TicketSkipsService) ListPages(ctx context.Context, params *TicketSkipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketSkip], error] {
-	return runtime.ListPages[TicketSkip](ctx, s.client, &ticketSkipsList, runtime.Args{Params: params}, opts...)
+func (s *TicketSkipsService) ListPages(ctx context.Context, params *TicketSkipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketSkip], error] {
+	return runtime.ListPages[*TicketSkip](ctx, s.client, &ticketSkipsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByTicket: GET /api/v2/tickets/{ticket_id}/skips. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_skips/
-func (s *TicketSkipsService) ListByTicket(ctx context.Context, ticketID int64, params *TicketSkipsListByTicketParams, opts ...runtime.Option) iter.Seq2[TicketSkip, error] {
-	return runtime.List[TicketSkip](ctx, s.client, &ticketSkipsListByTicket, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *TicketSkipsService) ListByTicket(ctx context.Context, ticketID int64, params *TicketSkipsListByTicketParams, opts ...runtime.Option) iter.Seq2[*TicketSkip, error] {
+	return runtime.List[*TicketSkip](ctx, s.client, &ticketSkipsListByTicket, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // ListByTicketPages is ListByTicket, page by page.
-func (s *TicketSkipsService) ListByTicketPages(ctx context.Context, ticketID int64, params *TicketSkipsListByTicketParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketSkip], error] {
-	return runtime.ListPages[TicketSkip](ctx, s.client, &ticketSkipsListByTicket, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *TicketSkipsService) ListByTicketPages(ctx context.Context, ticketID int64, params *TicketSkipsListByTicketParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketSkip], error] {
+	return runtime.ListPages[*TicketSkip](ctx, s.client, &ticketSkipsListByTicket, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // ListByUser: GET /api/v2/users/{user_id}/skips. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_skips/
-func (s *TicketSkipsService) ListByUser(ctx context.Context, userID int64, params *TicketSkipsListByUserParams, opts ...runtime.Option) iter.Seq2[TicketSkip, error] {
-	return runtime.List[TicketSkip](ctx, s.client, &ticketSkipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketSkipsService) ListByUser(ctx context.Context, userID int64, params *TicketSkipsListByUserParams, opts ...runtime.Option) iter.Seq2[*TicketSkip, error] {
+	return runtime.List[*TicketSkip](ctx, s.client, &ticketSkipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *TicketSkipsService) ListByUserPages(ctx context.Context, userID int64, params *TicketSkipsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketSkip], error] {
-	return runtime.ListPages[TicketSkip](ctx, s.client, &ticketSkipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketSkipsService) ListByUserPages(ctx context.Context, userID int64, params *TicketSkipsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketSkip], error] {
+	return runtime.ListPages[*TicketSkip](ctx, s.client, &ticketSkipsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }

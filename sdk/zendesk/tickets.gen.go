@@ -16,38 +16,38 @@ type TicketsService struct{ client *runtime.Client }
 
 // Count: GET /api/v2/tickets/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) Count(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &ticketsCount, runtime.Args{}, opts...)
+func (s *TicketsService) Count(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &ticketsCount, runtime.Args{}, opts...)
 }
 
 // CountAssigned: GET /api/v2/users/{user_id}/tickets/assigned/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) CountAssigned(ctx context.Context, userID int64, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &ticketsCountAssigned, runtime.Args{Path: []any{userID}}, opts...)
+func (s *TicketsService) CountAssigned(ctx context.Context, userID int64, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &ticketsCountAssigned, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // CountByOrganization: GET /api/v2/organizations/{organization_id}/tickets/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) CountByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &ticketsCountByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
+func (s *TicketsService) CountByOrganization(ctx context.Context, organizationID int64, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &ticketsCountByOrganization, runtime.Args{Path: []any{organizationID}}, opts...)
 }
 
 // CountCCd: GET /api/v2/users/{user_id}/tickets/ccd/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) CountCCd(ctx context.Context, userID int64, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &ticketsCountCCd, runtime.Args{Path: []any{userID}}, opts...)
+func (s *TicketsService) CountCCd(ctx context.Context, userID int64, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &ticketsCountCCd, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Create: POST /api/v2/tickets. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) Create(ctx context.Context, ticket TicketCreateInput, params *TicketsCreateParams, opts ...runtime.Option) (Ticket, error) {
-	return runtime.Do[Ticket](ctx, s.client, &ticketsCreate, runtime.Args{Params: params, Body: ticket}, opts...)
+func (s *TicketsService) Create(ctx context.Context, ticket TicketCreateInput, params *TicketsCreateParams, opts ...runtime.Option) (*Ticket, error) {
+	return runtime.Do[*Ticket](ctx, s.client, &ticketsCreate, runtime.Args{Params: params, Body: ticket}, opts...)
 }
 
 // CreateMany: POST /api/v2/tickets/create_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) CreateMany(ctx context.Context, tickets []TicketCreateInput, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &ticketsCreateMany, runtime.Args{Body: tickets}, opts...)
+func (s *TicketsService) CreateMany(ctx context.Context, tickets []TicketCreateInput, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &ticketsCreateMany, runtime.Args{Body: tickets}, opts...)
 }
 
 // Delete: DELETE /api/v2/tickets/{ticket_id}. Limits: support, spike, ticket_deletes.
@@ -58,109 +58,109 @@ func (s *TicketsService) Delete(ctx context.Context, ticketID int64, opts ...run
 
 // DeletePermanently: DELETE /api/v2/deleted_tickets/{ticket_id}. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) DeletePermanently(ctx context.Context, ticketID int64, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &ticketsDeletePermanently, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TicketsService) DeletePermanently(ctx context.Context, ticketID int64, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &ticketsDeletePermanently, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/tickets/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) DestroyMany(ctx context.Context, params *TicketsDestroyManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &ticketsDestroyMany, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) DestroyMany(ctx context.Context, params *TicketsDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &ticketsDestroyMany, runtime.Args{Params: params}, opts...)
 }
 
 // DestroyManyPermanently: DELETE /api/v2/deleted_tickets/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) DestroyManyPermanently(ctx context.Context, params *TicketsDestroyManyPermanentlyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &ticketsDestroyManyPermanently, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) DestroyManyPermanently(ctx context.Context, params *TicketsDestroyManyPermanentlyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &ticketsDestroyManyPermanently, runtime.Args{Params: params}, opts...)
 }
 
 // Export: GET /api/v2/incremental/tickets/cursor. Pages of up to 1000 by cursor. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
-func (s *TicketsService) Export(ctx context.Context, params *TicketsExportParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsExport, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) Export(ctx context.Context, params *TicketsExportParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsExport, runtime.Args{Params: params}, opts...)
 }
 
 // ExportPages is Export, page by page.
-func (s *TicketsService) ExportPages(ctx context.Context, params *TicketsExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsExport, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ExportPages(ctx context.Context, params *TicketsExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsExport, runtime.Args{Params: params}, opts...)
 }
 
 // ExportByTime: GET /api/v2/incremental/tickets. Pages of up to 1000 by URL. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
-func (s *TicketsService) ExportByTime(ctx context.Context, params *TicketsExportByTimeParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsExportByTime, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ExportByTime(ctx context.Context, params *TicketsExportByTimeParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsExportByTime, runtime.Args{Params: params}, opts...)
 }
 
 // ExportByTimePages is ExportByTime, page by page.
-func (s *TicketsService) ExportByTimePages(ctx context.Context, params *TicketsExportByTimeParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsExportByTime, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ExportByTimePages(ctx context.Context, params *TicketsExportByTimeParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsExportByTime, runtime.Args{Params: params}, opts...)
 }
 
 // ExportEvents: GET /api/v2/incremental/ticket_events. Pages of up to 1000 by URL. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
-func (s *TicketsService) ExportEvents(ctx context.Context, params *TicketsExportEventsParams, opts ...runtime.Option) iter.Seq2[TicketEvent, error] {
-	return runtime.List[TicketEvent](ctx, s.client, &ticketsExportEvents, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ExportEvents(ctx context.Context, params *TicketsExportEventsParams, opts ...runtime.Option) iter.Seq2[*TicketEvent, error] {
+	return runtime.List[*TicketEvent](ctx, s.client, &ticketsExportEvents, runtime.Args{Params: params}, opts...)
 }
 
 // ExportEventsPages is ExportEvents, page by page.
-func (s *TicketsService) ExportEventsPages(ctx context.Context, params *TicketsExportEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[TicketEvent], error] {
-	return runtime.ListPages[TicketEvent](ctx, s.client, &ticketsExportEvents, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ExportEventsPages(ctx context.Context, params *TicketsExportEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketEvent], error] {
+	return runtime.ListPages[*TicketEvent](ctx, s.client, &ticketsExportEvents, runtime.Args{Params: params}, opts...)
 }
 
 // Import: POST /api/v2/imports/tickets. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_import/
-func (s *TicketsService) Import(ctx context.Context, ticket TicketImportInput, params *TicketsImportParams, opts ...runtime.Option) (Ticket, error) {
-	return runtime.Do[Ticket](ctx, s.client, &ticketsImport, runtime.Args{Params: params, Body: ticket}, opts...)
+func (s *TicketsService) Import(ctx context.Context, ticket TicketImportInput, params *TicketsImportParams, opts ...runtime.Option) (*Ticket, error) {
+	return runtime.Do[*Ticket](ctx, s.client, &ticketsImport, runtime.Args{Params: params, Body: ticket}, opts...)
 }
 
 // ImportMany: POST /api/v2/imports/tickets/create_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_import/
-func (s *TicketsService) ImportMany(ctx context.Context, tickets []TicketImportInput, params *TicketsImportManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &ticketsImportMany, runtime.Args{Params: params, Body: tickets}, opts...)
+func (s *TicketsService) ImportMany(ctx context.Context, tickets []TicketImportInput, params *TicketsImportManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &ticketsImportMany, runtime.Args{Params: params, Body: tickets}, opts...)
 }
 
 // List: GET /api/v2/tickets. Pages of up to 100 by cursor. Limits: support, spike, tickets_index, tickets_pages if page > 1, tickets_deep_pages if page > 500.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) List(ctx context.Context, params *TicketsListParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsList, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) List(ctx context.Context, params *TicketsListParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TicketsService) ListPages(ctx context.Context, params *TicketsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsList, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ListPages(ctx context.Context, params *TicketsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListAssigned: GET /api/v2/users/{user_id}/tickets/assigned. Pages of up to 100 by cursor. Limits: support, spike, tickets_index.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ListAssigned(ctx context.Context, userID int64, params *TicketsListAssignedParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsListAssigned, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketsService) ListAssigned(ctx context.Context, userID int64, params *TicketsListAssignedParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsListAssigned, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListAssignedPages is ListAssigned, page by page.
-func (s *TicketsService) ListAssignedPages(ctx context.Context, userID int64, params *TicketsListAssignedParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListAssigned, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketsService) ListAssignedPages(ctx context.Context, userID int64, params *TicketsListAssignedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsListAssigned, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByOrganization: GET /api/v2/organizations/{organization_id}/tickets. Pages of up to 100 by cursor. Limits: support, spike, tickets_index.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ListByOrganization(ctx context.Context, organizationID int64, params *TicketsListByOrganizationParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
+func (s *TicketsService) ListByOrganization(ctx context.Context, organizationID int64, params *TicketsListByOrganizationParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
 }
 
 // ListByOrganizationPages is ListByOrganization, page by page.
-func (s *TicketsService) ListByOrganizationPages(ctx context.Context, organizationID int64, params *TicketsListByOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
+func (s *TicketsService) ListByOrganizationPages(ctx context.Context, organizationID int64, params *TicketsListByOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
 }
 
 // ListCCd: GET /api/v2/users/{user_id}/tickets/ccd. Pages of up to 100 by cursor. Limits: support, spike, tickets_index.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ListCCd(ctx context.Context, userID int64, params *TicketsListCCdParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsListCCd, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketsService) ListCCd(ctx context.Context, userID int64, params *TicketsListCCdParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsListCCd, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListCCdPages is ListCCd, page by page.
-func (s *TicketsService) ListCCdPages(ctx context.Context, userID int64, params *TicketsListCCdParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListCCd, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketsService) ListCCdPages(ctx context.Context, userID int64, params *TicketsListCCdParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsListCCd, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListCollaborators: GET /api/v2/tickets/{ticket_id}/collaborators. Limits: support, spike.
@@ -171,13 +171,13 @@ func (s *TicketsService) ListCollaborators(ctx context.Context, ticketID int64, 
 
 // ListDeleted: GET /api/v2/deleted_tickets. Pages of up to 100 by cursor. Limits: support, spike, deleted_tickets, deleted_tickets_deep_pages if page > 100.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ListDeleted(ctx context.Context, params *TicketsListDeletedParams, opts ...runtime.Option) iter.Seq2[DeletedTicket, error] {
-	return runtime.List[DeletedTicket](ctx, s.client, &ticketsListDeleted, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ListDeleted(ctx context.Context, params *TicketsListDeletedParams, opts ...runtime.Option) iter.Seq2[*DeletedTicket, error] {
+	return runtime.List[*DeletedTicket](ctx, s.client, &ticketsListDeleted, runtime.Args{Params: params}, opts...)
 }
 
 // ListDeletedPages is ListDeleted, page by page.
-func (s *TicketsService) ListDeletedPages(ctx context.Context, params *TicketsListDeletedParams, opts ...runtime.Option) iter.Seq2[*page.Page[DeletedTicket], error] {
-	return runtime.ListPages[DeletedTicket](ctx, s.client, &ticketsListDeleted, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ListDeletedPages(ctx context.Context, params *TicketsListDeletedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeletedTicket], error] {
+	return runtime.ListPages[*DeletedTicket](ctx, s.client, &ticketsListDeleted, runtime.Args{Params: params}, opts...)
 }
 
 // ListEmailCCs: GET /api/v2/tickets/{ticket_id}/email_ccs. Limits: support, spike.
@@ -188,13 +188,13 @@ func (s *TicketsService) ListEmailCCs(ctx context.Context, ticketID int64, opts 
 
 // ListFollowed: GET /api/v2/users/{user_id}/tickets/followed. Pages of up to 100 by cursor. Limits: support, spike, tickets_index.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ListFollowed(ctx context.Context, userID int64, params *TicketsListFollowedParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsListFollowed, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketsService) ListFollowed(ctx context.Context, userID int64, params *TicketsListFollowedParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsListFollowed, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListFollowedPages is ListFollowed, page by page.
-func (s *TicketsService) ListFollowedPages(ctx context.Context, userID int64, params *TicketsListFollowedParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListFollowed, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketsService) ListFollowedPages(ctx context.Context, userID int64, params *TicketsListFollowedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsListFollowed, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListFollowers: GET /api/v2/tickets/{ticket_id}/followers. Limits: support, spike.
@@ -205,24 +205,24 @@ func (s *TicketsService) ListFollowers(ctx context.Context, ticketID int64, opts
 
 // ListIncidents: GET /api/v2/tickets/{ticket_id}/incidents. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ListIncidents(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsListIncidents, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TicketsService) ListIncidents(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsListIncidents, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // ListIncidentsPages is ListIncidents, page by page.
-func (s *TicketsService) ListIncidentsPages(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListIncidents, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TicketsService) ListIncidentsPages(ctx context.Context, ticketID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsListIncidents, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // ListProblems: GET /api/v2/problems. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ListProblems(ctx context.Context, params *TicketsListProblemsParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsListProblems, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ListProblems(ctx context.Context, params *TicketsListProblemsParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsListProblems, runtime.Args{Params: params}, opts...)
 }
 
 // ListProblemsPages is ListProblems, page by page.
-func (s *TicketsService) ListProblemsPages(ctx context.Context, params *TicketsListProblemsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListProblems, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) ListProblemsPages(ctx context.Context, params *TicketsListProblemsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsListProblems, runtime.Args{Params: params}, opts...)
 }
 
 // ListRecent: GET /api/v2/tickets/recent. Limits: support, spike.
@@ -233,13 +233,13 @@ func (s *TicketsService) ListRecent(ctx context.Context, opts ...runtime.Option)
 
 // ListRequested: GET /api/v2/users/{user_id}/tickets/requested. Pages of up to 100 by cursor. Limits: support, spike, tickets_index.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ListRequested(ctx context.Context, userID int64, params *TicketsListRequestedParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &ticketsListRequested, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketsService) ListRequested(ctx context.Context, userID int64, params *TicketsListRequestedParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &ticketsListRequested, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListRequestedPages is ListRequested, page by page.
-func (s *TicketsService) ListRequestedPages(ctx context.Context, userID int64, params *TicketsListRequestedParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &ticketsListRequested, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *TicketsService) ListRequestedPages(ctx context.Context, userID int64, params *TicketsListRequestedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &ticketsListRequested, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // MarkAsSpam: PUT /api/v2/tickets/{ticket_id}/mark_as_spam. Limits: support, spike.
@@ -250,20 +250,20 @@ func (s *TicketsService) MarkAsSpam(ctx context.Context, ticketID int64, opts ..
 
 // MarkManyAsSpam: PUT /api/v2/tickets/mark_many_as_spam. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) MarkManyAsSpam(ctx context.Context, params *TicketsMarkManyAsSpamParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &ticketsMarkManyAsSpam, runtime.Args{Params: params}, opts...)
+func (s *TicketsService) MarkManyAsSpam(ctx context.Context, params *TicketsMarkManyAsSpamParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &ticketsMarkManyAsSpam, runtime.Args{Params: params}, opts...)
 }
 
 // Merge: POST /api/v2/tickets/{ticket_id}/merge. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) Merge(ctx context.Context, ticketID int64, body TicketMergeInput, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &ticketsMerge, runtime.Args{Path: []any{ticketID}, Body: body}, opts...)
+func (s *TicketsService) Merge(ctx context.Context, ticketID int64, body TicketMergeInput, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &ticketsMerge, runtime.Args{Path: []any{ticketID}, Body: body}, opts...)
 }
 
 // Related: GET /api/v2/tickets/{ticket_id}/related. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) Related(ctx context.Context, ticketID int64, opts ...runtime.Option) (TicketRelated, error) {
-	return runtime.Do[TicketRelated](ctx, s.client, &ticketsRelated, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TicketsService) Related(ctx context.Context, ticketID int64, opts ...runtime.Option) (*TicketRelated, error) {
+	return runtime.Do[*TicketRelated](ctx, s.client, &ticketsRelated, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // Restore: PUT /api/v2/deleted_tickets/{ticket_id}/restore. Limits: support, spike.
@@ -280,14 +280,14 @@ func (s *TicketsService) RestoreMany(ctx context.Context, params *TicketsRestore
 
 // Show: GET /api/v2/tickets/{ticket_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) Show(ctx context.Context, ticketID int64, params *TicketsShowParams, opts ...runtime.Option) (Ticket, error) {
-	return runtime.Do[Ticket](ctx, s.client, &ticketsShow, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
+func (s *TicketsService) Show(ctx context.Context, ticketID int64, params *TicketsShowParams, opts ...runtime.Option) (*Ticket, error) {
+	return runtime.Do[*Ticket](ctx, s.client, &ticketsShow, runtime.Args{Path: []any{ticketID}, Params: params}, opts...)
 }
 
 // ShowByConversation: GET /api/v2/tickets/messaging/conversations/{conversation_id}/ticket. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) ShowByConversation(ctx context.Context, conversationID string, opts ...runtime.Option) (Ticket, error) {
-	return runtime.Do[Ticket](ctx, s.client, &ticketsShowByConversation, runtime.Args{Path: []any{conversationID}}, opts...)
+func (s *TicketsService) ShowByConversation(ctx context.Context, conversationID string, opts ...runtime.Option) (*Ticket, error) {
+	return runtime.Do[*Ticket](ctx, s.client, &ticketsShowByConversation, runtime.Args{Path: []any{conversationID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/tickets/show_many. Limits: support, spike.
@@ -298,12 +298,12 @@ func (s *TicketsService) ShowMany(ctx context.Context, params *TicketsShowManyPa
 
 // Update: PUT /api/v2/tickets/{ticket_id}. Limits: support, spike, ticket_updates, ticket_updates_by_user.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) Update(ctx context.Context, ticketID int64, ticket TicketUpdateInput, opts ...runtime.Option) (Ticket, error) {
-	return runtime.Do[Ticket](ctx, s.client, &ticketsUpdate, runtime.Args{Path: []any{ticketID}, Body: ticket}, opts...)
+func (s *TicketsService) Update(ctx context.Context, ticketID int64, ticket TicketUpdateInput, opts ...runtime.Option) (*Ticket, error) {
+	return runtime.Do[*Ticket](ctx, s.client, &ticketsUpdate, runtime.Args{Path: []any{ticketID}, Body: ticket}, opts...)
 }
 
 // UpdateMany: PUT /api/v2/tickets/update_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
-func (s *TicketsService) UpdateMany(ctx context.Context, body TicketBulkUpdate, params *TicketsUpdateManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &ticketsUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
+func (s *TicketsService) UpdateMany(ctx context.Context, body TicketBulkUpdate, params *TicketsUpdateManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &ticketsUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
 }

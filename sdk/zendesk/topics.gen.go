@@ -16,17 +16,17 @@ type TopicsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/community/topics. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/topics/
-func (s *TopicsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[Topic, error] {
-	return runtime.List[Topic](ctx, s.client, &topicsList, runtime.Args{}, opts...)
+func (s *TopicsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Topic, error] {
+	return runtime.List[*Topic](ctx, s.client, &topicsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TopicsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Topic], error] {
-	return runtime.ListPages[Topic](ctx, s.client, &topicsList, runtime.Args{}, opts...)
+func (s *TopicsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Topic], error] {
+	return runtime.ListPages[*Topic](ctx, s.client, &topicsList, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/community/topics/{topic_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/topics/
-func (s *TopicsService) Show(ctx context.Context, topicID int64, opts ...runtime.Option) (Topic, error) {
-	return runtime.Do[Topic](ctx, s.client, &topicsShow, runtime.Args{Path: []any{topicID}}, opts...)
+func (s *TopicsService) Show(ctx context.Context, topicID int64, opts ...runtime.Option) (*Topic, error) {
+	return runtime.Do[*Topic](ctx, s.client, &topicsShow, runtime.Args{Path: []any{topicID}}, opts...)
 }

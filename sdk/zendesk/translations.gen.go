@@ -16,47 +16,47 @@ type TranslationsService struct{ client *runtime.Client }
 
 // CreateByArticle: POST /api/v2/help_center/articles/{article_id}/translations. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) CreateByArticle(ctx context.Context, articleID int64, translation TranslationInput, opts ...runtime.Option) (Translation, error) {
-	return runtime.Do[Translation](ctx, s.client, &translationsCreateByArticle, runtime.Args{Path: []any{articleID}, Body: translation}, opts...)
+func (s *TranslationsService) CreateByArticle(ctx context.Context, articleID int64, translation TranslationInput, opts ...runtime.Option) (*Translation, error) {
+	return runtime.Do[*Translation](ctx, s.client, &translationsCreateByArticle, runtime.Args{Path: []any{articleID}, Body: translation}, opts...)
 }
 
 // ListByArticle: GET /api/v2/help_center/articles/{article_id}/translations. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) ListByArticle(ctx context.Context, articleID int64, params *TranslationsListByArticleParams, opts ...runtime.Option) iter.Seq2[Translation, error] {
-	return runtime.List[Translation](ctx, s.client, &translationsListByArticle, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
+func (s *TranslationsService) ListByArticle(ctx context.Context, articleID int64, params *TranslationsListByArticleParams, opts ...runtime.Option) iter.Seq2[*Translation, error] {
+	return runtime.List[*Translation](ctx, s.client, &translationsListByArticle, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
 }
 
 // ListByArticlePages is ListByArticle, page by page.
-func (s *TranslationsService) ListByArticlePages(ctx context.Context, articleID int64, params *TranslationsListByArticleParams, opts ...runtime.Option) iter.Seq2[*page.Page[Translation], error] {
-	return runtime.ListPages[Translation](ctx, s.client, &translationsListByArticle, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
+func (s *TranslationsService) ListByArticlePages(ctx context.Context, articleID int64, params *TranslationsListByArticleParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Translation], error] {
+	return runtime.ListPages[*Translation](ctx, s.client, &translationsListByArticle, runtime.Args{Path: []any{articleID}, Params: params}, opts...)
 }
 
 // ListByCategory: GET /api/v2/help_center/categories/{category_id}/translations. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) ListByCategory(ctx context.Context, categoryID int64, params *TranslationsListByCategoryParams, opts ...runtime.Option) iter.Seq2[Translation, error] {
-	return runtime.List[Translation](ctx, s.client, &translationsListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
+func (s *TranslationsService) ListByCategory(ctx context.Context, categoryID int64, params *TranslationsListByCategoryParams, opts ...runtime.Option) iter.Seq2[*Translation, error] {
+	return runtime.List[*Translation](ctx, s.client, &translationsListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
 }
 
 // ListByCategoryPages is ListByCategory, page by page.
-func (s *TranslationsService) ListByCategoryPages(ctx context.Context, categoryID int64, params *TranslationsListByCategoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[Translation], error] {
-	return runtime.ListPages[Translation](ctx, s.client, &translationsListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
+func (s *TranslationsService) ListByCategoryPages(ctx context.Context, categoryID int64, params *TranslationsListByCategoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Translation], error] {
+	return runtime.ListPages[*Translation](ctx, s.client, &translationsListByCategory, runtime.Args{Path: []any{categoryID}, Params: params}, opts...)
 }
 
 // ListBySection: GET /api/v2/help_center/sections/{section_id}/translations. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) ListBySection(ctx context.Context, sectionID int64, params *TranslationsListBySectionParams, opts ...runtime.Option) iter.Seq2[Translation, error] {
-	return runtime.List[Translation](ctx, s.client, &translationsListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
+func (s *TranslationsService) ListBySection(ctx context.Context, sectionID int64, params *TranslationsListBySectionParams, opts ...runtime.Option) iter.Seq2[*Translation, error] {
+	return runtime.List[*Translation](ctx, s.client, &translationsListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
 }
 
 // ListBySectionPages is ListBySection, page by page.
-func (s *TranslationsService) ListBySectionPages(ctx context.Context, sectionID int64, params *TranslationsListBySectionParams, opts ...runtime.Option) iter.Seq2[*page.Page[Translation], error] {
-	return runtime.ListPages[Translation](ctx, s.client, &translationsListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
+func (s *TranslationsService) ListBySectionPages(ctx context.Context, sectionID int64, params *TranslationsListBySectionParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Translation], error] {
+	return runtime.ListPages[*Translation](ctx, s.client, &translationsListBySection, runtime.Args{Path: []any{sectionID}, Params: params}, opts...)
 }
 
 // Locales: GET /api/v2/help_center/locales. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) Locales(ctx context.Context, opts ...runtime.Option) (HelpCenterLocales, error) {
-	return runtime.Do[HelpCenterLocales](ctx, s.client, &translationsLocales, runtime.Args{}, opts...)
+func (s *TranslationsService) Locales(ctx context.Context, opts ...runtime.Option) (*HelpCenterLocales, error) {
+	return runtime.Do[*HelpCenterLocales](ctx, s.client, &translationsLocales, runtime.Args{}, opts...)
 }
 
 // MissingByArticle: GET /api/v2/help_center/articles/{article_id}/translations/missing. Limits: help_center, spike.
@@ -79,24 +79,24 @@ func (s *TranslationsService) MissingBySection(ctx context.Context, sectionID in
 
 // ShowByArticle: GET /api/v2/help_center/articles/{article_id}/translations/{locale}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) ShowByArticle(ctx context.Context, articleID int64, locale string, opts ...runtime.Option) (Translation, error) {
-	return runtime.Do[Translation](ctx, s.client, &translationsShowByArticle, runtime.Args{Path: []any{articleID, locale}}, opts...)
+func (s *TranslationsService) ShowByArticle(ctx context.Context, articleID int64, locale string, opts ...runtime.Option) (*Translation, error) {
+	return runtime.Do[*Translation](ctx, s.client, &translationsShowByArticle, runtime.Args{Path: []any{articleID, locale}}, opts...)
 }
 
 // ShowByCategory: GET /api/v2/help_center/categories/{category_id}/translations/{locale}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) ShowByCategory(ctx context.Context, categoryID int64, locale string, opts ...runtime.Option) (Translation, error) {
-	return runtime.Do[Translation](ctx, s.client, &translationsShowByCategory, runtime.Args{Path: []any{categoryID, locale}}, opts...)
+func (s *TranslationsService) ShowByCategory(ctx context.Context, categoryID int64, locale string, opts ...runtime.Option) (*Translation, error) {
+	return runtime.Do[*Translation](ctx, s.client, &translationsShowByCategory, runtime.Args{Path: []any{categoryID, locale}}, opts...)
 }
 
 // ShowBySection: GET /api/v2/help_center/sections/{section_id}/translations/{locale}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) ShowBySection(ctx context.Context, sectionID int64, locale string, opts ...runtime.Option) (Translation, error) {
-	return runtime.Do[Translation](ctx, s.client, &translationsShowBySection, runtime.Args{Path: []any{sectionID, locale}}, opts...)
+func (s *TranslationsService) ShowBySection(ctx context.Context, sectionID int64, locale string, opts ...runtime.Option) (*Translation, error) {
+	return runtime.Do[*Translation](ctx, s.client, &translationsShowBySection, runtime.Args{Path: []any{sectionID, locale}}, opts...)
 }
 
 // UpdateByArticle: PUT /api/v2/help_center/articles/{article_id}/translations/{locale}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
-func (s *TranslationsService) UpdateByArticle(ctx context.Context, articleID int64, locale string, translation TranslationUpdateInput, opts ...runtime.Option) (Translation, error) {
-	return runtime.Do[Translation](ctx, s.client, &translationsUpdateByArticle, runtime.Args{Path: []any{articleID, locale}, Body: translation}, opts...)
+func (s *TranslationsService) UpdateByArticle(ctx context.Context, articleID int64, locale string, translation TranslationUpdateInput, opts ...runtime.Option) (*Translation, error) {
+	return runtime.Do[*Translation](ctx, s.client, &translationsUpdateByArticle, runtime.Args{Path: []any{articleID, locale}, Body: translation}, opts...)
 }

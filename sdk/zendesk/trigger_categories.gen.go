@@ -16,23 +16,23 @@ type TriggerCategoriesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/trigger_categories. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/trigger_categories/
-func (s *TriggerCategoriesService) List(ctx context.Context, params *TriggerCategoriesListParams, opts ...runtime.Option) iter.Seq2[TriggerCategory, error] {
-	return runtime.List[TriggerCategory](ctx, s.client, &triggerCategoriesList, runtime.Args{Params: params}, opts...)
+func (s *TriggerCategoriesService) List(ctx context.Context, params *TriggerCategoriesListParams, opts ...runtime.Option) iter.Seq2[*TriggerCategory, error] {
+	return runtime.List[*TriggerCategory](ctx, s.client, &triggerCategoriesList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TriggerCategoriesService) ListPages(ctx context.Context, params *TriggerCategoriesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[TriggerCategory], error] {
-	return runtime.ListPages[TriggerCategory](ctx, s.client, &triggerCategoriesList, runtime.Args{Params: params}, opts...)
+func (s *TriggerCategoriesService) ListPages(ctx context.Context, params *TriggerCategoriesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TriggerCategory], error] {
+	return runtime.ListPages[*TriggerCategory](ctx, s.client, &triggerCategoriesList, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/trigger_categories/{trigger_category_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/trigger_categories/
-func (s *TriggerCategoriesService) Show(ctx context.Context, triggerCategoryID string, opts ...runtime.Option) (TriggerCategory, error) {
-	return runtime.Do[TriggerCategory](ctx, s.client, &triggerCategoriesShow, runtime.Args{Path: []any{triggerCategoryID}}, opts...)
+func (s *TriggerCategoriesService) Show(ctx context.Context, triggerCategoryID string, opts ...runtime.Option) (*TriggerCategory, error) {
+	return runtime.Do[*TriggerCategory](ctx, s.client, &triggerCategoriesShow, runtime.Args{Path: []any{triggerCategoryID}}, opts...)
 }
 
 // UpdateMany: POST /api/v2/trigger_categories/jobs. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/trigger_categories/
-func (s *TriggerCategoriesService) UpdateMany(ctx context.Context, job TriggerCategoryJob, opts ...runtime.Option) (TriggerCategoryJobResult, error) {
-	return runtime.Do[TriggerCategoryJobResult](ctx, s.client, &triggerCategoriesUpdateMany, runtime.Args{Body: job}, opts...)
+func (s *TriggerCategoriesService) UpdateMany(ctx context.Context, job TriggerCategoryJob, opts ...runtime.Option) (*TriggerCategoryJobResult, error) {
+	return runtime.Do[*TriggerCategoryJobResult](ctx, s.client, &triggerCategoriesUpdateMany, runtime.Args{Body: job}, opts...)
 }

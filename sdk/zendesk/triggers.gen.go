@@ -16,8 +16,8 @@ type TriggersService struct{ client *runtime.Client }
 
 // Definitions: GET /api/v2/triggers/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/
-func (s *TriggersService) Definitions(ctx context.Context, opts ...runtime.Option) (RuleDefinitions, error) {
-	return runtime.Do[RuleDefinitions](ctx, s.client, &triggersDefinitions, runtime.Args{}, opts...)
+func (s *TriggersService) Definitions(ctx context.Context, opts ...runtime.Option) (*RuleDefinitions, error) {
+	return runtime.Do[*RuleDefinitions](ctx, s.client, &triggersDefinitions, runtime.Args{}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/triggers/destroy_many. Limits: support, spike.
@@ -28,58 +28,58 @@ func (s *TriggersService) DestroyMany(ctx context.Context, params *TriggersDestr
 
 // List: GET /api/v2/triggers. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/
-func (s *TriggersService) List(ctx context.Context, params *TriggersListParams, opts ...runtime.Option) iter.Seq2[Trigger, error] {
-	return runtime.List[Trigger](ctx, s.client, &triggersList, runtime.Args{Params: params}, opts...)
+func (s *TriggersService) List(ctx context.Context, params *TriggersListParams, opts ...runtime.Option) iter.Seq2[*Trigger, error] {
+	return runtime.List[*Trigger](ctx, s.client, &triggersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TriggersService) ListPages(ctx context.Context, params *TriggersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Trigger], error] {
-	return runtime.ListPages[Trigger](ctx, s.client, &triggersList, runtime.Args{Params: params}, opts...)
+func (s *TriggersService) ListPages(ctx context.Context, params *TriggersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Trigger], error] {
+	return runtime.ListPages[*Trigger](ctx, s.client, &triggersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListActive: GET /api/v2/triggers/active. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/
-func (s *TriggersService) ListActive(ctx context.Context, params *TriggersListActiveParams, opts ...runtime.Option) iter.Seq2[Trigger, error] {
-	return runtime.List[Trigger](ctx, s.client, &triggersListActive, runtime.Args{Params: params}, opts...)
+func (s *TriggersService) ListActive(ctx context.Context, params *TriggersListActiveParams, opts ...runtime.Option) iter.Seq2[*Trigger, error] {
+	return runtime.List[*Trigger](ctx, s.client, &triggersListActive, runtime.Args{Params: params}, opts...)
 }
 
 // ListActivePages is ListActive, page by page.
-func (s *TriggersService) ListActivePages(ctx context.Context, params *TriggersListActiveParams, opts ...runtime.Option) iter.Seq2[*page.Page[Trigger], error] {
-	return runtime.ListPages[Trigger](ctx, s.client, &triggersListActive, runtime.Args{Params: params}, opts...)
+func (s *TriggersService) ListActivePages(ctx context.Context, params *TriggersListActiveParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Trigger], error] {
+	return runtime.ListPages[*Trigger](ctx, s.client, &triggersListActive, runtime.Args{Params: params}, opts...)
 }
 
 // ListRevisions: GET /api/v2/triggers/{trigger_id}/revisions. Pages of up to 1000 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/
-func (s *TriggersService) ListRevisions(ctx context.Context, triggerID int64, params *TriggersListRevisionsParams, opts ...runtime.Option) iter.Seq2[TriggerRevision, error] {
-	return runtime.List[TriggerRevision](ctx, s.client, &triggersListRevisions, runtime.Args{Path: []any{triggerID}, Params: params}, opts...)
+func (s *TriggersService) ListRevisions(ctx context.Context, triggerID int64, params *TriggersListRevisionsParams, opts ...runtime.Option) iter.Seq2[*TriggerRevision, error] {
+	return runtime.List[*TriggerRevision](ctx, s.client, &triggersListRevisions, runtime.Args{Path: []any{triggerID}, Params: params}, opts...)
 }
 
 // ListRevisionsPages is ListRevisions, page by page.
-func (s *TriggersService) ListRevisionsPages(ctx context.Context, triggerID int64, params *TriggersListRevisionsParams, opts ...runtime.Option) iter.Seq2[*page.Page[TriggerRevision], error] {
-	return runtime.ListPages[TriggerRevision](ctx, s.client, &triggersListRevisions, runtime.Args{Path: []any{triggerID}, Params: params}, opts...)
+func (s *TriggersService) ListRevisionsPages(ctx context.Context, triggerID int64, params *TriggersListRevisionsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TriggerRevision], error] {
+	return runtime.ListPages[*TriggerRevision](ctx, s.client, &triggersListRevisions, runtime.Args{Path: []any{triggerID}, Params: params}, opts...)
 }
 
 // Search: GET /api/v2/triggers/search. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/
-func (s *TriggersService) Search(ctx context.Context, params *TriggersSearchParams, opts ...runtime.Option) iter.Seq2[Trigger, error] {
-	return runtime.List[Trigger](ctx, s.client, &triggersSearch, runtime.Args{Params: params}, opts...)
+func (s *TriggersService) Search(ctx context.Context, params *TriggersSearchParams, opts ...runtime.Option) iter.Seq2[*Trigger, error] {
+	return runtime.List[*Trigger](ctx, s.client, &triggersSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *TriggersService) SearchPages(ctx context.Context, params *TriggersSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[Trigger], error] {
-	return runtime.ListPages[Trigger](ctx, s.client, &triggersSearch, runtime.Args{Params: params}, opts...)
+func (s *TriggersService) SearchPages(ctx context.Context, params *TriggersSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Trigger], error] {
+	return runtime.ListPages[*Trigger](ctx, s.client, &triggersSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/triggers/{trigger_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/
-func (s *TriggersService) Show(ctx context.Context, triggerID int64, opts ...runtime.Option) (Trigger, error) {
-	return runtime.Do[Trigger](ctx, s.client, &triggersShow, runtime.Args{Path: []any{triggerID}}, opts...)
+func (s *TriggersService) Show(ctx context.Context, triggerID int64, opts ...runtime.Option) (*Trigger, error) {
+	return runtime.Do[*Trigger](ctx, s.client, &triggersShow, runtime.Args{Path: []any{triggerID}}, opts...)
 }
 
 // ShowRevision: GET /api/v2/triggers/{trigger_id}/revisions/{trigger_revision_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/
-func (s *TriggersService) ShowRevision(ctx context.Context, triggerID, triggerRevisionID int64, opts ...runtime.Option) (TriggerRevision, error) {
-	return runtime.Do[TriggerRevision](ctx, s.client, &triggersShowRevision, runtime.Args{Path: []any{triggerID, triggerRevisionID}}, opts...)
+func (s *TriggersService) ShowRevision(ctx context.Context, triggerID, triggerRevisionID int64, opts ...runtime.Option) (*TriggerRevision, error) {
+	return runtime.Do[*TriggerRevision](ctx, s.client, &triggersShowRevision, runtime.Args{Path: []any{triggerID, triggerRevisionID}}, opts...)
 }
 
 // UpdateMany: PUT /api/v2/triggers/update_many. Limits: support, spike.

@@ -16,30 +16,30 @@ type UserFieldsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/user_fields. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/user_fields/
-func (s *UserFieldsService) List(ctx context.Context, params *UserFieldsListParams, opts ...runtime.Option) iter.Seq2[UserField, error] {
-	return runtime.List[UserField](ctx, s.client, &userFieldsList, runtime.Args{Params: params}, opts...)
+func (s *UserFieldsService) List(ctx context.Context, params *UserFieldsListParams, opts ...runtime.Option) iter.Seq2[*UserField, error] {
+	return runtime.List[*UserField](ctx, s.client, &userFieldsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *UserFieldsService) ListPages(ctx context.Context, params *UserFieldsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserField], error] {
-	return runtime.ListPages[UserField](ctx, s.client, &userFieldsList, runtime.Args{Params: params}, opts...)
+func (s *UserFieldsService) ListPages(ctx context.Context, params *UserFieldsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserField], error] {
+	return runtime.ListPages[*UserField](ctx, s.client, &userFieldsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListOptions: GET /api/v2/user_fields/{user_field_id}/options. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/user_fields/
-func (s *UserFieldsService) ListOptions(ctx context.Context, userFieldID int64, opts ...runtime.Option) iter.Seq2[CustomFieldOption, error] {
-	return runtime.List[CustomFieldOption](ctx, s.client, &userFieldsListOptions, runtime.Args{Path: []any{userFieldID}}, opts...)
+func (s *UserFieldsService) ListOptions(ctx context.Context, userFieldID int64, opts ...runtime.Option) iter.Seq2[*CustomFieldOption, error] {
+	return runtime.List[*CustomFieldOption](ctx, s.client, &userFieldsListOptions, runtime.Args{Path: []any{userFieldID}}, opts...)
 }
 
 // ListOptionsPages is ListOptions, page by page.
-func (s *UserFieldsService) ListOptionsPages(ctx context.Context, userFieldID int64, opts ...runtime.Option) iter.Seq2[*page.Page[CustomFieldOption], error] {
-	return runtime.ListPages[CustomFieldOption](ctx, s.client, &userFieldsListOptions, runtime.Args{Path: []any{userFieldID}}, opts...)
+func (s *UserFieldsService) ListOptionsPages(ctx context.Context, userFieldID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomFieldOption], error] {
+	return runtime.ListPages[*CustomFieldOption](ctx, s.client, &userFieldsListOptions, runtime.Args{Path: []any{userFieldID}}, opts...)
 }
 
 // Show: GET /api/v2/user_fields/{user_field_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/user_fields/
-func (s *UserFieldsService) Show(ctx context.Context, userFieldID int64, opts ...runtime.Option) (UserField, error) {
-	return runtime.Do[UserField](ctx, s.client, &userFieldsShow, runtime.Args{Path: []any{userFieldID}}, opts...)
+func (s *UserFieldsService) Show(ctx context.Context, userFieldID int64, opts ...runtime.Option) (*UserField, error) {
+	return runtime.Do[*UserField](ctx, s.client, &userFieldsShow, runtime.Args{Path: []any{userFieldID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/user_fields/show_many. Limits: support, spike.
@@ -50,6 +50,6 @@ func (s *UserFieldsService) ShowMany(ctx context.Context, params *UserFieldsShow
 
 // ShowOption: GET /api/v2/user_fields/{user_field_id}/options/{user_field_option_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/user_fields/
-func (s *UserFieldsService) ShowOption(ctx context.Context, userFieldID, userFieldOptionID int64, opts ...runtime.Option) (CustomFieldOption, error) {
-	return runtime.Do[CustomFieldOption](ctx, s.client, &userFieldsShowOption, runtime.Args{Path: []any{userFieldID, userFieldOptionID}}, opts...)
+func (s *UserFieldsService) ShowOption(ctx context.Context, userFieldID, userFieldOptionID int64, opts ...runtime.Option) (*CustomFieldOption, error) {
+	return runtime.Do[*CustomFieldOption](ctx, s.client, &userFieldsShowOption, runtime.Args{Path: []any{userFieldID, userFieldOptionID}}, opts...)
 }

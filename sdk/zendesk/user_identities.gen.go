@@ -16,34 +16,34 @@ type UserIdentitiesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/users/{user_id}/identities. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/user_identities/
-func (s *UserIdentitiesService) List(ctx context.Context, userID int64, params *UserIdentitiesListParams, opts ...runtime.Option) iter.Seq2[UserIdentity, error] {
-	return runtime.List[UserIdentity](ctx, s.client, &userIdentitiesList, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UserIdentitiesService) List(ctx context.Context, userID int64, params *UserIdentitiesListParams, opts ...runtime.Option) iter.Seq2[*UserIdentity, error] {
+	return runtime.List[*UserIdentity](ctx, s.client, &userIdentitiesList, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *UserIdentitiesService) ListPages(ctx context.Context, userID int64, params *UserIdentitiesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserIdentity], error] {
-	return runtime.ListPages[UserIdentity](ctx, s.client, &userIdentitiesList, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UserIdentitiesService) ListPages(ctx context.Context, userID int64, params *UserIdentitiesListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserIdentity], error] {
+	return runtime.ListPages[*UserIdentity](ctx, s.client, &userIdentitiesList, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByEndUser: GET /api/v2/end_users/{user_id}/identities. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/user_identities/
-func (s *UserIdentitiesService) ListByEndUser(ctx context.Context, userID int64, params *UserIdentitiesListByEndUserParams, opts ...runtime.Option) iter.Seq2[UserIdentity, error] {
-	return runtime.List[UserIdentity](ctx, s.client, &userIdentitiesListByEndUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UserIdentitiesService) ListByEndUser(ctx context.Context, userID int64, params *UserIdentitiesListByEndUserParams, opts ...runtime.Option) iter.Seq2[*UserIdentity, error] {
+	return runtime.List[*UserIdentity](ctx, s.client, &userIdentitiesListByEndUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByEndUserPages is ListByEndUser, page by page.
-func (s *UserIdentitiesService) ListByEndUserPages(ctx context.Context, userID int64, params *UserIdentitiesListByEndUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserIdentity], error] {
-	return runtime.ListPages[UserIdentity](ctx, s.client, &userIdentitiesListByEndUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UserIdentitiesService) ListByEndUserPages(ctx context.Context, userID int64, params *UserIdentitiesListByEndUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserIdentity], error] {
+	return runtime.ListPages[*UserIdentity](ctx, s.client, &userIdentitiesListByEndUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // Show: GET /api/v2/users/{user_id}/identities/{user_identity_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/user_identities/
-func (s *UserIdentitiesService) Show(ctx context.Context, userID, userIdentityID int64, opts ...runtime.Option) (UserIdentity, error) {
-	return runtime.Do[UserIdentity](ctx, s.client, &userIdentitiesShow, runtime.Args{Path: []any{userID, userIdentityID}}, opts...)
+func (s *UserIdentitiesService) Show(ctx context.Context, userID, userIdentityID int64, opts ...runtime.Option) (*UserIdentity, error) {
+	return runtime.Do[*UserIdentity](ctx, s.client, &userIdentitiesShow, runtime.Args{Path: []any{userID, userIdentityID}}, opts...)
 }
 
 // ShowByEndUser: GET /api/v2/end_users/{user_id}/identities/{user_identity_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/user_identities/
-func (s *UserIdentitiesService) ShowByEndUser(ctx context.Context, userID, userIdentityID int64, opts ...runtime.Option) (UserIdentity, error) {
-	return runtime.Do[UserIdentity](ctx, s.client, &userIdentitiesShowByEndUser, runtime.Args{Path: []any{userID, userIdentityID}}, opts...)
+func (s *UserIdentitiesService) ShowByEndUser(ctx context.Context, userID, userIdentityID int64, opts ...runtime.Option) (*UserIdentity, error) {
+	return runtime.Do[*UserIdentity](ctx, s.client, &userIdentitiesShowByEndUser, runtime.Args{Path: []any{userID, userIdentityID}}, opts...)
 }

@@ -16,61 +16,61 @@ type UserSegmentsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/help_center/user_segments. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
-func (s *UserSegmentsService) List(ctx context.Context, params *UserSegmentsListParams, opts ...runtime.Option) iter.Seq2[UserSegment, error] {
-	return runtime.List[UserSegment](ctx, s.client, &userSegmentsList, runtime.Args{Params: params}, opts...)
+func (s *UserSegmentsService) List(ctx context.Context, params *UserSegmentsListParams, opts ...runtime.Option) iter.Seq2[*UserSegment, error] {
+	return runtime.List[*UserSegment](ctx, s.client, &userSegmentsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *UserSegmentsService) ListPages(ctx context.Context, params *UserSegmentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSegment], error] {
-	return runtime.ListPages[UserSegment](ctx, s.client, &userSegmentsList, runtime.Args{Params: params}, opts...)
+func (s *UserSegmentsService) ListPages(ctx context.Context, params *UserSegmentsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserSegment], error] {
+	return runtime.ListPages[*UserSegment](ctx, s.client, &userSegmentsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListApplicable: GET /api/v2/help_center/user_segments/applicable. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
-func (s *UserSegmentsService) ListApplicable(ctx context.Context, params *UserSegmentsListApplicableParams, opts ...runtime.Option) iter.Seq2[UserSegment, error] {
-	return runtime.List[UserSegment](ctx, s.client, &userSegmentsListApplicable, runtime.Args{Params: params}, opts...)
+func (s *UserSegmentsService) ListApplicable(ctx context.Context, params *UserSegmentsListApplicableParams, opts ...runtime.Option) iter.Seq2[*UserSegment, error] {
+	return runtime.List[*UserSegment](ctx, s.client, &userSegmentsListApplicable, runtime.Args{Params: params}, opts...)
 }
 
 // ListApplicablePages is ListApplicable, page by page.
-func (s *UserSegmentsService) ListApplicablePages(ctx context.Context, params *UserSegmentsListApplicableParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSegment], error] {
-	return runtime.ListPages[UserSegment](ctx, s.client, &userSegmentsListApplicable, runtime.Args{Params: params}, opts...)
+func (s *UserSegmentsService) ListApplicablePages(ctx context.Context, params *UserSegmentsListApplicableParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserSegment], error] {
+	return runtime.ListPages[*UserSegment](ctx, s.client, &userSegmentsListApplicable, runtime.Args{Params: params}, opts...)
 }
 
 // ListByUser: GET /api/v2/help_center/users/{user_id}/user_segments. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
-func (s *UserSegmentsService) ListByUser(ctx context.Context, userID int64, params *UserSegmentsListByUserParams, opts ...runtime.Option) iter.Seq2[UserSegment, error] {
-	return runtime.List[UserSegment](ctx, s.client, &userSegmentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UserSegmentsService) ListByUser(ctx context.Context, userID int64, params *UserSegmentsListByUserParams, opts ...runtime.Option) iter.Seq2[*UserSegment, error] {
+	return runtime.List[*UserSegment](ctx, s.client, &userSegmentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *UserSegmentsService) ListByUserPages(ctx context.Context, userID int64, params *UserSegmentsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSegment], error] {
-	return runtime.ListPages[UserSegment](ctx, s.client, &userSegmentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UserSegmentsService) ListByUserPages(ctx context.Context, userID int64, params *UserSegmentsListByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserSegment], error] {
+	return runtime.ListPages[*UserSegment](ctx, s.client, &userSegmentsListByUser, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListSections: GET /api/v2/help_center/user_segments/{user_segment_id}/sections. Pages of up to 100 by URL. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
-func (s *UserSegmentsService) ListSections(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[Section, error] {
-	return runtime.List[Section](ctx, s.client, &userSegmentsListSections, runtime.Args{Path: []any{userSegmentID}}, opts...)
+func (s *UserSegmentsService) ListSections(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[*Section, error] {
+	return runtime.List[*Section](ctx, s.client, &userSegmentsListSections, runtime.Args{Path: []any{userSegmentID}}, opts...)
 }
 
 // ListSectionsPages is ListSections, page by page.
-func (s *UserSegmentsService) ListSectionsPages(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Section], error] {
-	return runtime.ListPages[Section](ctx, s.client, &userSegmentsListSections, runtime.Args{Path: []any{userSegmentID}}, opts...)
+func (s *UserSegmentsService) ListSectionsPages(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Section], error] {
+	return runtime.ListPages[*Section](ctx, s.client, &userSegmentsListSections, runtime.Args{Path: []any{userSegmentID}}, opts...)
 }
 
 // ListTopics: GET /api/v2/help_center/user_segments/{user_segment_id}/topics. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
-func (s *UserSegmentsService) ListTopics(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[Topic, error] {
-	return runtime.List[Topic](ctx, s.client, &userSegmentsListTopics, runtime.Args{Path: []any{userSegmentID}}, opts...)
+func (s *UserSegmentsService) ListTopics(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[*Topic, error] {
+	return runtime.List[*Topic](ctx, s.client, &userSegmentsListTopics, runtime.Args{Path: []any{userSegmentID}}, opts...)
 }
 
 // ListTopicsPages is ListTopics, page by page.
-func (s *UserSegmentsService) ListTopicsPages(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Topic], error] {
-	return runtime.ListPages[Topic](ctx, s.client, &userSegmentsListTopics, runtime.Args{Path: []any{userSegmentID}}, opts...)
+func (s *UserSegmentsService) ListTopicsPages(ctx context.Context, userSegmentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Topic], error] {
+	return runtime.ListPages[*Topic](ctx, s.client, &userSegmentsListTopics, runtime.Args{Path: []any{userSegmentID}}, opts...)
 }
 
 // Show: GET /api/v2/help_center/user_segments/{user_segment_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
-func (s *UserSegmentsService) Show(ctx context.Context, userSegmentID int64, opts ...runtime.Option) (UserSegment, error) {
-	return runtime.Do[UserSegment](ctx, s.client, &userSegmentsShow, runtime.Args{Path: []any{userSegmentID}}, opts...)
+func (s *UserSegmentsService) Show(ctx context.Context, userSegmentID int64, opts ...runtime.Option) (*UserSegment, error) {
+	return runtime.Do[*UserSegment](ctx, s.client, &userSegmentsShow, runtime.Args{Path: []any{userSegmentID}}, opts...)
 }

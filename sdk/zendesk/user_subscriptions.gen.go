@@ -16,11 +16,11 @@ type UserSubscriptionsService struct{ client *runtime.Client }
 
 // List: GET /api/v2/help_center/users/{user_id}/user_subscriptions. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/user_subscriptions/
-func (s *UserSubscriptionsService) List(ctx context.Context, userID int64, params *UserSubscriptionsListParams, opts ...runtime.Option) iter.Seq2[UserSubscription, error] {
-	return runtime.List[UserSubscription](ctx, s.client, &userSubscriptionsList, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UserSubscriptionsService) List(ctx context.Context, userID int64, params *UserSubscriptionsListParams, opts ...runtime.Option) iter.Seq2[*UserSubscription, error] {
+	return runtime.List[*UserSubscription](ctx, s.client, &userSubscriptionsList, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *UserSubscriptionsService) ListPages(ctx context.Context, userID int64, params *UserSubscriptionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[UserSubscription], error] {
-	return runtime.ListPages[UserSubscription](ctx, s.client, &userSubscriptionsList, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UserSubscriptionsService) ListPages(ctx context.Context, userID int64, params *UserSubscriptionsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserSubscription], error] {
+	return runtime.ListPages[*UserSubscription](ctx, s.client, &userSubscriptionsList, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }

@@ -16,162 +16,162 @@ type UsersService struct{ client *runtime.Client }
 
 // Autocomplete: GET /api/v2/users/autocomplete. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Autocomplete(ctx context.Context, params *UsersAutocompleteParams, opts ...runtime.Option) iter.Seq2[User, error] {
-	return runtime.List[User](ctx, s.client, &usersAutocomplete, runtime.Args{Params: params}, opts...)
+func (s *UsersService) Autocomplete(ctx context.Context, params *UsersAutocompleteParams, opts ...runtime.Option) iter.Seq2[*User, error] {
+	return runtime.List[*User](ctx, s.client, &usersAutocomplete, runtime.Args{Params: params}, opts...)
 }
 
 // AutocompletePages is Autocomplete, page by page.
-func (s *UsersService) AutocompletePages(ctx context.Context, params *UsersAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
-	return runtime.ListPages[User](ctx, s.client, &usersAutocomplete, runtime.Args{Params: params}, opts...)
+func (s *UsersService) AutocompletePages(ctx context.Context, params *UsersAutocompleteParams, opts ...runtime.Option) iter.Seq2[*page.Page[*User], error] {
+	return runtime.ListPages[*User](ctx, s.client, &usersAutocomplete, runtime.Args{Params: params}, opts...)
 }
 
 // Count: GET /api/v2/users/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Count(ctx context.Context, params *UsersCountParams, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &usersCount, runtime.Args{Params: params}, opts...)
+func (s *UsersService) Count(ctx context.Context, params *UsersCountParams, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &usersCount, runtime.Args{Params: params}, opts...)
 }
 
 // CountByGroup: GET /api/v2/groups/{group_id}/users/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) CountByGroup(ctx context.Context, groupID int64, params *UsersCountByGroupParams, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &usersCountByGroup, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
+func (s *UsersService) CountByGroup(ctx context.Context, groupID int64, params *UsersCountByGroupParams, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &usersCountByGroup, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
 }
 
 // CountByOrganization: GET /api/v2/organizations/{organization_id}/users/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) CountByOrganization(ctx context.Context, organizationID int64, params *UsersCountByOrganizationParams, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &usersCountByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
+func (s *UsersService) CountByOrganization(ctx context.Context, organizationID int64, params *UsersCountByOrganizationParams, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &usersCountByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
 }
 
 // CountDeleted: GET /api/v2/deleted_users/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) CountDeleted(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &usersCountDeleted, runtime.Args{}, opts...)
+func (s *UsersService) CountDeleted(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &usersCountDeleted, runtime.Args{}, opts...)
 }
 
 // Create: POST /api/v2/users. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Create(ctx context.Context, user UserCreateInput, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersCreate, runtime.Args{Body: user}, opts...)
+func (s *UsersService) Create(ctx context.Context, user UserCreateInput, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersCreate, runtime.Args{Body: user}, opts...)
 }
 
 // CreateMany: POST /api/v2/users/create_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) CreateMany(ctx context.Context, users []UserCreateInput, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &usersCreateMany, runtime.Args{Body: users}, opts...)
+func (s *UsersService) CreateMany(ctx context.Context, users []UserCreateInput, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &usersCreateMany, runtime.Args{Body: users}, opts...)
 }
 
 // CreateOrUpdate: POST /api/v2/users/create_or_update. Limits: support, spike, user_writes.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) CreateOrUpdate(ctx context.Context, user UserUpsertInput, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersCreateOrUpdate, runtime.Args{Body: user}, opts...)
+func (s *UsersService) CreateOrUpdate(ctx context.Context, user UserUpsertInput, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersCreateOrUpdate, runtime.Args{Body: user}, opts...)
 }
 
 // CreateOrUpdateMany: POST /api/v2/users/create_or_update_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) CreateOrUpdateMany(ctx context.Context, users []UserUpsertInput, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &usersCreateOrUpdateMany, runtime.Args{Body: users}, opts...)
+func (s *UsersService) CreateOrUpdateMany(ctx context.Context, users []UserUpsertInput, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &usersCreateOrUpdateMany, runtime.Args{Body: users}, opts...)
 }
 
 // Delete: DELETE /api/v2/users/{user_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Delete(ctx context.Context, userID int64, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersDelete, runtime.Args{Path: []any{userID}}, opts...)
+func (s *UsersService) Delete(ctx context.Context, userID int64, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersDelete, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // DeletePermanently: DELETE /api/v2/deleted_users/{deleted_user_id}. Limits: support, spike, user_purges.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) DeletePermanently(ctx context.Context, deletedUserID int64, opts ...runtime.Option) (DeletedUser, error) {
-	return runtime.Do[DeletedUser](ctx, s.client, &usersDeletePermanently, runtime.Args{Path: []any{deletedUserID}}, opts...)
+func (s *UsersService) DeletePermanently(ctx context.Context, deletedUserID int64, opts ...runtime.Option) (*DeletedUser, error) {
+	return runtime.Do[*DeletedUser](ctx, s.client, &usersDeletePermanently, runtime.Args{Path: []any{deletedUserID}}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/users/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) DestroyMany(ctx context.Context, params *UsersDestroyManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &usersDestroyMany, runtime.Args{Params: params}, opts...)
+func (s *UsersService) DestroyMany(ctx context.Context, params *UsersDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &usersDestroyMany, runtime.Args{Params: params}, opts...)
 }
 
 // Entitlements: GET /api/v2/users/{user_id}/entitlements/full. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Entitlements(ctx context.Context, userID int64, opts ...runtime.Option) (UserEntitlements, error) {
-	return runtime.Do[UserEntitlements](ctx, s.client, &usersEntitlements, runtime.Args{Path: []any{userID}}, opts...)
+func (s *UsersService) Entitlements(ctx context.Context, userID int64, opts ...runtime.Option) (*UserEntitlements, error) {
+	return runtime.Do[*UserEntitlements](ctx, s.client, &usersEntitlements, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Export: GET /api/v2/incremental/users/cursor. Pages of up to 1000 by cursor. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
-func (s *UsersService) Export(ctx context.Context, params *UsersExportParams, opts ...runtime.Option) iter.Seq2[User, error] {
-	return runtime.List[User](ctx, s.client, &usersExport, runtime.Args{Params: params}, opts...)
+func (s *UsersService) Export(ctx context.Context, params *UsersExportParams, opts ...runtime.Option) iter.Seq2[*User, error] {
+	return runtime.List[*User](ctx, s.client, &usersExport, runtime.Args{Params: params}, opts...)
 }
 
 // ExportPages is Export, page by page.
-func (s *UsersService) ExportPages(ctx context.Context, params *UsersExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
-	return runtime.ListPages[User](ctx, s.client, &usersExport, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ExportPages(ctx context.Context, params *UsersExportParams, opts ...runtime.Option) iter.Seq2[*page.Page[*User], error] {
+	return runtime.ListPages[*User](ctx, s.client, &usersExport, runtime.Args{Params: params}, opts...)
 }
 
 // ExportByTime: GET /api/v2/incremental/users. Pages of up to 1000 by URL. Limits: support, spike, incremental.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
-func (s *UsersService) ExportByTime(ctx context.Context, params *UsersExportByTimeParams, opts ...runtime.Option) iter.Seq2[User, error] {
-	return runtime.List[User](ctx, s.client, &usersExportByTime, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ExportByTime(ctx context.Context, params *UsersExportByTimeParams, opts ...runtime.Option) iter.Seq2[*User, error] {
+	return runtime.List[*User](ctx, s.client, &usersExportByTime, runtime.Args{Params: params}, opts...)
 }
 
 // ExportByTimePages is ExportByTime, page by page.
-func (s *UsersService) ExportByTimePages(ctx context.Context, params *UsersExportByTimeParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
-	return runtime.ListPages[User](ctx, s.client, &usersExportByTime, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ExportByTimePages(ctx context.Context, params *UsersExportByTimeParams, opts ...runtime.Option) iter.Seq2[*page.Page[*User], error] {
+	return runtime.ListPages[*User](ctx, s.client, &usersExportByTime, runtime.Args{Params: params}, opts...)
 }
 
 // List: GET /api/v2/users. Pages of up to 100 by cursor. Limits: support, spike, users_deep_pages if page > 10000.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) List(ctx context.Context, params *UsersListParams, opts ...runtime.Option) iter.Seq2[User, error] {
-	return runtime.List[User](ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
+func (s *UsersService) List(ctx context.Context, params *UsersListParams, opts ...runtime.Option) iter.Seq2[*User, error] {
+	return runtime.List[*User](ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *UsersService) ListPages(ctx context.Context, params *UsersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
-	return runtime.ListPages[User](ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPages(ctx context.Context, params *UsersListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*User], error] {
+	return runtime.ListPages[*User](ctx, s.client, &usersList, runtime.Args{Params: params}, opts...)
 }
 
 // ListByGroup: GET /api/v2/groups/{group_id}/users. Pages of up to 100 by cursor. Limits: support, spike, users_deep_pages if page > 10000.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) ListByGroup(ctx context.Context, groupID int64, params *UsersListByGroupParams, opts ...runtime.Option) iter.Seq2[User, error] {
-	return runtime.List[User](ctx, s.client, &usersListByGroup, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
+func (s *UsersService) ListByGroup(ctx context.Context, groupID int64, params *UsersListByGroupParams, opts ...runtime.Option) iter.Seq2[*User, error] {
+	return runtime.List[*User](ctx, s.client, &usersListByGroup, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
 }
 
 // ListByGroupPages is ListByGroup, page by page.
-func (s *UsersService) ListByGroupPages(ctx context.Context, groupID int64, params *UsersListByGroupParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
-	return runtime.ListPages[User](ctx, s.client, &usersListByGroup, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
+func (s *UsersService) ListByGroupPages(ctx context.Context, groupID int64, params *UsersListByGroupParams, opts ...runtime.Option) iter.Seq2[*page.Page[*User], error] {
+	return runtime.ListPages[*User](ctx, s.client, &usersListByGroup, runtime.Args{Path: []any{groupID}, Params: params}, opts...)
 }
 
 // ListByOrganization: GET /api/v2/organizations/{organization_id}/users. Pages of up to 100 by cursor. Limits: support, spike, users_deep_pages if page > 10000.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) ListByOrganization(ctx context.Context, organizationID int64, params *UsersListByOrganizationParams, opts ...runtime.Option) iter.Seq2[User, error] {
-	return runtime.List[User](ctx, s.client, &usersListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
+func (s *UsersService) ListByOrganization(ctx context.Context, organizationID int64, params *UsersListByOrganizationParams, opts ...runtime.Option) iter.Seq2[*User, error] {
+	return runtime.List[*User](ctx, s.client, &usersListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
 }
 
 // ListByOrganizationPages is ListByOrganization, page by page.
-func (s *UsersService) ListByOrganizationPages(ctx context.Context, organizationID int64, params *UsersListByOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
-	return runtime.ListPages[User](ctx, s.client, &usersListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
+func (s *UsersService) ListByOrganizationPages(ctx context.Context, organizationID int64, params *UsersListByOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*User], error] {
+	return runtime.ListPages[*User](ctx, s.client, &usersListByOrganization, runtime.Args{Path: []any{organizationID}, Params: params}, opts...)
 }
 
 // ListComplianceDeletionStatuses: GET /api/v2/users/{user_id}/compliance_deletion_statuses. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) ListComplianceDeletionStatuses(ctx context.Context, userID int64, params *UsersListComplianceDeletionStatusesParams, opts ...runtime.Option) iter.Seq2[ComplianceDeletionStatus, error] {
-	return runtime.List[ComplianceDeletionStatus](ctx, s.client, &usersListComplianceDeletionStatuses, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UsersService) ListComplianceDeletionStatuses(ctx context.Context, userID int64, params *UsersListComplianceDeletionStatusesParams, opts ...runtime.Option) iter.Seq2[*ComplianceDeletionStatus, error] {
+	return runtime.List[*ComplianceDeletionStatus](ctx, s.client, &usersListComplianceDeletionStatuses, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListComplianceDeletionStatusesPages is ListComplianceDeletionStatuses, page by page.
-func (s *UsersService) ListComplianceDeletionStatusesPages(ctx context.Context, userID int64, params *UsersListComplianceDeletionStatusesParams, opts ...runtime.Option) iter.Seq2[*page.Page[ComplianceDeletionStatus], error] {
-	return runtime.ListPages[ComplianceDeletionStatus](ctx, s.client, &usersListComplianceDeletionStatuses, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UsersService) ListComplianceDeletionStatusesPages(ctx context.Context, userID int64, params *UsersListComplianceDeletionStatusesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ComplianceDeletionStatus], error] {
+	return runtime.ListPages[*ComplianceDeletionStatus](ctx, s.client, &usersListComplianceDeletionStatuses, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ListDeleted: GET /api/v2/deleted_users. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) ListDeleted(ctx context.Context, params *UsersListDeletedParams, opts ...runtime.Option) iter.Seq2[DeletedUser, error] {
-	return runtime.List[DeletedUser](ctx, s.client, &usersListDeleted, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListDeleted(ctx context.Context, params *UsersListDeletedParams, opts ...runtime.Option) iter.Seq2[*DeletedUser, error] {
+	return runtime.List[*DeletedUser](ctx, s.client, &usersListDeleted, runtime.Args{Params: params}, opts...)
 }
 
 // ListDeletedPages is ListDeleted, page by page.
-func (s *UsersService) ListDeletedPages(ctx context.Context, params *UsersListDeletedParams, opts ...runtime.Option) iter.Seq2[*page.Page[DeletedUser], error] {
-	return runtime.ListPages[DeletedUser](ctx, s.client, &usersListDeleted, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListDeletedPages(ctx context.Context, params *UsersListDeletedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeletedUser], error] {
+	return runtime.ListPages[*DeletedUser](ctx, s.client, &usersListDeleted, runtime.Args{Params: params}, opts...)
 }
 
 // LogoutMany: POST /api/v2/users/logout_many. Limits: support, spike.
@@ -182,43 +182,43 @@ func (s *UsersService) LogoutMany(ctx context.Context, params *UsersLogoutManyPa
 
 // Me: GET /api/v2/users/me. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Me(ctx context.Context, params *UsersMeParams, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersMe, runtime.Args{Params: params}, opts...)
+func (s *UsersService) Me(ctx context.Context, params *UsersMeParams, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersMe, runtime.Args{Params: params}, opts...)
 }
 
 // Merge: PUT /api/v2/users/{user_id}/merge. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Merge(ctx context.Context, userID int64, user UserMergeInput, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersMerge, runtime.Args{Path: []any{userID}, Body: user}, opts...)
+func (s *UsersService) Merge(ctx context.Context, userID int64, user UserMergeInput, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersMerge, runtime.Args{Path: []any{userID}, Body: user}, opts...)
 }
 
 // Related: GET /api/v2/users/{user_id}/related. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Related(ctx context.Context, userID int64, opts ...runtime.Option) (UserRelated, error) {
-	return runtime.Do[UserRelated](ctx, s.client, &usersRelated, runtime.Args{Path: []any{userID}}, opts...)
+func (s *UsersService) Related(ctx context.Context, userID int64, opts ...runtime.Option) (*UserRelated, error) {
+	return runtime.Do[*UserRelated](ctx, s.client, &usersRelated, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Search: GET /api/v2/users/search. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Search(ctx context.Context, params *UsersSearchParams, opts ...runtime.Option) iter.Seq2[User, error] {
-	return runtime.List[User](ctx, s.client, &usersSearch, runtime.Args{Params: params}, opts...)
+func (s *UsersService) Search(ctx context.Context, params *UsersSearchParams, opts ...runtime.Option) iter.Seq2[*User, error] {
+	return runtime.List[*User](ctx, s.client, &usersSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *UsersService) SearchPages(ctx context.Context, params *UsersSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[User], error] {
-	return runtime.ListPages[User](ctx, s.client, &usersSearch, runtime.Args{Params: params}, opts...)
+func (s *UsersService) SearchPages(ctx context.Context, params *UsersSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*User], error] {
+	return runtime.ListPages[*User](ctx, s.client, &usersSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/users/{user_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Show(ctx context.Context, userID int64, params *UsersShowParams, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersShow, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UsersService) Show(ctx context.Context, userID int64, params *UsersShowParams, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersShow, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ShowDeleted: GET /api/v2/deleted_users/{deleted_user_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) ShowDeleted(ctx context.Context, deletedUserID int64, opts ...runtime.Option) (DeletedUser, error) {
-	return runtime.Do[DeletedUser](ctx, s.client, &usersShowDeleted, runtime.Args{Path: []any{deletedUserID}}, opts...)
+func (s *UsersService) ShowDeleted(ctx context.Context, deletedUserID int64, opts ...runtime.Option) (*DeletedUser, error) {
+	return runtime.Do[*DeletedUser](ctx, s.client, &usersShowDeleted, runtime.Args{Path: []any{deletedUserID}}, opts...)
 }
 
 // ShowMany: GET /api/v2/users/show_many. Limits: support, spike.
@@ -229,12 +229,12 @@ func (s *UsersService) ShowMany(ctx context.Context, params *UsersShowManyParams
 
 // Update: PUT /api/v2/users/{user_id}. Limits: support, spike, user_writes, user_updates.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) Update(ctx context.Context, userID int64, user UserUpdateInput, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersUpdate, runtime.Args{Path: []any{userID}, Body: user}, opts...)
+func (s *UsersService) Update(ctx context.Context, userID int64, user UserUpdateInput, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersUpdate, runtime.Args{Path: []any{userID}, Body: user}, opts...)
 }
 
 // UpdateMany: PUT /api/v2/users/update_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
-func (s *UsersService) UpdateMany(ctx context.Context, body UserBulkUpdate, params *UsersUpdateManyParams, opts ...runtime.Option) (JobStatus, error) {
-	return runtime.Do[JobStatus](ctx, s.client, &usersUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
+func (s *UsersService) UpdateMany(ctx context.Context, body UserBulkUpdate, params *UsersUpdateManyParams, opts ...runtime.Option) (*JobStatus, error) {
+	return runtime.Do[*JobStatus](ctx, s.client, &usersUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
 }

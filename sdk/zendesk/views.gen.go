@@ -17,14 +17,14 @@ type ViewsService struct{ client *runtime.Client }
 
 // Count: GET /api/v2/views/{view_id}/count. Limits: support, spike, view_counts.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) Count(ctx context.Context, viewID int64, opts ...runtime.Option) (ViewCount, error) {
-	return runtime.Do[ViewCount](ctx, s.client, &viewsCount, runtime.Args{Path: []any{viewID}}, opts...)
+func (s *ViewsService) Count(ctx context.Context, viewID int64, opts ...runtime.Option) (*ViewCount, error) {
+	return runtime.Do[*ViewCount](ctx, s.client, &viewsCount, runtime.Args{Path: []any{viewID}}, opts...)
 }
 
 // CountAll: GET /api/v2/views/count. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) CountAll(ctx context.Context, opts ...runtime.Option) (Count, error) {
-	return runtime.Do[Count](ctx, s.client, &viewsCountAll, runtime.Args{}, opts...)
+func (s *ViewsService) CountAll(ctx context.Context, opts ...runtime.Option) (*Count, error) {
+	return runtime.Do[*Count](ctx, s.client, &viewsCountAll, runtime.Args{}, opts...)
 }
 
 // CountMany: GET /api/v2/views/count_many. Limits: support, spike, view_counts_many.
@@ -35,8 +35,8 @@ func (s *ViewsService) CountMany(ctx context.Context, params *ViewsCountManyPara
 
 // Definitions: GET /api/v2/views/definitions. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) Definitions(ctx context.Context, opts ...runtime.Option) (ViewDefinitions, error) {
-	return runtime.Do[ViewDefinitions](ctx, s.client, &viewsDefinitions, runtime.Args{}, opts...)
+func (s *ViewsService) Definitions(ctx context.Context, opts ...runtime.Option) (*ViewDefinitions, error) {
+	return runtime.Do[*ViewDefinitions](ctx, s.client, &viewsDefinitions, runtime.Args{}, opts...)
 }
 
 // DestroyMany: DELETE /api/v2/views/destroy_many. Limits: support, spike.
@@ -58,30 +58,30 @@ func (s *ViewsService) ExecutePages(ctx context.Context, viewID int64, params *V
 
 // Export: GET /api/v2/views/{view_id}/export. Limits: support, spike, view_exports.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) Export(ctx context.Context, viewID int64, opts ...runtime.Option) (ViewExport, error) {
-	return runtime.Do[ViewExport](ctx, s.client, &viewsExport, runtime.Args{Path: []any{viewID}}, opts...)
+func (s *ViewsService) Export(ctx context.Context, viewID int64, opts ...runtime.Option) (*ViewExport, error) {
+	return runtime.Do[*ViewExport](ctx, s.client, &viewsExport, runtime.Args{Path: []any{viewID}}, opts...)
 }
 
 // List: GET /api/v2/views. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) List(ctx context.Context, params *ViewsListParams, opts ...runtime.Option) iter.Seq2[View, error] {
-	return runtime.List[View](ctx, s.client, &viewsList, runtime.Args{Params: params}, opts...)
+func (s *ViewsService) List(ctx context.Context, params *ViewsListParams, opts ...runtime.Option) iter.Seq2[*View, error] {
+	return runtime.List[*View](ctx, s.client, &viewsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ViewsService) ListPages(ctx context.Context, params *ViewsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[View], error] {
-	return runtime.ListPages[View](ctx, s.client, &viewsList, runtime.Args{Params: params}, opts...)
+func (s *ViewsService) ListPages(ctx context.Context, params *ViewsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*View], error] {
+	return runtime.ListPages[*View](ctx, s.client, &viewsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListActive: GET /api/v2/views/active. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) ListActive(ctx context.Context, params *ViewsListActiveParams, opts ...runtime.Option) iter.Seq2[View, error] {
-	return runtime.List[View](ctx, s.client, &viewsListActive, runtime.Args{Params: params}, opts...)
+func (s *ViewsService) ListActive(ctx context.Context, params *ViewsListActiveParams, opts ...runtime.Option) iter.Seq2[*View, error] {
+	return runtime.List[*View](ctx, s.client, &viewsListActive, runtime.Args{Params: params}, opts...)
 }
 
 // ListActivePages is ListActive, page by page.
-func (s *ViewsService) ListActivePages(ctx context.Context, params *ViewsListActiveParams, opts ...runtime.Option) iter.Seq2[*page.Page[View], error] {
-	return runtime.ListPages[View](ctx, s.client, &viewsListActive, runtime.Args{Params: params}, opts...)
+func (s *ViewsService) ListActivePages(ctx context.Context, params *ViewsListActiveParams, opts ...runtime.Option) iter.Seq2[*page.Page[*View], error] {
+	return runtime.ListPages[*View](ctx, s.client, &viewsListActive, runtime.Args{Params: params}, opts...)
 }
 
 // ListCompact: GET /api/v2/views/compact. Limits: support, spike.
@@ -92,36 +92,36 @@ func (s *ViewsService) ListCompact(ctx context.Context, opts ...runtime.Option) 
 
 // ListTickets: GET /api/v2/views/{view_id}/tickets. Pages of up to 100 by cursor. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) ListTickets(ctx context.Context, viewID int64, params *ViewsListTicketsParams, opts ...runtime.Option) iter.Seq2[Ticket, error] {
-	return runtime.List[Ticket](ctx, s.client, &viewsListTickets, runtime.Args{Path: []any{viewID}, Params: params}, opts...)
+func (s *ViewsService) ListTickets(ctx context.Context, viewID int64, params *ViewsListTicketsParams, opts ...runtime.Option) iter.Seq2[*Ticket, error] {
+	return runtime.List[*Ticket](ctx, s.client, &viewsListTickets, runtime.Args{Path: []any{viewID}, Params: params}, opts...)
 }
 
 // ListTicketsPages is ListTickets, page by page.
-func (s *ViewsService) ListTicketsPages(ctx context.Context, viewID int64, params *ViewsListTicketsParams, opts ...runtime.Option) iter.Seq2[*page.Page[Ticket], error] {
-	return runtime.ListPages[Ticket](ctx, s.client, &viewsListTickets, runtime.Args{Path: []any{viewID}, Params: params}, opts...)
+func (s *ViewsService) ListTicketsPages(ctx context.Context, viewID int64, params *ViewsListTicketsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Ticket], error] {
+	return runtime.ListPages[*Ticket](ctx, s.client, &viewsListTickets, runtime.Args{Path: []any{viewID}, Params: params}, opts...)
 }
 
 // Preview: POST /api/v2/views/preview. Limits: support, spike, view_previews.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) Preview(ctx context.Context, body ViewPreview, params *ViewsPreviewParams, opts ...runtime.Option) (ViewRows, error) {
-	return runtime.Do[ViewRows](ctx, s.client, &viewsPreview, runtime.Args{Params: params, Body: body}, opts...)
+func (s *ViewsService) Preview(ctx context.Context, body ViewPreview, params *ViewsPreviewParams, opts ...runtime.Option) (*ViewRows, error) {
+	return runtime.Do[*ViewRows](ctx, s.client, &viewsPreview, runtime.Args{Params: params, Body: body}, opts...)
 }
 
 // Search: GET /api/v2/views/search. Pages of up to 100 by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) Search(ctx context.Context, params *ViewsSearchParams, opts ...runtime.Option) iter.Seq2[View, error] {
-	return runtime.List[View](ctx, s.client, &viewsSearch, runtime.Args{Params: params}, opts...)
+func (s *ViewsService) Search(ctx context.Context, params *ViewsSearchParams, opts ...runtime.Option) iter.Seq2[*View, error] {
+	return runtime.List[*View](ctx, s.client, &viewsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // SearchPages is Search, page by page.
-func (s *ViewsService) SearchPages(ctx context.Context, params *ViewsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[View], error] {
-	return runtime.ListPages[View](ctx, s.client, &viewsSearch, runtime.Args{Params: params}, opts...)
+func (s *ViewsService) SearchPages(ctx context.Context, params *ViewsSearchParams, opts ...runtime.Option) iter.Seq2[*page.Page[*View], error] {
+	return runtime.ListPages[*View](ctx, s.client, &viewsSearch, runtime.Args{Params: params}, opts...)
 }
 
 // Show: GET /api/v2/views/{view_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/business-rules/views/
-func (s *ViewsService) Show(ctx context.Context, viewID int64, params *ViewsShowParams, opts ...runtime.Option) (View, error) {
-	return runtime.Do[View](ctx, s.client, &viewsShow, runtime.Args{Path: []any{viewID}, Params: params}, opts...)
+func (s *ViewsService) Show(ctx context.Context, viewID int64, params *ViewsShowParams, opts ...runtime.Option) (*View, error) {
+	return runtime.Do[*View](ctx, s.client, &viewsShow, runtime.Args{Path: []any{viewID}, Params: params}, opts...)
 }
 
 // ShowMany: GET /api/v2/views/show_many. Limits: support, spike.

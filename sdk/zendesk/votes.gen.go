@@ -16,72 +16,72 @@ type VotesService struct{ client *runtime.Client }
 
 // List: GET /api/v2/help_center/votes. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/
-func (s *VotesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[Vote, error] {
-	return runtime.List[Vote](ctx, s.client, &votesList, runtime.Args{}, opts...)
+func (s *VotesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Vote, error] {
+	return runtime.List[*Vote](ctx, s.client, &votesList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *VotesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Vote], error] {
-	return runtime.ListPages[Vote](ctx, s.client, &votesList, runtime.Args{}, opts...)
+func (s *VotesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Vote], error] {
+	return runtime.ListPages[*Vote](ctx, s.client, &votesList, runtime.Args{}, opts...)
 }
 
 // ListByArticle: GET /api/v2/help_center/articles/{article_id}/votes. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/
-func (s *VotesService) ListByArticle(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[Vote, error] {
-	return runtime.List[Vote](ctx, s.client, &votesListByArticle, runtime.Args{Path: []any{articleID}}, opts...)
+func (s *VotesService) ListByArticle(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*Vote, error] {
+	return runtime.List[*Vote](ctx, s.client, &votesListByArticle, runtime.Args{Path: []any{articleID}}, opts...)
 }
 
 // ListByArticlePages is ListByArticle, page by page.
-func (s *VotesService) ListByArticlePages(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Vote], error] {
-	return runtime.ListPages[Vote](ctx, s.client, &votesListByArticle, runtime.Args{Path: []any{articleID}}, opts...)
+func (s *VotesService) ListByArticlePages(ctx context.Context, articleID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Vote], error] {
+	return runtime.ListPages[*Vote](ctx, s.client, &votesListByArticle, runtime.Args{Path: []any{articleID}}, opts...)
 }
 
 // ListByArticleComment: GET /api/v2/help_center/articles/{article_id}/comments/{comment_id}/votes. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/
-func (s *VotesService) ListByArticleComment(ctx context.Context, articleID, commentID int64, opts ...runtime.Option) iter.Seq2[Vote, error] {
-	return runtime.List[Vote](ctx, s.client, &votesListByArticleComment, runtime.Args{Path: []any{articleID, commentID}}, opts...)
+func (s *VotesService) ListByArticleComment(ctx context.Context, articleID, commentID int64, opts ...runtime.Option) iter.Seq2[*Vote, error] {
+	return runtime.List[*Vote](ctx, s.client, &votesListByArticleComment, runtime.Args{Path: []any{articleID, commentID}}, opts...)
 }
 
 // ListByArticleCommentPages is ListByArticleComment, page by page.
-func (s *VotesService) ListByArticleCommentPages(ctx context.Context, articleID, commentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Vote], error] {
-	return runtime.ListPages[Vote](ctx, s.client, &votesListByArticleComment, runtime.Args{Path: []any{articleID, commentID}}, opts...)
+func (s *VotesService) ListByArticleCommentPages(ctx context.Context, articleID, commentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Vote], error] {
+	return runtime.ListPages[*Vote](ctx, s.client, &votesListByArticleComment, runtime.Args{Path: []any{articleID, commentID}}, opts...)
 }
 
 // ListByPost: GET /api/v2/community/posts/{post_id}/votes. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/
-func (s *VotesService) ListByPost(ctx context.Context, postID int64, opts ...runtime.Option) iter.Seq2[Vote, error] {
-	return runtime.List[Vote](ctx, s.client, &votesListByPost, runtime.Args{Path: []any{postID}}, opts...)
+func (s *VotesService) ListByPost(ctx context.Context, postID int64, opts ...runtime.Option) iter.Seq2[*Vote, error] {
+	return runtime.List[*Vote](ctx, s.client, &votesListByPost, runtime.Args{Path: []any{postID}}, opts...)
 }
 
 // ListByPostPages is ListByPost, page by page.
-func (s *VotesService) ListByPostPages(ctx context.Context, postID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Vote], error] {
-	return runtime.ListPages[Vote](ctx, s.client, &votesListByPost, runtime.Args{Path: []any{postID}}, opts...)
+func (s *VotesService) ListByPostPages(ctx context.Context, postID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Vote], error] {
+	return runtime.ListPages[*Vote](ctx, s.client, &votesListByPost, runtime.Args{Path: []any{postID}}, opts...)
 }
 
 // ListByPostComment: GET /api/v2/community/posts/{post_id}/comments/{comment_id}/votes. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/
-func (s *VotesService) ListByPostComment(ctx context.Context, postID, commentID int64, opts ...runtime.Option) iter.Seq2[Vote, error] {
-	return runtime.List[Vote](ctx, s.client, &votesListByPostComment, runtime.Args{Path: []any{postID, commentID}}, opts...)
+func (s *VotesService) ListByPostComment(ctx context.Context, postID, commentID int64, opts ...runtime.Option) iter.Seq2[*Vote, error] {
+	return runtime.List[*Vote](ctx, s.client, &votesListByPostComment, runtime.Args{Path: []any{postID, commentID}}, opts...)
 }
 
 // ListByPostCommentPages is ListByPostComment, page by page.
-func (s *VotesService) ListByPostCommentPages(ctx context.Context, postID, commentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Vote], error] {
-	return runtime.ListPages[Vote](ctx, s.client, &votesListByPostComment, runtime.Args{Path: []any{postID, commentID}}, opts...)
+func (s *VotesService) ListByPostCommentPages(ctx context.Context, postID, commentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Vote], error] {
+	return runtime.ListPages[*Vote](ctx, s.client, &votesListByPostComment, runtime.Args{Path: []any{postID, commentID}}, opts...)
 }
 
 // ListByUser: GET /api/v2/help_center/users/{user_id}/votes. Pages of up to 100 by cursor. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/
-func (s *VotesService) ListByUser(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[Vote, error] {
-	return runtime.List[Vote](ctx, s.client, &votesListByUser, runtime.Args{Path: []any{userID}}, opts...)
+func (s *VotesService) ListByUser(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*Vote, error] {
+	return runtime.List[*Vote](ctx, s.client, &votesListByUser, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // ListByUserPages is ListByUser, page by page.
-func (s *VotesService) ListByUserPages(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*page.Page[Vote], error] {
-	return runtime.ListPages[Vote](ctx, s.client, &votesListByUser, runtime.Args{Path: []any{userID}}, opts...)
+func (s *VotesService) ListByUserPages(ctx context.Context, userID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Vote], error] {
+	return runtime.ListPages[*Vote](ctx, s.client, &votesListByUser, runtime.Args{Path: []any{userID}}, opts...)
 }
 
 // Show: GET /api/v2/help_center/votes/{vote_id}. Limits: help_center, spike.
 // https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/
-func (s *VotesService) Show(ctx context.Context, voteID int64, params *VotesShowParams, opts ...runtime.Option) (Vote, error) {
-	return runtime.Do[Vote](ctx, s.client, &votesShow, runtime.Args{Path: []any{voteID}, Params: params}, opts...)
+func (s *VotesService) Show(ctx context.Context, voteID int64, params *VotesShowParams, opts ...runtime.Option) (*Vote, error) {
+	return runtime.Do[*Vote](ctx, s.client, &votesShow, runtime.Args{Path: []any{voteID}, Params: params}, opts...)
 }

@@ -22,17 +22,17 @@ func (s *WorkspacesService) DestroyMany(ctx context.Context, params *WorkspacesD
 
 // List: GET /api/v2/workspaces. Pages by URL. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/workspaces/
-func (s *WorkspacesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[Workspace, error] {
-	return runtime.List[Workspace](ctx, s.client, &workspacesList, runtime.Args{}, opts...)
+func (s *WorkspacesService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Workspace, error] {
+	return runtime.List[*Workspace](ctx, s.client, &workspacesList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *WorkspacesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Workspace], error] {
-	return runtime.ListPages[Workspace](ctx, s.client, &workspacesList, runtime.Args{}, opts...)
+func (s *WorkspacesService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Workspace], error] {
+	return runtime.ListPages[*Workspace](ctx, s.client, &workspacesList, runtime.Args{}, opts...)
 }
 
 // Show: GET /api/v2/workspaces/{workspace_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/ticket-management/workspaces/
-func (s *WorkspacesService) Show(ctx context.Context, workspaceID int64, opts ...runtime.Option) (Workspace, error) {
-	return runtime.Do[Workspace](ctx, s.client, &workspacesShow, runtime.Args{Path: []any{workspaceID}}, opts...)
+func (s *WorkspacesService) Show(ctx context.Context, workspaceID int64, opts ...runtime.Option) (*Workspace, error) {
+	return runtime.Do[*Workspace](ctx, s.client, &workspacesShow, runtime.Args{Path: []any{workspaceID}}, opts...)
 }

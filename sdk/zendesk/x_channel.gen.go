@@ -26,6 +26,6 @@ func (s *XChannelService) ListStatuses(ctx context.Context, commentID int64, par
 
 // ShowHandle: GET /api/v2/channels/twitter/monitored_twitter_handles/{monitored_twitter_handle_id}. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/introduction/
-func (s *XChannelService) ShowHandle(ctx context.Context, monitoredTwitterHandleID int64, opts ...runtime.Option) (XHandle, error) {
-	return runtime.Do[XHandle](ctx, s.client, &xChannelShowHandle, runtime.Args{Path: []any{monitoredTwitterHandleID}}, opts...)
+func (s *XChannelService) ShowHandle(ctx context.Context, monitoredTwitterHandleID int64, opts ...runtime.Option) (*XHandle, error) {
+	return runtime.Do[*XHandle](ctx, s.client, &xChannelShowHandle, runtime.Args{Path: []any{monitoredTwitterHandleID}}, opts...)
 }

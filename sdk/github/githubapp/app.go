@@ -99,10 +99,10 @@ func (a *App) token() (string, error) {
 }
 
 // mint gets an installation's token.
-func (a *App) mint(ctx context.Context, id int64, body github.AppsCreateInstallationAccessTokenBody) (github.InstallationToken, error) {
+func (a *App) mint(ctx context.Context, id int64, body github.AppsCreateInstallationAccessTokenBody) (*github.InstallationToken, error) {
 	token, err := a.client.Apps.CreateInstallationAccessToken(ctx, id, body)
 	if _, odd := errors.AsType[*runtime.DecodeError](err); odd {
-		return token, errors.New("the answer is no token") // the error has the answer, and with it perhaps the token
+		return nil, errors.New("the answer is no token") // the error has the answer, and with it perhaps the token
 	}
 	return token, err
 }

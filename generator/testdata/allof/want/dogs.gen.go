@@ -13,6 +13,6 @@ import (
 type DogsService struct{ client *runtime.Client }
 
 // Show: GET /dogs.
-func (s *DogsService) Show(ctx context.Context, opts ...runtime.Option) (Dog, error) {
-	return runtime.Do[Dog](ctx, s.client, &dogsShow, runtime.Args{}, opts...)
+func (s *DogsService) Show(ctx context.Context, opts ...runtime.Option) (*Dog, error) {
+	return runtime.Do[*Dog](ctx, s.client, &dogsShow, runtime.Args{}, opts...)
 }

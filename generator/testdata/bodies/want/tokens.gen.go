@@ -20,8 +20,8 @@ func (s *TokensService) Check(ctx context.Context, opts ...runtime.Option) error
 }
 
 // Create: POST /tokens.
-func (s *TokensService) Create(ctx context.Context, body TokensCreateBody, opts ...runtime.Option) (TokensCreateResult, error) {
-	return runtime.Do[TokensCreateResult](ctx, s.client, &tokensCreate, runtime.Args{Body: body}, opts...)
+func (s *TokensService) Create(ctx context.Context, body TokensCreateBody, opts ...runtime.Option) (*TokensCreateResult, error) {
+	return runtime.Do[*TokensCreateResult](ctx, s.client, &tokensCreate, runtime.Args{Body: body}, opts...)
 }
 
 // Replace: PUT /tokens.

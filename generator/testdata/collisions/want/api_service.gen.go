@@ -13,6 +13,6 @@ import (
 type APIService struct{ client *runtime.Client }
 
 // Show: GET /api.
-func (s *APIService) Show(ctx context.Context, opts ...runtime.Option) (API2, error) {
-	return runtime.Do[API2](ctx, s.client, &apiShow, runtime.Args{}, opts...)
+func (s *APIService) Show(ctx context.Context, opts ...runtime.Option) (*API2, error) {
+	return runtime.Do[*API2](ctx, s.client, &apiShow, runtime.Args{}, opts...)
 }

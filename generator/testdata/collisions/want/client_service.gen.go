@@ -13,6 +13,6 @@ import (
 type ClientService struct{ client *runtime.Client }
 
 // List: GET /clients.
-func (s *ClientService) List(ctx context.Context, opts ...runtime.Option) (Client2, error) {
-	return runtime.Do[Client2](ctx, s.client, &clientList, runtime.Args{}, opts...)
+func (s *ClientService) List(ctx context.Context, opts ...runtime.Option) (*Client2, error) {
+	return runtime.Do[*Client2](ctx, s.client, &clientList, runtime.Args{}, opts...)
 }

@@ -13,6 +13,6 @@ import (
 type Runtime2Service struct{ client *runtime.Client }
 
 // ShowTicket: GET /runtime.
-func (s *Runtime2Service) ShowTicket(ctx context.Context, opts ...runtime.Option) (TicketsService2, error) {
-	return runtime.Do[TicketsService2](ctx, s.client, &runtime2ShowTicket, runtime.Args{}, opts...)
+func (s *Runtime2Service) ShowTicket(ctx context.Context, opts ...runtime.Option) (*TicketsService2, error) {
+	return runtime.Do[*TicketsService2](ctx, s.client, &runtime2ShowTicket, runtime.Args{}, opts...)
 }

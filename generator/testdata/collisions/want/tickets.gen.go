@@ -13,8 +13,8 @@ import (
 type TicketsService struct{ client *runtime.Client }
 
 // Create: POST /tickets.
-func (s *TicketsService) Create(ctx context.Context, body TicketRequest, opts ...runtime.Option) (TicketInput, error) {
-	return runtime.Do[TicketInput](ctx, s.client, &ticketsCreate, runtime.Args{Body: body}, opts...)
+func (s *TicketsService) Create(ctx context.Context, body TicketRequest, opts ...runtime.Option) (*TicketInput, error) {
+	return runtime.Do[*TicketInput](ctx, s.client, &ticketsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // ListTicket: GET /tickets/one.
@@ -23,11 +23,11 @@ func (s *TicketsService) ListTicket(ctx context.Context, opts ...runtime.Option)
 }
 
 // ListTickets: GET /tickets/many.
-func (s *TicketsService) ListTickets(ctx context.Context, opts ...runtime.Option) (Ticket2, error) {
-	return runtime.Do[Ticket2](ctx, s.client, &ticketsListTickets, runtime.Args{}, opts...)
+func (s *TicketsService) ListTickets(ctx context.Context, opts ...runtime.Option) (*Ticket2, error) {
+	return runtime.Do[*Ticket2](ctx, s.client, &ticketsListTickets, runtime.Args{}, opts...)
 }
 
 // ShowTicket2: GET /tickets.
-func (s *TicketsService) ShowTicket2(ctx context.Context, opts ...runtime.Option) (Ticket, error) {
-	return runtime.Do[Ticket](ctx, s.client, &ticketsShowTicket2, runtime.Args{}, opts...)
+func (s *TicketsService) ShowTicket2(ctx context.Context, opts ...runtime.Option) (*Ticket, error) {
+	return runtime.Do[*Ticket](ctx, s.client, &ticketsShowTicket2, runtime.Args{}, opts...)
 }

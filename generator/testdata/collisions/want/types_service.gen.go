@@ -13,6 +13,6 @@ import (
 type TypesService struct{ client *runtime.Client }
 
 // Show: GET /types/{ctx}/{s}/{runtime}/{func}.
-func (s *TypesService) Show(ctx context.Context, ctxValue, sValue, runtimeValue, funcValue string, opts ...runtime.Option) (Types, error) {
-	return runtime.Do[Types](ctx, s.client, &typesShow, runtime.Args{Path: []any{ctxValue, sValue, runtimeValue, funcValue}}, opts...)
+func (s *TypesService) Show(ctx context.Context, ctxValue, sValue, runtimeValue, funcValue string, opts ...runtime.Option) (*Types, error) {
+	return runtime.Do[*Types](ctx, s.client, &typesShow, runtime.Args{Path: []any{ctxValue, sValue, runtimeValue, funcValue}}, opts...)
 }

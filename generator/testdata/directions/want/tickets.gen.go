@@ -13,8 +13,8 @@ import (
 type TicketsService struct{ client *runtime.Client }
 
 // Create: POST /tickets.
-func (s *TicketsService) Create(ctx context.Context, ticket TicketInput, opts ...runtime.Option) (Ticket, error) {
-	return runtime.Do[Ticket](ctx, s.client, &ticketsCreate, runtime.Args{Body: ticket}, opts...)
+func (s *TicketsService) Create(ctx context.Context, ticket TicketInput, opts ...runtime.Option) (*Ticket, error) {
+	return runtime.Do[*Ticket](ctx, s.client, &ticketsCreate, runtime.Args{Body: ticket}, opts...)
 }
 
 // Delete: DELETE /tickets.
@@ -23,6 +23,6 @@ func (s *TicketsService) Delete(ctx context.Context, opts ...runtime.Option) err
 }
 
 // Replace: PUT /tickets.
-func (s *TicketsService) Replace(ctx context.Context, body OnlyRequested, opts ...runtime.Option) (OnlyAnswered, error) {
-	return runtime.Do[OnlyAnswered](ctx, s.client, &ticketsReplace, runtime.Args{Body: body}, opts...)
+func (s *TicketsService) Replace(ctx context.Context, body OnlyRequested, opts ...runtime.Option) (*OnlyAnswered, error) {
+	return runtime.Do[*OnlyAnswered](ctx, s.client, &ticketsReplace, runtime.Args{Body: body}, opts...)
 }

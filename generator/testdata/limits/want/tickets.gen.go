@@ -15,13 +15,13 @@ import (
 type TicketsService struct{ client *runtime.Client }
 
 // List: GET /tickets. Pages of up to 100 by number. Limits: api, at-once, deep (5) if page > 500.
-func (s *TicketsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[TicketsListItem, error] {
-	return runtime.List[TicketsListItem](ctx, s.client, &ticketsList, runtime.Args{}, opts...)
+func (s *TicketsService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*TicketsListItem, error] {
+	return runtime.List[*TicketsListItem](ctx, s.client, &ticketsList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *TicketsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[TicketsListItem], error] {
-	return runtime.ListPages[TicketsListItem](ctx, s.client, &ticketsList, runtime.Args{}, opts...)
+func (s *TicketsService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*TicketsListItem], error] {
+	return runtime.ListPages[*TicketsListItem](ctx, s.client, &ticketsList, runtime.Args{}, opts...)
 }
 
 // Update: PUT /tickets/{ticket_id}. Limits: api, updates.

@@ -13,8 +13,8 @@ import (
 type MapsService struct{ client *runtime.Client }
 
 // Create: POST /maps.
-func (s *MapsService) Create(ctx context.Context, body MapsInput, opts ...runtime.Option) (Maps, error) {
-	return runtime.Do[Maps](ctx, s.client, &mapsCreate, runtime.Args{Body: body}, opts...)
+func (s *MapsService) Create(ctx context.Context, body MapsInput, opts ...runtime.Option) (*Maps, error) {
+	return runtime.Do[*Maps](ctx, s.client, &mapsCreate, runtime.Args{Body: body}, opts...)
 }
 
 // ShowCounts: GET /maps.

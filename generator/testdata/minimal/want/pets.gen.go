@@ -21,6 +21,6 @@ func (s *PetsService) Delete(ctx context.Context, petID int64, opts ...runtime.O
 
 // Show: GET /pets/{pet_id}.
 // https://docs.example.com/pets#show
-func (s *PetsService) Show(ctx context.Context, petID int64, opts ...runtime.Option) (Pet, error) {
-	return runtime.Do[Pet](ctx, s.client, &petsShow, runtime.Args{Path: []any{petID}}, opts...)
+func (s *PetsService) Show(ctx context.Context, petID int64, opts ...runtime.Option) (*Pet, error) {
+	return runtime.Do[*Pet](ctx, s.client, &petsShow, runtime.Args{Path: []any{petID}}, opts...)
 }

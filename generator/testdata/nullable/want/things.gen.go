@@ -13,6 +13,6 @@ import (
 type ThingsService struct{ client *runtime.Client }
 
 // Update: PUT /things.
-func (s *ThingsService) Update(ctx context.Context, body ThingInput, opts ...runtime.Option) (Thing, error) {
-	return runtime.Do[Thing](ctx, s.client, &thingsUpdate, runtime.Args{Body: body}, opts...)
+func (s *ThingsService) Update(ctx context.Context, body ThingInput, opts ...runtime.Option) (*Thing, error) {
+	return runtime.Do[*Thing](ctx, s.client, &thingsUpdate, runtime.Args{Body: body}, opts...)
 }

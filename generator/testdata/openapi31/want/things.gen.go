@@ -13,6 +13,6 @@ import (
 type ThingsService struct{ client *runtime.Client }
 
 // Create: POST /things.
-func (s *ThingsService) Create(ctx context.Context, body ThingInput, opts ...runtime.Option) (Thing, error) {
-	return runtime.Do[Thing](ctx, s.client, &thingsCreate, runtime.Args{Body: body}, opts...)
+func (s *ThingsService) Create(ctx context.Context, body ThingInput, opts ...runtime.Option) (*Thing, error) {
+	return runtime.Do[*Thing](ctx, s.client, &thingsCreate, runtime.Args{Body: body}, opts...)
 }

@@ -18,61 +18,61 @@ type ItemsService struct{ client *runtime.Client }
 // https://docs.example.com/items
 //
 // Deprecated: the provider has deprecated it.
-func (s *ItemsService) List(ctx context.Context, params *ItemsListParams, opts ...runtime.Option) iter.Seq2[Item, error] {
-	return runtime.List[Item](ctx, s.client, &itemsList, runtime.Args{Params: params}, opts...)
+func (s *ItemsService) List(ctx context.Context, params *ItemsListParams, opts ...runtime.Option) iter.Seq2[*Item, error] {
+	return runtime.List[*Item](ctx, s.client, &itemsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ItemsService) ListPages(ctx context.Context, params *ItemsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[Item], error] {
-	return runtime.ListPages[Item](ctx, s.client, &itemsList, runtime.Args{Params: params}, opts...)
+func (s *ItemsService) ListPages(ctx context.Context, params *ItemsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Item], error] {
+	return runtime.ListPages[*Item](ctx, s.client, &itemsList, runtime.Args{Params: params}, opts...)
 }
 
 // ListKeyset: GET /keyset. Pages by last id.
-func (s *ItemsService) ListKeyset(ctx context.Context, opts ...runtime.Option) iter.Seq2[Item, error] {
-	return runtime.List[Item](ctx, s.client, &itemsListKeyset, runtime.Args{}, opts...)
+func (s *ItemsService) ListKeyset(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Item, error] {
+	return runtime.List[*Item](ctx, s.client, &itemsListKeyset, runtime.Args{}, opts...)
 }
 
 // ListKeysetPages is ListKeyset, page by page.
-func (s *ItemsService) ListKeysetPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Item], error] {
-	return runtime.ListPages[Item](ctx, s.client, &itemsListKeyset, runtime.Args{}, opts...)
+func (s *ItemsService) ListKeysetPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Item], error] {
+	return runtime.ListPages[*Item](ctx, s.client, &itemsListKeyset, runtime.Args{}, opts...)
 }
 
 // ListLinked: GET /owners/{owner}/link. Pages of up to 100 by link.
-func (s *ItemsService) ListLinked(ctx context.Context, owner string, opts ...runtime.Option) iter.Seq2[ItemsListLinkedItem, error] {
-	return runtime.List[ItemsListLinkedItem](ctx, s.client, &itemsListLinked, runtime.Args{Path: []any{owner}}, opts...)
+func (s *ItemsService) ListLinked(ctx context.Context, owner string, opts ...runtime.Option) iter.Seq2[*ItemsListLinkedItem, error] {
+	return runtime.List[*ItemsListLinkedItem](ctx, s.client, &itemsListLinked, runtime.Args{Path: []any{owner}}, opts...)
 }
 
 // ListLinkedPages is ListLinked, page by page.
-func (s *ItemsService) ListLinkedPages(ctx context.Context, owner string, opts ...runtime.Option) iter.Seq2[*page.Page[ItemsListLinkedItem], error] {
-	return runtime.ListPages[ItemsListLinkedItem](ctx, s.client, &itemsListLinked, runtime.Args{Path: []any{owner}}, opts...)
+func (s *ItemsService) ListLinkedPages(ctx context.Context, owner string, opts ...runtime.Option) iter.Seq2[*page.Page[*ItemsListLinkedItem], error] {
+	return runtime.ListPages[*ItemsListLinkedItem](ctx, s.client, &itemsListLinked, runtime.Args{Path: []any{owner}}, opts...)
 }
 
 // ListNumbered: GET /numbered. Pages of up to 50 by number.
-func (s *ItemsService) ListNumbered(ctx context.Context, opts ...runtime.Option) iter.Seq2[Item, error] {
-	return runtime.List[Item](ctx, s.client, &itemsListNumbered, runtime.Args{}, opts...)
+func (s *ItemsService) ListNumbered(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Item, error] {
+	return runtime.List[*Item](ctx, s.client, &itemsListNumbered, runtime.Args{}, opts...)
 }
 
 // ListNumberedPages is ListNumbered, page by page.
-func (s *ItemsService) ListNumberedPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Item], error] {
-	return runtime.ListPages[Item](ctx, s.client, &itemsListNumbered, runtime.Args{}, opts...)
+func (s *ItemsService) ListNumberedPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Item], error] {
+	return runtime.ListPages[*Item](ctx, s.client, &itemsListNumbered, runtime.Args{}, opts...)
 }
 
 // ListOffset: GET /offset. Pages by offset.
-func (s *ItemsService) ListOffset(ctx context.Context, opts ...runtime.Option) iter.Seq2[Item, error] {
-	return runtime.List[Item](ctx, s.client, &itemsListOffset, runtime.Args{}, opts...)
+func (s *ItemsService) ListOffset(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Item, error] {
+	return runtime.List[*Item](ctx, s.client, &itemsListOffset, runtime.Args{}, opts...)
 }
 
 // ListOffsetPages is ListOffset, page by page.
-func (s *ItemsService) ListOffsetPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Item], error] {
-	return runtime.ListPages[Item](ctx, s.client, &itemsListOffset, runtime.Args{}, opts...)
+func (s *ItemsService) ListOffsetPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Item], error] {
+	return runtime.ListPages[*Item](ctx, s.client, &itemsListOffset, runtime.Args{}, opts...)
 }
 
 // ListURL: GET /url. Pages by URL.
-func (s *ItemsService) ListURL(ctx context.Context, opts ...runtime.Option) iter.Seq2[Item, error] {
-	return runtime.List[Item](ctx, s.client, &itemsListURL, runtime.Args{}, opts...)
+func (s *ItemsService) ListURL(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Item, error] {
+	return runtime.List[*Item](ctx, s.client, &itemsListURL, runtime.Args{}, opts...)
 }
 
 // ListURLPages is ListURL, page by page.
-func (s *ItemsService) ListURLPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[Item], error] {
-	return runtime.ListPages[Item](ctx, s.client, &itemsListURL, runtime.Args{}, opts...)
+func (s *ItemsService) ListURLPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Item], error] {
+	return runtime.ListPages[*Item](ctx, s.client, &itemsListURL, runtime.Args{}, opts...)
 }

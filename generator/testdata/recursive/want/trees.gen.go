@@ -13,6 +13,6 @@ import (
 type TreesService struct{ client *runtime.Client }
 
 // Show: GET /trees.
-func (s *TreesService) Show(ctx context.Context, opts ...runtime.Option) (Tree, error) {
-	return runtime.Do[Tree](ctx, s.client, &treesShow, runtime.Args{}, opts...)
+func (s *TreesService) Show(ctx context.Context, opts ...runtime.Option) (*Tree, error) {
+	return runtime.Do[*Tree](ctx, s.client, &treesShow, runtime.Args{}, opts...)
 }

@@ -18,8 +18,8 @@ func (s *ChatService) List(ctx context.Context, params *ChatListParams, opts ...
 }
 
 // Post: POST /chat.post.
-func (s *ChatService) Post(ctx context.Context, body ChatPostBody, opts ...runtime.Option) (Message, error) {
-	return runtime.Do[Message](ctx, s.client, &chatPost, runtime.Args{Body: body}, opts...)
+func (s *ChatService) Post(ctx context.Context, body ChatPostBody, opts ...runtime.Option) (*Message, error) {
+	return runtime.Do[*Message](ctx, s.client, &chatPost, runtime.Args{Body: body}, opts...)
 }
 
 // Update: POST /chat.update.

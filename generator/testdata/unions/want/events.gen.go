@@ -13,6 +13,6 @@ import (
 type EventsService struct{ client *runtime.Client }
 
 // Create: POST /events.
-func (s *EventsService) Create(ctx context.Context, body EventInput, opts ...runtime.Option) (Event, error) {
-	return runtime.Do[Event](ctx, s.client, &eventsCreate, runtime.Args{Body: body}, opts...)
+func (s *EventsService) Create(ctx context.Context, body EventInput, opts ...runtime.Option) (*Event, error) {
+	return runtime.Do[*Event](ctx, s.client, &eventsCreate, runtime.Args{Body: body}, opts...)
 }

@@ -38,11 +38,11 @@ func EventIDOrNameOfInt(v int64) EventIDOrName     { return EventIDOrName{runtim
 // EventInline is "inline" of Event. It is one of EventInlineCircle, EventInlineObject.
 type EventInline struct{ runtime.Union }
 
-func (v EventInline) AsCircle() (EventInlineCircle, error) {
-	return runtime.As[EventInlineCircle](v.Union)
+func (v EventInline) AsCircle() (*EventInlineCircle, error) {
+	return runtime.As[*EventInlineCircle](v.Union)
 }
-func (v EventInline) AsObject() (EventInlineObject, error) {
-	return runtime.As[EventInlineObject](v.Union)
+func (v EventInline) AsObject() (*EventInlineObject, error) {
+	return runtime.As[*EventInlineObject](v.Union)
 }
 
 // EventInlineCircle is alternative 1 of EventInline.
@@ -75,11 +75,11 @@ type EventInput struct {
 // EventInputInline is "inline" of EventInput. It is one of EventInputInlineCircle, EventInputInlineObject.
 type EventInputInline struct{ runtime.Union }
 
-func (v EventInputInline) AsCircle() (EventInputInlineCircle, error) {
-	return runtime.As[EventInputInlineCircle](v.Union)
+func (v EventInputInline) AsCircle() (*EventInputInlineCircle, error) {
+	return runtime.As[*EventInputInlineCircle](v.Union)
 }
-func (v EventInputInline) AsObject() (EventInputInlineObject, error) {
-	return runtime.As[EventInputInlineObject](v.Union)
+func (v EventInputInline) AsObject() (*EventInputInlineObject, error) {
+	return runtime.As[*EventInputInlineObject](v.Union)
 }
 
 func EventInputInlineOfCircle(v EventInputInlineCircle) EventInputInline {
@@ -115,14 +115,14 @@ type EventInputSpread struct {
 // EventInputToldApart is "told_apart" of EventInput. It is one of EventInputToldApartCircle, EventInputToldApartSquare, EventInputToldApartOption3.
 type EventInputToldApart struct{ runtime.Union }
 
-func (v EventInputToldApart) AsCircle() (EventInputToldApartCircle, error) {
-	return runtime.As[EventInputToldApartCircle](v.Union)
+func (v EventInputToldApart) AsCircle() (*EventInputToldApartCircle, error) {
+	return runtime.As[*EventInputToldApartCircle](v.Union)
 }
-func (v EventInputToldApart) AsSquare() (EventInputToldApartSquare, error) {
-	return runtime.As[EventInputToldApartSquare](v.Union)
+func (v EventInputToldApart) AsSquare() (*EventInputToldApartSquare, error) {
+	return runtime.As[*EventInputToldApartSquare](v.Union)
 }
-func (v EventInputToldApart) AsOption3() (EventInputToldApartOption3, error) {
-	return runtime.As[EventInputToldApartOption3](v.Union)
+func (v EventInputToldApart) AsOption3() (*EventInputToldApartOption3, error) {
+	return runtime.As[*EventInputToldApartOption3](v.Union)
 }
 
 func EventInputToldApartOfCircle(v EventInputToldApartCircle) EventInputToldApart {
@@ -155,11 +155,11 @@ type EventInputToldApartSquare struct {
 // EventInputToldTwice is "told_twice" of EventInput. It is one of EventInputToldTwiceOption1, EventInputToldTwiceOption2.
 type EventInputToldTwice struct{ runtime.Union }
 
-func (v EventInputToldTwice) AsOption1() (EventInputToldTwiceOption1, error) {
-	return runtime.As[EventInputToldTwiceOption1](v.Union)
+func (v EventInputToldTwice) AsOption1() (*EventInputToldTwiceOption1, error) {
+	return runtime.As[*EventInputToldTwiceOption1](v.Union)
 }
-func (v EventInputToldTwice) AsOption2() (EventInputToldTwiceOption2, error) {
-	return runtime.As[EventInputToldTwiceOption2](v.Union)
+func (v EventInputToldTwice) AsOption2() (*EventInputToldTwiceOption2, error) {
+	return runtime.As[*EventInputToldTwiceOption2](v.Union)
 }
 
 func EventInputToldTwiceOfOption1(v EventInputToldTwiceOption1) EventInputToldTwice {
@@ -184,11 +184,11 @@ type EventInputToldTwiceOption2 struct {
 // EventInputUnnamed is "unnamed" of EventInput. It is one of EventInputUnnamedOption1, EventInputUnnamedOption2.
 type EventInputUnnamed struct{ runtime.Union }
 
-func (v EventInputUnnamed) AsOption1() (EventInputUnnamedOption1, error) {
-	return runtime.As[EventInputUnnamedOption1](v.Union)
+func (v EventInputUnnamed) AsOption1() (*EventInputUnnamedOption1, error) {
+	return runtime.As[*EventInputUnnamedOption1](v.Union)
 }
-func (v EventInputUnnamed) AsOption2() (EventInputUnnamedOption2, error) {
-	return runtime.As[EventInputUnnamedOption2](v.Union)
+func (v EventInputUnnamed) AsOption2() (*EventInputUnnamedOption2, error) {
+	return runtime.As[*EventInputUnnamedOption2](v.Union)
 }
 
 func EventInputUnnamedOfOption1(v EventInputUnnamedOption1) EventInputUnnamed {
@@ -239,14 +239,14 @@ type EventSpread struct {
 // EventToldApart is "told_apart" of Event. It is one of EventToldApartCircle, EventToldApartSquare, EventToldApartOption3.
 type EventToldApart struct{ runtime.Union }
 
-func (v EventToldApart) AsCircle() (EventToldApartCircle, error) {
-	return runtime.As[EventToldApartCircle](v.Union)
+func (v EventToldApart) AsCircle() (*EventToldApartCircle, error) {
+	return runtime.As[*EventToldApartCircle](v.Union)
 }
-func (v EventToldApart) AsSquare() (EventToldApartSquare, error) {
-	return runtime.As[EventToldApartSquare](v.Union)
+func (v EventToldApart) AsSquare() (*EventToldApartSquare, error) {
+	return runtime.As[*EventToldApartSquare](v.Union)
 }
-func (v EventToldApart) AsOption3() (EventToldApartOption3, error) {
-	return runtime.As[EventToldApartOption3](v.Union)
+func (v EventToldApart) AsOption3() (*EventToldApartOption3, error) {
+	return runtime.As[*EventToldApartOption3](v.Union)
 }
 
 // EventToldApartCircle is alternative 1 of EventToldApart.
@@ -277,11 +277,11 @@ type EventToldApartSquare struct {
 // EventToldTwice is "told_twice" of Event. It is one of EventToldTwiceOption1, EventToldTwiceOption2.
 type EventToldTwice struct{ runtime.Union }
 
-func (v EventToldTwice) AsOption1() (EventToldTwiceOption1, error) {
-	return runtime.As[EventToldTwiceOption1](v.Union)
+func (v EventToldTwice) AsOption1() (*EventToldTwiceOption1, error) {
+	return runtime.As[*EventToldTwiceOption1](v.Union)
 }
-func (v EventToldTwice) AsOption2() (EventToldTwiceOption2, error) {
-	return runtime.As[EventToldTwiceOption2](v.Union)
+func (v EventToldTwice) AsOption2() (*EventToldTwiceOption2, error) {
+	return runtime.As[*EventToldTwiceOption2](v.Union)
 }
 
 // EventToldTwiceOption1 is alternative 1 of EventToldTwice.
@@ -299,11 +299,11 @@ type EventToldTwiceOption2 struct {
 // EventUnnamed is "unnamed" of Event. It is one of EventUnnamedOption1, EventUnnamedOption2.
 type EventUnnamed struct{ runtime.Union }
 
-func (v EventUnnamed) AsOption1() (EventUnnamedOption1, error) {
-	return runtime.As[EventUnnamedOption1](v.Union)
+func (v EventUnnamed) AsOption1() (*EventUnnamedOption1, error) {
+	return runtime.As[*EventUnnamedOption1](v.Union)
 }
-func (v EventUnnamed) AsOption2() (EventUnnamedOption2, error) {
-	return runtime.As[EventUnnamedOption2](v.Union)
+func (v EventUnnamed) AsOption2() (*EventUnnamedOption2, error) {
+	return runtime.As[*EventUnnamedOption2](v.Union)
 }
 
 // EventUnnamedOption1 is alternative 1 of EventUnnamed.
@@ -339,14 +339,14 @@ type GroupInput struct {
 // Target is the schema Target. It is one of User, Group.
 type Target struct{ runtime.Union }
 
-func (v Target) AsUser() (User, error)   { return runtime.As[User](v.Union) }
-func (v Target) AsGroup() (Group, error) { return runtime.As[Group](v.Union) }
+func (v Target) AsUser() (*User, error)   { return runtime.As[*User](v.Union) }
+func (v Target) AsGroup() (*Group, error) { return runtime.As[*Group](v.Union) }
 
 // TargetInput is the schema Target. It is one of UserInput, GroupInput.
 type TargetInput struct{ runtime.Union }
 
-func (v TargetInput) AsUser() (UserInput, error)   { return runtime.As[UserInput](v.Union) }
-func (v TargetInput) AsGroup() (GroupInput, error) { return runtime.As[GroupInput](v.Union) }
+func (v TargetInput) AsUser() (*UserInput, error)   { return runtime.As[*UserInput](v.Union) }
+func (v TargetInput) AsGroup() (*GroupInput, error) { return runtime.As[*GroupInput](v.Union) }
 
 func TargetInputOfUser(v UserInput) TargetInput   { return TargetInput{runtime.UnionOf(v)} }
 func TargetInputOfGroup(v GroupInput) TargetInput { return TargetInput{runtime.UnionOf(v)} }
