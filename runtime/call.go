@@ -25,13 +25,15 @@ type call struct {
 	who      *who // whose calls these are; set when it is sent
 	ahead    bool // fetched before it is needed: only if that costs no wait
 	attempts int
-	refusal  *budget.Refusal  // of the last answer; nil when it was none
-	head     []byte           // of the last answer's body, where limits had to be read from it
-	untold   int              // the refusals so far that did not tell how long to wait
-	failed   func(status int) // told of each attempt that will be repeated; may change target
-	watch    *watch           // nil where nobody watches
-	query    *query           // nil but for what asks a GraphQL endpoint
-	locates  bool             // its answer is an address: see Locate
+	refusal  *budget.Refusal     // of the last answer; nil when it was none
+	head     []byte              // of the last answer's body, where limits had to be read from it
+	untold   int                 // the refusals so far that did not tell how long to wait
+	failed   func(status int)    // told of each attempt that will be repeated; may change target
+	watch    *watch              // nil where nobody watches
+	query    *query              // nil but for what asks a GraphQL endpoint
+	locates  bool                // its answer is an address: see Locate
+	lost     bool                // an attempt may have come to the provider, and has no answer
+	keep     func(budget.Ticket) // given the ticket of a good answer, to end when what it stands for has ended; nil: with the body
 }
 
 type callKey struct{}

@@ -64,6 +64,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	call.attempts += wire.repetitions()
 	if err != nil {
 		err = wire.settle(err, context.Cause(ctx))
+		call.lost = call.lost || wire.lost
 		cancel(nil)
 		return nil, err
 	}
@@ -93,8 +94,12 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.latency.saw(answered.Sub(sent))
 	c.watchPlan(call, news)
 	c.logRefusal(req.Context(), call, resp)
+	end := ticket.Done
+	if call.keep != nil && call.refusal == nil && resp.StatusCode/100 == 2 {
+		end = func() { call.keep(ticket) }
+	}
 	resp.Body = watchBody(ctx, resp.Body, func(error) {
-		ticket.Done()
+		end()
 		cancel(nil)
 	})
 	return resp, nil

@@ -65,6 +65,7 @@ type callConfig struct {
 	progress       func(Progress)
 	total          *int64
 	graphQL        graphQLConfig
+	jobs           jobsConfig
 }
 
 func (cfg *config) apply(opts []ClientOption) error {

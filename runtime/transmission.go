@@ -31,6 +31,7 @@ type transmission struct {
 	written int  // how often, under this ticket
 	barred  bool // there was no room to send it again
 	repeats int  // transmissions after the first, under any ticket
+	lost    bool // one was written, it may be, and has no answer
 }
 
 // errDropped is why an attempt fails that the transport wants to repeat, when
@@ -59,7 +60,7 @@ func (t *transmission) dials() {
 		return
 	}
 	t.ticket.Lost()
-	t.ticket, t.written = ticket, 0
+	t.ticket, t.written, t.lost = ticket, 0, true
 	t.repeats++
 }
 
@@ -117,6 +118,7 @@ func (t *transmission) settle(err, why error) error {
 		return retry.Unsent(err)
 	}
 	t.ticket.Lost()
+	t.lost = true
 	if why == errDropped {
 		return why
 	}

@@ -44,6 +44,9 @@ type Operation struct {
 	IdempotencyHeader string
 	// Cache is what a cache may do with its answers; nil leaves that to API.Cache.
 	Cache *Cache
+	// Job is set of an operation that starts a job, JobStatus of one that shows jobs.
+	Job       *Job
+	JobStatus *JobStatus
 }
 
 // Safe reports whether the method changes nothing at the provider (RFC 9110, 9.2.1).
