@@ -39,6 +39,7 @@ type Client struct {
 	latency     latency
 	leave       float64
 	callDefault callConfig
+	aliases     allAliases
 	watched     *watched       // nil: nobody watches
 	top         retrying       // the chain, whole
 	aside       retrying       // the chain of what goes elsewhere

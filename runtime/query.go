@@ -81,6 +81,7 @@ func WithRepeatable() Option {
 type query struct {
 	*graphql.Prepared
 	endpoint *graphql.Endpoint
+	several  bool // it asks for several things that could be asked for apart
 }
 
 func (c *Client) newQuery(e *graphql.Endpoint, r graphql.Request, opts []Option) (*call, error) {
@@ -96,7 +97,7 @@ func (c *Client) newQuery(e *graphql.Endpoint, r graphql.Request, opts []Option)
 	if err != nil {
 		return nil, c.failure(cl, nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err))
 	}
-	cl.op, cl.query = prepared.Call, &query{prepared, e}
+	cl.op, cl.query = prepared.Call, &query{Prepared: prepared, endpoint: e}
 	if cl.config.graphQL.repeatable {
 		cl.op.Idempotent = true
 	}
@@ -189,8 +190,12 @@ func (q *query) meaning(c *Client, code string) api.ErrorMeaning {
 }
 
 // amountsTo is 503 for an answer with a good status and nothing but the error that
-// the provider is in trouble, which is then repeated as such; else zero.
+// the provider is in trouble, which is then repeated as such; what tooMuch says; else
+// zero.
 func (q *query) amountsTo(c *Client, ans *answer) int {
+	if status := q.tooMuch(ans); status != 0 {
+		return status
+	}
 	raw, failed := jsonpath.Lookup(ans.body, api.Path{"errors"})
 	data, _ := jsonpath.Lookup(ans.body, api.Path{"data"})
 	if !failed || ans.status != http.StatusOK || len(data) > 0 && string(data) != "null" {

@@ -8,4 +8,7 @@
 // A query is a text, read by [Parse]; or is built as a [Document] of [Field]s,
 // which [Document.Text] prints with every name checked and every value escaped,
 // so that no value can become a part of the query.
+//
+// A [Lookup] is how things are found by key, many in one query under aliases, and
+// [SelectionOf] makes what is asked of them from a Go struct.
 package graphql

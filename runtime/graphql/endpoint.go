@@ -32,6 +32,11 @@ type Endpoint struct {
 	// TooCostly are the codes, and CostlyMessages parts of the messages, of errors
 	// that mean ErrTooCostly.
 	TooCostly, CostlyMessages []string
+	// TimedOut are the statuses by which the provider's gateway tells that a query took
+	// too long. A query for several things is then asked again in parts.
+	TimedOut []int
+	// MaxAliases is the most things that one query looks up; zero means one.
+	MaxAliases int
 	// Codes tells what the codes of errors mean. A code that is not listed means
 	// what the API's own errors say.
 	Codes api.Errors
@@ -53,6 +58,9 @@ func (d *FieldDraws) of(p *Prepared) bool {
 	})
 	return found && p.Operation.Kind == d.Kind
 }
+
+// TookTooLong reports whether a status tells that a query took too long.
+func (e *Endpoint) TookTooLong(status int) bool { return slices.Contains(e.TimedOut, status) }
 
 func (e *Endpoint) costly(err *Error) bool {
 	if code := err.Code(); code != "" && slices.Contains(e.TooCostly, code) {

@@ -1,0 +1,126 @@
+package runtime_test
+
+// This file tests how large queries for several things are.
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/graphql"
+	"github.com/weirkit/weir/runtime/providertest"
+)
+
+// As many go together as cost no more than one: larger queries would save no points.
+func TestAliasesAreSizedByCost(t *testing.T) {
+	type light struct {
+		Labels struct{ TotalCount int } `graphql:"labels(first: 100)"`
+	}
+	type heavy struct {
+		Labels struct { // 1 + 20 requests a box
+			Nodes []struct {
+				Box struct{ TotalCount int } `graphql:"labels(first: 5)"`
+			}
+		} `graphql:"labels(first: 20)"`
+	}
+	h := newAliasHub(t, providertest.Options{})
+	for _, r := range boxes[light](h.client).Many(t.Context(), boxKeys(100)) {
+		if r.Err != nil {
+			t.Error(r.Err)
+		}
+	}
+	if h.points() != 1 || h.Report().Requests != 1 {
+		t.Errorf("light ones: %d points by %d requests", h.points(), h.Report().Requests)
+	}
+	for _, r := range boxes[heavy](h.client).Many(t.Context(), boxKeys(14)) {
+		if r.Err != nil {
+			t.Error(r.Err)
+		}
+	}
+	// 7 of 21 requests each make 1.47 points, 8 would make 1.68.
+	if h.points() != 3 || h.Report().Requests != 3 {
+		t.Errorf("heavy ones: %d points by %d requests", h.points(), h.Report().Requests)
+	}
+}
+
+// A query that is too costly is split until its parts pass, and the next ones are of
+// the size that passed. Nothing of what it did answer is taken for the truth.
+func TestAliasBatchIsSplitWhereItIsTooCostly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newAliasHub(t, providertest.Options{Shapes: map[string]api.Shape{
+			"points": api.Window{Limit: 1000, Per: time.Hour}, "minute": api.Window{Limit: 1000, Per: time.Minute},
+		}})
+		h.graph.Work = 100 // a box takes three fields
+		for round, want := range [][]int{{100, 50, 25, 25, 50, 25, 25}, {25, 25, 25, 25}} {
+			h.queries = nil
+			for _, r := range boxes[named](h.client).Many(t.Context(), boxKeys(100)) {
+				if r.Err != nil || r.Value.Name != r.Key.name {
+					t.Fatalf("round %d: %+v", round, r)
+				}
+			}
+			if diff := cmp.Diff(want, h.sizes()); diff != "" {
+				t.Errorf("round %d: %s", round, diff)
+			}
+		}
+	})
+}
+
+// A key that is too costly by itself gets the error, with what there is of it, and the
+// others their values.
+func TestAliasTooCostlyByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newAliasHub(t, providertest.Options{})
+		h.graph.Root["box"] = providertest.Field(func(args map[string]any) any {
+			o := providertest.Object{"name": args["name"], "size": 1}
+			if args["name"] == "box5" {
+				o["size"] = &providertest.GraphError{Type: "RESOURCE_LIMITS_EXCEEDED", Message: "Resource limits for this query exceeded."}
+			}
+			return o
+		})
+		for _, r := range boxes[named](h.client).Many(t.Context(), boxKeys(8)) {
+			if at := r.Key.name == "box5"; errors.Is(r.Err, graphql.ErrTooCostly) != at || r.Value.Name != r.Key.name || !at && r.Value.Size != 1 {
+				t.Errorf("%+v", r)
+			}
+		}
+		if n := h.Report().Requests; n > 7 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// A gateway's timeout is not waited on and repeated, but asked in parts; one key alone
+// is repeated as any query.
+func TestAliasBatchIsSplitWhereItTimesOut(t *testing.T) {
+	for _, status := range []int{502, 504} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newAliasHub(t, providertest.Options{})
+			h.Inject(providertest.Fault{Effect: providertest.Status(status), When: func(c *providertest.Call) bool {
+				return strings.Count(string(c.Body()), " box(") > 3
+			}})
+			start := time.Now()
+			for _, r := range boxes[named](h.client).Many(t.Context(), boxKeys(10)) {
+				if r.Err != nil || r.Value.Name != r.Key.name {
+					t.Errorf("%+v", r)
+				}
+			}
+			if diff := cmp.Diff([]int{2, 3, 2, 3}, h.sizes()); diff != "" || time.Since(start) > 0 {
+				t.Errorf("after %v: %s", time.Since(start), diff)
+			}
+			h.Inject(providertest.Fault{Effect: providertest.Status(status), Times: 1})
+			if _, err := boxes[named](h.client).Get(t.Context(), boxKey{"acme", "alone"}); err != nil || time.Since(start) == 0 {
+				t.Errorf("%v after %v", err, time.Since(start))
+			}
+			h.Inject(providertest.Fault{Effect: providertest.Status(500), Times: 1})
+			for _, r := range boxes[named](h.client).Many(t.Context(), boxKeys(2)) {
+				if r.Err != nil {
+					t.Errorf("other trouble is not repeated: %v", r.Err)
+				}
+			}
+		})
+	}
+}
