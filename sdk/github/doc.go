@@ -48,6 +48,13 @@
 //	me, err := github.Query[struct{ Viewer struct{ Login string } }](ctx, gh, `{ viewer { login } }`, nil)
 //	for issue, err := range github.QueryList[Issue](ctx, gh, query, variables) { … }
 //
+// [LookupRepositories], [LookupIssues], [LookupPullRequests], [LookupCommits] and
+// [LookupUsers] get single things by their keys, with the fields that a struct names.
+// What is looked up at the same time goes together, up to 100 in one query that costs
+// a point:
+//
+//	repo, err := github.LookupRepositories[Repo](gh).Get(ctx, "golang", "go")
+//
 // # Errors
 //
 // Every error is a *runtime.Error, which tells the operation, the status, what

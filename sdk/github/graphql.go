@@ -124,6 +124,13 @@ var graphQL = graphql.Endpoint{
 		"Resource limits for this query exceeded",
 		"Something went wrong while executing your query. This may be the result of a timeout",
 	},
+	// A query ends after 10 s with one of these (documented, as the rules).
+	TimedOut: []int{502, 504},
+	// GitHub names no most. Hundreds of light lookups in a query have been seen to pass
+	// (500 for ids alone: github.com/MeltanoLabs/tap-github/pull/203, 2023-05-10), 80 of
+	// heavy ones to be too costly (github.com/Skydio/revup/pull/271, 2026-07-01):
+	// observed, so this is what is tried first, and a query that fails on it is split.
+	MaxAliases: 100,
 	Codes: api.Errors{Codes: []api.ErrorCodes{
 		{Means: api.NotFound, In: []string{"NOT_FOUND"}},
 		{Means: api.Forbidden, In: []string{"FORBIDDEN", "INSUFFICIENT_SCOPES"}},
