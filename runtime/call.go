@@ -28,6 +28,7 @@ type call struct {
 	refusal  *budget.Refusal     // of the last answer; nil when it was none
 	head     []byte              // of the last answer's body, where limits had to be read from it
 	untold   int                 // the refusals so far that did not tell how long to wait
+	admitted func()              // called when the budget lets an attempt go; may be nil
 	failed   func(status int)    // told of each attempt that will be repeated; may change target
 	watch    *watch              // nil where nobody watches
 	query    *query              // nil but for what asks a GraphQL endpoint

@@ -15,7 +15,8 @@ import (
 
 // Forecast tells how long work will take that begins now: when each part ends,
 // and which limit holds it up. amounts are by operation name ("Tickets.Show"):
-// of a list with a known page size so many items, one page after another;
+// of a list with a known page size so many items, one page after another unless
+// the client has [WithParallelPages];
 // otherwise so many calls.
 //
 // It reckons with what is used at this moment, with limits that answers have
@@ -39,7 +40,7 @@ func (c *Client) Forecast(amounts map[string]int) (budget.Outlook, error) {
 		}
 		w := budget.Work{Name: name, Requests: amounts[name], Charges: charges}
 		if op.Pagination != nil {
-			w.AtOnce = 1
+			w.AtOnce = c.callDefault.pagesAtOnce(op)
 			if size := c.pageSize(op); size > 0 && w.Requests > 0 {
 				w.Requests = (w.Requests-1)/size + 1
 			}

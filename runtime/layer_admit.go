@@ -49,6 +49,9 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, retry.Permanent(err)
 	}
+	if call.admitted != nil {
+		call.admitted()
+	}
 	call.attempts++
 	call.refusal = nil
 	out := call.watch.sends(req)

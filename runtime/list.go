@@ -70,7 +70,8 @@ type walk struct {
 	item     reflect.Type
 	walker   page.Walker
 	sizer    *page.Sizer
-	progress *progress // nil where nobody asks
+	line     *page.Line // nil where pages are fetched one after the other
+	progress *progress  // nil where nobody asks
 }
 
 // items yields the items of all pages; item is a pointer to their type.
@@ -82,6 +83,7 @@ func (begin begin) items(ctx context.Context, item any, yield func(*page.Sheet, 
 	}
 	w.item = reflect.TypeOf(item).Elem()
 	left := false
+	defer w.inParallel(ctx)()
 	page.EachItem(ctx, w.config.cursor, w.fetch, func(s *page.Sheet, at int, err error) bool {
 		began := w.now()
 		if left = !yield(s, at, w.failure(err)); left {
@@ -105,6 +107,7 @@ func (begin begin) pages(ctx context.Context, item any, yield func(*page.Sheet, 
 		return
 	}
 	w.item = reflect.TypeOf(item).Elem()
+	defer w.inParallel(ctx)()
 	page.EachSheet(ctx, w.config.cursor, w.fetch, func(s *page.Sheet, err error) bool {
 		began := w.now()
 		if !yield(s, w.failure(err)) {
@@ -173,10 +176,9 @@ func (w *walk) fetch(ctx context.Context, cursor string, ahead bool) (*page.Shee
 	}
 	cl := w.call
 	cl.ahead = ahead
-	p, err := w.get(ctx, &cl, cursor)
+	p, err := w.getOrTake(ctx, &cl, cursor)
 	switch {
 	case p != nil:
-		w.sizer.Grow()
 		w.progress.fetch(len(p.Raw)+len(p.Failed), p.Total)
 	case ahead:
 		// Whatever went wrong, it is tried again in earnest when the page is needed.
@@ -187,18 +189,18 @@ func (w *walk) fetch(ctx context.Context, cursor string, ahead bool) (*page.Shee
 
 func (w *walk) get(ctx context.Context, cl *call, cursor string) (*page.Sheet, error) {
 	for {
-		now := *cl
-		p, err := w.getPage(ctx, &now, cursor)
+		now, size := *cl, w.sizer.Size()
+		p, err := w.getPage(ctx, &now, cursor, size)
 		now.watch.ended(err)
-		tooCostly := p == nil && errors.Is(err, graphql.ErrTooCostly) && w.sizer.Shrink()
+		tooCostly := p == nil && errors.Is(err, graphql.ErrTooCostly) && w.sizer.Shrink(size)
 		if !tooCostly || cl.ahead {
 			return p, err
 		}
 	}
 }
 
-func (w *walk) getPage(ctx context.Context, cl *call, cursor string) (*page.Sheet, error) {
-	r, err := w.walker.Request(cursor, w.sizer.Size())
+func (w *walk) getPage(ctx context.Context, cl *call, cursor string, size int) (*page.Sheet, error) {
+	r, err := w.walker.Request(cursor, size)
 	if err != nil {
 		return nil, err
 	}
@@ -211,10 +213,13 @@ func (w *walk) getPage(ctx context.Context, cl *call, cursor string) (*page.Shee
 		if status < 500 {
 			return
 		}
-		if failures++; failures%cl.attemptsPerSize() != 0 || !w.sizer.Shrink() {
+		failures++
+		halved := w.sizer.Size() < size // by another page that is on its way
+		if !halved && (failures%cl.attemptsPerSize() != 0 || !w.sizer.Shrink(size)) {
 			return
 		}
-		smaller, err := w.walker.Request(cursor, w.sizer.Size())
+		size = w.sizer.Size()
+		smaller, err := w.walker.Request(cursor, size)
 		if err != nil {
 			return
 		}
@@ -227,9 +232,13 @@ func (w *walk) getPage(ctx context.Context, cl *call, cursor string) (*page.Shee
 		return nil, err
 	}
 	p, told, err := decodePage(w.client, cl, ans, w.item)
+	if p != nil {
+		w.sizer.Grow(size)
+	}
 	if err != nil {
 		return p, err
 	}
+	w.walker.Foresee(p, r, told)
 	p.Cursor, p.Last, err = w.walker.Next(r, told, ans.header)
 	p.Cursor = w.client.withoutKey(p.Cursor)
 	if err != nil {

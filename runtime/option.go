@@ -59,6 +59,7 @@ type callConfig struct {
 	header         http.Header
 	pageSize       int
 	noPrefetch     bool
+	parallelPages  int // at once; 0 and 1: one
 	cursor         string
 	response       *Response
 	raw            *json.RawMessage
@@ -257,7 +258,7 @@ func WithPageSize(n int) Option {
 // WithoutPrefetch keeps a list from fetching the next page while the current
 // one is being read.
 func WithoutPrefetch() Option {
-	return option(func(c *callConfig) error { c.noPrefetch = true; return nil })
+	return option(func(c *callConfig) error { c.noPrefetch, c.parallelPages = true, 0; return nil })
 }
 
 // WithCursor starts a list where an earlier one stopped: after the page that

@@ -162,7 +162,7 @@ func (p *progress) timeLeft(now time.Time, items int64) time.Duration {
 	if size == 0 {
 		size = max(p.said.Items/p.said.Pages, 1)
 	}
-	work := budget.Work{Name: p.call.op.Name, Requests: int(min((items-1)/size+1, 1<<31)), AtOnce: 1}
+	work := budget.Work{Name: p.call.op.Name, Requests: int(min((items-1)/size+1, 1<<31)), AtOnce: p.call.config.pagesAtOnce(p.call.op)}
 	cl := *p.call
 	cl.url, cl.who = cl.prepared.url, p.client.who.Load()
 	p.told, p.left = now, -1

@@ -42,6 +42,8 @@ type Sheet struct {
 	Total  int64
 	Last   bool
 	Failed []*ItemError
+
+	foreseen foreseen
 }
 
 // Of is a sheet's page. It panics if the items are not of type T.

@@ -284,7 +284,7 @@ func TestCountedWalksMissNothing(t *testing.T) {
 		for range 1000 {
 			switch rapid.IntRange(0, 3).Draw(t, "then") {
 			case 0:
-				sizer.Shrink()
+				sizer.Shrink(sizer.Size())
 			case 1:
 				sizer.size = min(sizer.size*2, asked)
 			}
@@ -342,10 +342,10 @@ func TestSizer(t *testing.T) {
 	s := NewSizer(100)
 	var got []int
 	note := func() { got = append(got, s.Size()) }
-	shrink := func() { s.Shrink(); note() }
+	shrink := func() { s.Shrink(s.Size()); note() }
 	grow := func(n int) {
 		for range n {
-			s.Grow()
+			s.Grow(s.Size())
 		}
 		note()
 	}
@@ -359,10 +359,10 @@ func TestSizer(t *testing.T) {
 		t.Errorf("sizes %v; want %v", got, want)
 	}
 	s = NewSizer(3)
-	if !s.Shrink() || s.Size() != 1 || s.Shrink() {
+	if !s.Shrink(3) || s.Size() != 1 || s.Shrink(1) {
 		t.Errorf("size %d", s.Size())
 	}
-	if none := NewSizer(0); none.Shrink() || none.Size() != 0 {
+	if none := NewSizer(0); none.Shrink(0) || none.Size() != 0 {
 		t.Errorf("size %d", none.Size())
 	}
 }
