@@ -30,6 +30,9 @@
 //
 //	for page, err := range sl.Conversations.HistoryPages(ctx, params, runtime.WithCursor(saved)) { … }
 //
+// Files, searches and access logs come in numbered pages: of these,
+// runtime.WithParallelPages fetches several at once.
+//
 // # Errors
 //
 // Every error is a *runtime.Error with the method, Slack's code (missing_scope)
