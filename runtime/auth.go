@@ -1,154 +1,83 @@
 package runtime
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
-	"unicode"
 
-	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/credential"
 )
 
-// Credential signs requests. Its methods may be called concurrently.
-type Credential interface {
-	// Sign adds the credential to a request that goes to the provider's host.
-	Sign(*http.Request) error
-	// Secret identifies the credential among others. The runtime hashes it and
-	// keeps the hash alone.
-	Secret() string
-}
+// Credential signs requests: see package credential for what there is. Its
+// methods may be called concurrently.
+type Credential = credential.Credential
 
-// WithCredential signs all calls with cred.
-func WithCredential(cred Credential) ClientOption {
-	return clientOption(func(c *config) error { c.credential = cred; return nil })
-}
+// WithCredential signs all calls with cred. Where that is a
+// [credential.Renewable], such as a credential.Refresher, a call that the provider
+// answers with 401 has it renewed, once for all calls that wait for it, and is
+// sent again once, for which it passes the budget again. A body that can be read
+// only once is not sent again.
+func WithCredential(cred Credential) ClientOption { return signWith("WithCredential", cred) }
 
 // WithBearer signs calls with Authorization: Bearer token. A token that is empty
 // or has spaces or line breaks is refused.
-func WithBearer(token string) ClientOption {
-	if strings.ContainsFunc(strings.TrimSpace(token), unicode.IsSpace) {
-		return Invalid(errors.New("WithBearer: the token has a space or a line break within it"))
-	}
-	return headerCredential("WithBearer", "Authorization", "Bearer ", token)
-}
+func WithBearer(token string) ClientOption { return signWith("WithBearer", credential.Bearer(token)) }
 
 // WithBasic signs calls by HTTP basic authentication (RFC 7617).
 func WithBasic(user, password string) ClientOption {
-	return clientOption(func(c *config) error {
-		if user == "" || strings.Contains(user, ":") || checkFieldValue(user+password) != nil {
-			return errors.New("WithBasic: the user name is empty or has a colon, or user name or password has a line break")
-		}
-		secret := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-		c.credential = &header{name: "Authorization", value: hide("Basic " + secret)}
-		return nil
-	})
+	return signWith("WithBasic", credential.Basic(user, password))
 }
 
 // WithAPIKey signs calls with a key in a header, a query parameter or a cookie:
 // in is "header", "query" or "cookie", as OpenAPI has it.
 func WithAPIKey(in, name, key string) ClientOption {
-	switch in {
-	case api.InHeader:
-		return headerCredential("WithAPIKey", name, "", key)
-	case "cookie":
-		if name == "" || strings.ContainsAny(name+key, "=;, \t\"") {
-			return Invalid(errors.New("WithAPIKey: the cookie has no name, or name or key has a character that ends it"))
-		}
-		return headerCredential("WithAPIKey", "Cookie", name+"=", key)
-	case api.InQuery:
-		return clientOption(func(c *config) error {
-			if name == "" || strings.TrimSpace(key) == "" {
-				return errors.New("WithAPIKey: the key or its name is empty")
-			}
-			if err := checkSecret(key); err != nil {
-				return fmt.Errorf("WithAPIKey: %w", err)
-			}
-			c.credential = &queryKey{name: name, key: hide(key)}
-			return nil
-		})
-	default:
-		return Invalid(fmt.Errorf("WithAPIKey: a key cannot stand in %q: say header, query or cookie", in))
-	}
+	return signWith("WithAPIKey", credential.APIKey(in, name, key))
 }
 
-func headerCredential(option, name, prefix, secret string) ClientOption {
+func signWith(option string, cred Credential) ClientOption {
 	return clientOption(func(c *config) error {
-		if strings.TrimSpace(secret) == "" {
-			return fmt.Errorf("%s: the secret is empty", option)
-		}
-		if err := errors.Join(checkFieldName(name), checkSecret(secret)); err != nil {
+		if err := credential.Check(cred); err != nil {
 			return fmt.Errorf("%s: %w", option, err)
 		}
-		c.credential = &header{name: name, value: hide(prefix + secret)}
+		c.credential, c.pool = cred, nil
 		return nil
 	})
 }
 
-// checkSecret reports what a secret cannot have, without the secret: what was
-// read from a file or a prompt often has a line break at its end, and is refused
-// by providers with an error that tells of anything but that.
-func checkSecret(secret string) error {
-	if err := checkFieldValue(secret); err != nil {
-		return err
-	}
-	if strings.TrimSpace(secret) != secret {
-		return errors.New("the value begins or ends with a space: trim it")
-	}
-	return nil
+// WithCredentials signs each call with a member of the pool that has room in the
+// budget: the ledger is offered all members, in turn, and the reserves after them,
+// and charges the counters of the one that it chooses. What a provider tells of
+// limits, and a refusal, is that member's. A refused call goes on at once by
+// another that has room.
+//
+// The calls that fetch the pages of a list stay with one member where the
+// provider makes up the cursors ("cursor" and "url" paging), since these may be
+// good for that member alone; they change when it is taken out. Pages that the
+// client itself counts, and links, go by any. See [WithOneCredential].
+//
+// Answers are taken to be the same for all members: caches and coalesced calls
+// are the pool's together.
+func WithCredentials(pool *credential.Pool) ClientOption {
+	return clientOption(func(c *config) error {
+		if pool == nil {
+			return errors.New("WithCredentials: the pool is nil")
+		}
+		c.credential, c.pool = nil, pool
+		return nil
+	})
 }
 
-// hidden holds a secret where what prints a client does not look: of a func it
-// shows the address, and with some verbs fmt follows all pointers.
-type hidden func() string
-
-func hide(secret string) hidden { return func() string { return secret } }
-
-type header struct {
-	name  string
-	value hidden
+// WithOneCredential says whether all pages of a list go by the member of a pool
+// that its first page went by, or by any. Without it that hangs on the list: see
+// [WithCredentials]. A list that is resumed by WithCursor begins anew with any.
+func WithOneCredential(keep bool) Option {
+	return option(func(c *callConfig) error { c.oneCredential = &keep; return nil })
 }
-
-func (h *header) Sign(r *http.Request) error {
-	value := h.value()
-	if others := r.Header.Get(h.name); h.name == "Cookie" && others != "" {
-		value = others + "; " + value
-	}
-	r.Header.Set(h.name, value)
-	return nil
-}
-func (h *header) Secret() string { return h.value() }
-
-type queryKey struct {
-	name string
-	key  hidden
-}
-
-func (k *queryKey) Sign(r *http.Request) error {
-	q := r.URL.Query()
-	q.Set(k.name, k.key())
-	u := *r.URL
-	u.RawQuery = q.Encode()
-	r.URL = &u
-	return nil
-}
-func (k *queryKey) Secret() string { return k.key() }
 
 // withoutKey takes the client's own key out of a URL that the provider has
-// written it into, as some do with links to next pages: cursors are kept.
+// written it into: cursors are kept.
 func (c *Client) withoutKey(cursor string) string {
-	key, ok := c.credential.(*queryKey)
-	if !ok || !strings.Contains(cursor, "?") {
-		return cursor
+	for _, s := range c.seats {
+		cursor = credential.WithoutSecret(s.credential, cursor)
 	}
-	u, err := url.Parse(cursor)
-	if err != nil || !u.Query().Has(key.name) {
-		return cursor
-	}
-	query := u.Query()
-	query.Del(key.name)
-	u.RawQuery = query.Encode()
-	return u.String()
+	return cursor
 }

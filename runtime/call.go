@@ -22,8 +22,9 @@ type call struct {
 	target   *url.URL // what the next attempt asks for
 	url      *url.URL // of the request under way: redirects change it
 	since    time.Time
-	who      *who // whose calls these are; set when it is sent
-	ahead    bool // fetched before it is needed: only if that costs no wait
+	who      *who   // whose calls these are; set when it is sent, and with a pool when it is admitted
+	signer   signer // by which credential
+	ahead    bool   // fetched before it is needed: only if that costs no wait
 	attempts int
 	refusal  *budget.Refusal     // of the last answer; nil when it was none
 	head     []byte              // of the last answer's body, where limits had to be read from it
@@ -76,8 +77,7 @@ func (c *Client) exchange(ctx context.Context, cl *call, u *url.URL) (*answer, e
 
 func (c *Client) send(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
 	cl.target, cl.url, cl.since = u, u, c.clock.Now()
-	var err error
-	if cl.who, err = c.whose(ctx, cl.op); err != nil {
+	if err := c.identify(ctx, cl); err != nil {
 		return nil, c.failure(cl, nil, err)
 	}
 	req, err := cl.prepared.request(context.WithValue(ctx, callKey{}, cl), cl.op.Method, u)

@@ -7,6 +7,9 @@ import "net/http"
 //
 //   - Retrying stands outside of the budget, so that every attempt is admitted
 //     and charged; and so does redirecting, since every hop is a request.
+//   - Renewing, where a credential can be replaced, stands inside of retrying: the
+//     policy is of what a provider fails at, not of what it is not shown. And it
+//     stands outside of the budget, since what is sent again is another request.
 //   - Resizing stands between the two, since an attempt may ask for less than
 //     the one before.
 //   - Buffering stands inside of retrying, so that an answer which is cut short
@@ -22,7 +25,7 @@ import "net/http"
 func (c *Client) chain(transport http.RoundTripper) retrying {
 	var next http.RoundTripper
 	next = sending{transport: transport, clock: c.clock}
-	next = signing{next: next, credential: c.credential, client: c}
+	next = signing{next: next, client: c}
 	next = admission{next: next, client: c}
 	next = buffering{next: next}
 	if c.watched != nil {
@@ -30,6 +33,9 @@ func (c *Client) chain(transport http.RoundTripper) retrying {
 	}
 	next = redirecting{next: next}
 	next = resizing{next: next}
+	if c.pool != nil || c.renewable != nil {
+		next = renewing{next: next, client: c}
+	}
 	return newRetrying(next, c)
 }
 

@@ -8,11 +8,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/clock"
+	"github.com/weirkit/weir/runtime/credential"
 	"github.com/weirkit/weir/runtime/quota"
 )
 
@@ -28,10 +28,10 @@ type Client struct {
 	clock       clock.Clock
 	ledger      budget.Ledger
 	quota       *quota.Reader
-	credential  Credential
+	seat                             // what calls are signed with: of a pool, its first member
+	pool        *credential.Pool     // nil: there is no other
+	seats       []*seat              // all of them
 	limits      map[string]api.Limit // under the plan, by name
-	who         atomic.Pointer[who]
-	learning    *learning // nil: what is known of who calls is all that will be
 	plans       planWatch
 	events      func(budget.Event)
 	logger      *slog.Logger // nil: nothing is logged
@@ -78,8 +78,8 @@ func (cfg *config) client(desc *api.API, vars map[string]string, opts []ClientOp
 	}
 	cfg.identity.Account = cmp.Or(cfg.identity.Account, vars[desc.Account])
 	c, err := newClient(desc, base, *cfg)
-	if err == nil && c.learning == nil {
-		c.reportGuesses(c.who.Load())
+	if err == nil {
+		c.reportAllGuesses()
 	}
 	return c, err
 }
@@ -104,17 +104,14 @@ func newClient(desc *api.API, base *url.URL, cfg config) (*Client, error) {
 		clock:       cfg.clock,
 		ledger:      ledger,
 		quota:       quota.NewReader(desc, quota.WithCap(cfg.callDefault.retry.RetryAfterCap())),
-		credential:  cfg.credential,
+		pool:        cfg.pool,
 		limits:      limits,
 		events:      cfg.events,
 		logger:      cfg.logger,
 		leave:       cfg.leave,
 		callDefault: cfg.callDefault,
 	}
-	c.who.Store(newWho(cfg.identity, c.hash(), limits))
-	if cfg.identityFrom != nil && cfg.identity.Account == "" {
-		c.learning = &learning{client: c, ask: cfg.identityFrom, known: cfg.identity}
-	}
+	c.takeSeats(cfg)
 	if cfg.ledger == nil {
 		c.owned = append(c.owned, ledger.Close)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/credential"
 	"github.com/weirkit/weir/runtime/jsonpath"
 	"github.com/weirkit/weir/runtime/quota"
 )
@@ -29,6 +30,12 @@ func (c *Client) failure(cl *call, ans *answer, err error) *Error {
 		return known
 	}
 	e := &Error{Operation: cl.op.Name, Err: cause(err)}
+	if err == nil {
+		e.Err = cl.signer.problem
+	}
+	if errors.Is(err, credential.ErrNoneLeft) {
+		e.Kind = ErrUnauthorized
+	}
 	if r := cl.refusal; r != nil {
 		e.Refused = true
 		if !r.Until.IsZero() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
+	"github.com/weirkit/weir/runtime/credential"
 )
 
 // Identity is who calls, as far as limits are counted by it. Parts left empty
@@ -16,14 +17,10 @@ import (
 // a hash of the credential. A part so filled may count apart what the provider
 // counts together; an [IdentityGuessed] event tells so, once for each limit
 // concerned, when the client is made, or when the provider has not told.
-type Identity struct {
-	App     string // the connector's own registration at the provider
-	Account string // the customer
-	User    string // the person whose credential is used
-	IP      string // the address that calls leave from
-}
+type Identity = credential.Identity
 
-// WithIdentity tells who calls, where the client cannot know it by itself.
+// WithIdentity tells who calls, where the client cannot know it by itself. What a
+// member of a pool has of its own holds for that one.
 func WithIdentity(id Identity) ClientOption {
 	return clientOption(func(c *config) error { c.identity = id; return nil })
 }
@@ -49,16 +46,10 @@ func hashOf(secret string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// hash is that of the client's credential.
-func (c *Client) hash() string {
-	if c.credential == nil {
-		return hashOf("")
-	}
-	return hashOf(c.credential.Secret())
-}
-
-// newWho completes id by what is left to guess from.
-func newWho(id Identity, hash string, limits map[string]api.Limit) *who {
+// newWho completes id by what is left to guess from: a hash of the credential, and
+// one that stands for all credentials of a client. By that the app and the account
+// are counted, so that a pool does not multiply their limits.
+func newWho(id Identity, hash, shared string, limits map[string]api.Limit) *who {
 	w := &who{
 		identity: map[api.Scope]string{api.ScopeCredential: hash},
 		guessed:  map[api.Scope]bool{},
@@ -72,6 +63,9 @@ func newWho(id Identity, hash string, limits map[string]api.Limit) *who {
 	} {
 		if value == "" {
 			value = hash
+			if scope != api.ScopeUser {
+				value = shared
+			}
 			// All calls of a process leave from one address, so one name for it
 			// is right; and without a credential nobody is told apart.
 			if scope == api.ScopeIP {
@@ -95,8 +89,9 @@ func (w *who) guesses(l api.Limit) bool {
 	return slices.ContainsFunc(l.Scope, func(s api.Scope) bool { return w.guessed[s] })
 }
 
-// reportGuesses tells which limits are counted by a guessed identity.
-func (c *Client) reportGuesses(w *who) {
+// reportGuesses tells which limits are counted by a guessed identity; member is
+// the name of a pool's.
+func (c *Client) reportGuesses(w *who, member string) {
 	if c.events == nil {
 		return
 	}
@@ -104,9 +99,10 @@ func (c *Client) reportGuesses(w *who) {
 		for _, s := range c.limits[name].Scope {
 			if w.guessed[s] {
 				c.events(budget.Event{
-					Kind: IdentityGuessed,
-					Time: c.clock.Now(),
-					Key:  budget.Key{API: c.desc.Name, Limit: name, Scope: string(s)},
+					Kind:       IdentityGuessed,
+					Time:       c.clock.Now(),
+					Key:        budget.Key{API: c.desc.Name, Limit: name, Scope: string(s)},
+					Credential: member,
 				})
 			}
 		}

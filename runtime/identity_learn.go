@@ -25,6 +25,8 @@ import (
 // tell, is that hash, and [IdentityGuessed] events say so. Where it fails by
 // [ErrUnauthorized] the call that wanted to know fails too, for it would not
 // fare better.
+//
+// Of a pool's members each is asked for; what ask calls is signed by that one.
 func WithIdentityFrom(ask func(ctx context.Context, c *Client) (Identity, error)) ClientOption {
 	return clientOption(func(c *config) error {
 		if ask == nil {
@@ -35,7 +37,7 @@ func WithIdentityFrom(ask func(ctx context.Context, c *Client) (Identity, error)
 	})
 }
 
-// Identify tells whose calls the client's are, as its limits are counted: what
+// Identify tells whose calls the client's are (of a pool, its first member's), as its limits are counted: what
 // was given, what the provider tells (it is asked if it was not yet), and a hash
 // of the credential for what is left. Calls do so by themselves; it is for those
 // who want to know, and for use before [Client.Demand] and [Client.Forecast],
@@ -54,18 +56,51 @@ func (c *Client) Identify(ctx context.Context) (Identity, error) {
 	}, nil
 }
 
-// whose is the identity that a call is counted by.
-func (c *Client) whose(ctx context.Context, op *api.Operation) (*who, error) {
-	w := c.who.Load()
-	if c.learning == nil || w.final || ctx.Value(learningKey{}) == c.learning {
-		return w, nil
+// identify has it known whose a call is.
+func (c *Client) identify(ctx context.Context, cl *call) error {
+	learns, _ := ctx.Value(learningKey{}).(*learning)
+	if learns != nil && learns.client == c {
+		cl.signer.only, cl.who = learns.seat, learns.seat.who.Load()
+		return nil
+	}
+	if c.pool != nil {
+		return c.identifyMembers(ctx, cl)
+	}
+	cl.who = c.who.Load()
+	if !c.seat.asks(c, cl.op) {
+		return nil
+	}
+	var err error
+	cl.who, err = c.learning.wait(ctx)
+	return err
+}
+
+// asks reports whether an operation is counted by what is not known of the seat
+// and can be.
+func (s *seat) asks(c *Client, op *api.Operation) bool {
+	w := s.who.Load()
+	if s.learning == nil || w.final {
+		return false
 	}
 	for _, d := range op.Draws {
 		if w.guesses(c.limits[d.Limit]) {
-			return c.learning.wait(ctx)
+			return true
 		}
 	}
-	return w, nil
+	return false
+}
+
+// identifyMembers asks for all members of the pool at once. One that the provider
+// refuses is taken out by that; of what else may go wrong the offer tells.
+func (c *Client) identifyMembers(ctx context.Context, cl *call) error {
+	var asked sync.WaitGroup
+	for _, i := range c.pool.Left(c.clock.Now()) {
+		if s := c.seats[i]; s.asks(c, cl.op) {
+			asked.Go(func() { s.learning.wait(ctx) })
+		}
+	}
+	asked.Wait()
+	return ctx.Err()
 }
 
 // learningKey marks the calls by which an identity is learnt.
@@ -74,6 +109,7 @@ type learningKey struct{}
 // learning has the provider asked by one goroutine for all that wait.
 type learning struct {
 	client *Client
+	seat   *seat // whose identity it is
 	ask    func(context.Context, *Client) (Identity, error)
 	known  Identity
 
@@ -93,7 +129,7 @@ type asking struct {
 // wait returns the identity once it is learnt, or ctx's error.
 func (l *learning) wait(ctx context.Context) (*who, error) {
 	l.mu.Lock()
-	if w := l.client.who.Load(); w.final {
+	if w := l.seat.who.Load(); w.final {
 		l.mu.Unlock()
 		return w, nil
 	}
@@ -139,17 +175,17 @@ func (l *learning) learn(ctx context.Context, a *asking) {
 			Account: cmp.Or(l.known.Account, told.Account),
 			User:    cmp.Or(l.known.User, told.User),
 			IP:      cmp.Or(l.known.IP, told.IP),
-		}, c.hash(), c.limits)
+		}, l.seat.hash, c.hash(), c.limits)
 		a.who.final = true
-		c.who.Store(a.who)
+		l.seat.who.Store(a.who)
 	case errors.Is(err, ErrUnauthorized):
 		a.err = fmt.Errorf("who calls is not known: %w", err)
 	default:
-		a.who = c.who.Load()
+		a.who = l.seat.who.Load()
 	}
 	l.mu.Unlock()
 	if err == nil || a.who != nil && !abandoned {
-		c.reportGuesses(a.who)
+		c.reportGuesses(a.who, l.seat.name)
 	}
 	close(a.done)
 }

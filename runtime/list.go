@@ -149,6 +149,7 @@ func walkOf(c *Client, cl *call) (*walk, error) {
 		}
 		size = min(size, wanted)
 	}
+	cl.signer.keep = c.oneFor(cl)
 	sizer := page.NewSizer(size)
 	return &walk{
 		client:   c,

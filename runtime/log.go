@@ -1,12 +1,13 @@
 package runtime
 
-// This file logs refusals.
+// This file logs refusals, and credentials that are no longer used.
 
 import (
 	"context"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // logRefusal logs an answer if it refuses the call.
@@ -41,4 +42,21 @@ func refusedBy(call *call) string {
 		names[i] = d.Limit
 	}
 	return strings.Join(names, ",")
+}
+
+// logOut logs that a member of the pool was taken out.
+func (c *Client) logOut(ctx context.Context, call *call, member string, until time.Time, why error) {
+	if c.logger == nil {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("api", c.desc.Name),
+		slog.String("operation", call.op.Name),
+		slog.String("credential", member),
+		slog.String("error", why.Error()),
+	}
+	if !until.IsZero() {
+		attrs = append(attrs, slog.Time("until", until))
+	}
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "a credential was taken out of its pool", attrs...)
 }

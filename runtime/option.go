@@ -14,6 +14,8 @@ import (
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/clock"
+	"github.com/weirkit/weir/runtime/credential"
+	"github.com/weirkit/weir/runtime/field"
 	"github.com/weirkit/weir/runtime/retry"
 )
 
@@ -35,6 +37,7 @@ type config struct {
 	plan         string
 	limits       map[string]api.Shape // in place of the plan's, by name
 	credential   Credential
+	pool         *credential.Pool // in place of it
 	identity     Identity
 	identityFrom func(context.Context, *Client) (Identity, error)
 	ledger       budget.Ledger
@@ -67,6 +70,7 @@ type callConfig struct {
 	total          *int64
 	graphQL        graphQLConfig
 	jobs           jobsConfig
+	oneCredential  *bool // nil: as the list has it
 }
 
 func (cfg *config) apply(opts []ClientOption) error {
@@ -187,7 +191,7 @@ func WithLogger(l *slog.Logger) ClientOption {
 // WithUserAgent sets the User-Agent header; by default it names weir.
 func WithUserAgent(agent string) ClientOption {
 	return clientOption(func(c *config) error {
-		if err := checkFieldValue(agent); err != nil {
+		if err := field.CheckValue(agent); err != nil {
 			return fmt.Errorf("WithUserAgent: %w", err)
 		}
 		c.userAgent = agent
@@ -230,7 +234,7 @@ func WithMaxBody(n int64) Option {
 // as they are given, such as files.
 func WithHeader(name, value string) Option {
 	return option(func(c *callConfig) error {
-		if err := checkField(name, value); err != nil {
+		if err := field.Check(name, value); err != nil {
 			return fmt.Errorf("WithHeader: %w", err)
 		}
 		c.header = c.header.Clone()

@@ -77,6 +77,11 @@ func (c *Client) Demand(limit string, d budget.Demand) (budget.DemandHandle, err
 	if !ok {
 		return nil, fmt.Errorf("%s: demand: limit %s has a counter for each of %v: demand of the ledger itself", c.desc.Name, limit, l.Scope)
 	}
+	for _, s := range c.seats {
+		if s.who.Load().scopes[limit] != scope {
+			return nil, fmt.Errorf("%s: demand: limit %s has a counter for each of the pool's members: demand of the ledger itself", c.desc.Name, limit)
+		}
+	}
 	d.Key, d.Shape = budget.Key{API: c.desc.Name, Limit: limit, Scope: scope}, l.Shape
 	return ledger.Demand(d)
 }

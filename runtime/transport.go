@@ -141,7 +141,7 @@ func WithOperations(operations ...*api.Operation) ClientOption {
 // leavesRequestsAlone refuses options that would change what others have made.
 func (cfg *config) leavesRequestsAlone() error {
 	switch {
-	case cfg.credential != nil:
+	case cfg.credential != nil || cfg.pool != nil:
 		return errors.New("the requests bring their own credentials: leave out the option that signs (WithIdentity tells whose they are)")
 	case cfg.identityFrom != nil:
 		return errors.New("WithIdentityFrom: there is no credential to ask the provider with: give WithIdentity")

@@ -41,7 +41,7 @@ func (cs *callers) who(account, secret string) *who {
 	cs.told = true
 	cs.mu.Unlock()
 	if !told {
-		cs.client.reportGuesses(w)
+		cs.client.reportGuesses(w, "")
 	}
 	return w
 }
@@ -52,7 +52,8 @@ func (cs *callers) add(key caller, secret string) *who {
 	}
 	id := cs.given
 	id.Account = cmp.Or(id.Account, key.account)
-	w := newWho(id, hashOf(secret), cs.client.limits)
+	hash := hashOf(secret)
+	w := newWho(id, hash, hash, cs.client.limits)
 	cs.known[key] = w
 	return w
 }

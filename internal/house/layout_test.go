@@ -59,7 +59,9 @@ var rows = []Row{
 	{"./runtime/batch", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/budget", "./runtime/jsonpath", "./runtime/parallel",
 	}, "a leaf: it makes calls through functions that it is given"},
-	{"./runtime/credential", []string{"./runtime/api", "./runtime/clock", "./runtime/budget"}, "a leaf: tokens, pools, reserves"},
+	{"./runtime/field", nil, "a leaf: which headers can be sent"},
+	{"./runtime/credential", []string{"./runtime/api", "./runtime/clock", "./runtime/field"}, "a leaf: tokens, pools, reserves"},
+	{"./runtime/credential/oauth", []string{"./runtime/credential", "golang.org/x/oauth2"}, "it brings x/oauth2 to those who ask for it"},
 	{"./runtime/redisbudget/...", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/budget", "github.com/redis/go-redis/v9/...",
 	}, "a Ledger like another; it brings the Redis client to those who ask for it"},
@@ -71,12 +73,13 @@ var rows = []Row{
 	}, "the referee counts by itself, in small code"},
 	{"./runtime", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "./runtime/budget", "./runtime/quota", "./runtime/retry",
-		"./runtime/page", "./runtime/graphql", "./runtime/route", "./runtime/parallel", "./runtime/batch", "./runtime/credential", "github.com/go-faster/jx",
+		"./runtime/page", "./runtime/graphql", "./runtime/route", "./runtime/parallel", "./runtime/batch", "./runtime/credential",
+		"./runtime/field", "github.com/go-faster/jx",
 	}, "it joins the leaves; what only some users need they import themselves"},
 
 	// What users import and run.
 	{"./sdk/github/githubapp", []string{
-		"./sdk/github", "./runtime", "./runtime/clock", "github.com/golang-jwt/jwt/v5",
+		"./sdk/github", "./runtime", "./runtime/clock", "./runtime/credential", "github.com/golang-jwt/jwt/v5",
 	}, "it brings the library that signs for apps to those who ask for it"},
 	{"./sdk/...", []string{
 		"./runtime", "./runtime/api", "./runtime/page", "./runtime/graphql", "./runtime/batch", "./runtime/budget",
@@ -109,6 +112,8 @@ var bans = []Ban{
 	{From: "./runtime/providertest/...", To: "./runtime/budget", Why: "a referee that shares code with the player sees nothing"},
 	{From: "./runtime/...", Not: "./runtime/redisbudget/...", To: "github.com/redis/go-redis/...", Why: "the Redis client is for redisbudget alone"},
 	{From: "./runtime/...", Not: "./runtime/telemetry", To: "go.opentelemetry.io/...", Why: "OpenTelemetry is for telemetry alone"},
+	{From: "./runtime/...", Not: "./runtime/credential/oauth", To: "golang.org/x/oauth2/...", Why: "x/oauth2 is for those who import its adapter"},
+	{From: "./sdk/...", To: "golang.org/x/oauth2/...", Why: "x/oauth2 is for those who import its adapter"},
 	{From: "./sdk/...", To: "github.com/redis/go-redis/...", Why: "the Redis client is for those who import redisbudget"},
 	{From: "./sdk/...", To: "go.opentelemetry.io/...", Why: "OpenTelemetry is for those who import telemetry"},
 	{From: "./sdk/...", To: "github.com/oasdiff/...", Tests: true, Why: "comparing documents is for the command"},

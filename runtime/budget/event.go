@@ -26,4 +26,7 @@ type Event struct {
 	Limit     int       // LimitChanged: the new limit
 	Was       int       // LimitChanged: the limit that was held
 	Plan      string    // which plans a limit that was told belongs to, where that is known
+	// Credential is whose the event is where a client has several: a member's name
+	// in its pool.
+	Credential string
 }

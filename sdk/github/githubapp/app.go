@@ -3,13 +3,14 @@
 // An app proves itself by its private key. For each account that it is installed
 // on it gets tokens, which last an hour; an Installation gets them as they are
 // needed, one at a time for however many calls wait, and keeps each until shortly
-// before its end:
+// before its end, or until GitHub refuses it:
 //
 //	app, err := githubapp.New("12345", privateKeyPEM)
 //	gh, err := github.New(runtime.WithCredential(app.Installation(67890)), github.OnPlan(github.PlanInstallation))
 //
 // GitHub counts calls by installation, and so does a client with such a
-// credential: a token that follows another draws on the same counters.
+// credential: a token that follows another draws on the same counters. The
+// installations of several apps on one account can be members of a credential.Pool.
 package githubapp
 
 import (
@@ -25,6 +26,7 @@ import (
 
 	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/clock"
+	"github.com/weirkit/weir/runtime/credential"
 	"github.com/weirkit/weir/sdk/github"
 )
 
@@ -81,6 +83,7 @@ func (a *App) Installation(id int64, narrowed ...Narrowing) *Installation {
 	for _, n := range narrowed {
 		n(&i.body)
 	}
+	i.tokens = credential.FromSource(i.Secret(), credential.SourceFunc(i.mint))
 	return i
 }
 

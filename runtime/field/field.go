@@ -1,7 +1,6 @@
-package runtime
-
-// This file tells which headers can be sent. net/http would refuse the others
+// Package field tells which headers can be sent. net/http would refuse the others
 // too, but with each call anew, after it was admitted.
+package field
 
 import (
 	"errors"
@@ -9,16 +8,17 @@ import (
 	"strings"
 )
 
-// checkField reports why a header cannot be sent (RFC 9110, 5.5 and 5.6.2). The
-// value may be a secret, so the error does not have it.
-func checkField(name, value string) error {
-	if err := checkFieldName(name); err != nil {
+// Check reports why a header cannot be sent (RFC 9110, 5.5 and 5.6.2). The value
+// may be a secret, so the error does not have it.
+func Check(name, value string) error {
+	if err := CheckName(name); err != nil {
 		return err
 	}
-	return checkFieldValue(value)
+	return CheckValue(value)
 }
 
-func checkFieldName(name string) error {
+// CheckName reports why a header cannot have this name.
+func CheckName(name string) error {
 	const others = "!#$%&'*+-.^_`|~"
 	for _, c := range []byte(name) {
 		alphanumeric := 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
@@ -32,7 +32,8 @@ func checkFieldName(name string) error {
 	return nil
 }
 
-func checkFieldValue(value string) error {
+// CheckValue reports why a header cannot have this value, without the value.
+func CheckValue(value string) error {
 	for _, c := range []byte(value) {
 		switch {
 		case c == '\r' || c == '\n':
