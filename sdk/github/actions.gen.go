@@ -406,13 +406,13 @@ func (s *ActionsService) GetCacheUsage(ctx context.Context, owner, repo string, 
 
 // GetCacheUsageByRepoForOrg: GET /orgs/{org}/actions/cache/usage-by-repository. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/cache#list-repositories-with-github-actions-cache-usage-for-an-organization
-func (s *ActionsService) GetCacheUsageByRepoForOrg(ctx context.Context, org string, params *ActionsGetCacheUsageByRepoForOrgParams, opts ...runtime.Option) iter.Seq2[*ActionsCacheUsageByRepository, error] {
-	return runtime.List[*ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsageByRepoForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) GetCacheUsageByRepoForOrg(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*ActionsCacheUsageByRepository, error] {
+	return runtime.List[*ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsageByRepoForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetCacheUsageByRepoForOrgPages is GetCacheUsageByRepoForOrg, page by page.
-func (s *ActionsService) GetCacheUsageByRepoForOrgPages(ctx context.Context, org string, params *ActionsGetCacheUsageByRepoForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsCacheUsageByRepository], error] {
-	return runtime.ListPages[*ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsageByRepoForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) GetCacheUsageByRepoForOrgPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsCacheUsageByRepository], error] {
+	return runtime.ListPages[*ActionsCacheUsageByRepository](ctx, s.client, &actionsGetCacheUsageByRepoForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetCacheUsageForOrg: GET /orgs/{org}/actions/cache/usage. Limits: core, points, concurrent.
@@ -708,46 +708,46 @@ func (s *ActionsService) ListCustomImagesForOrg(ctx context.Context, org string,
 
 // ListEnvironmentSecrets: GET /repos/{owner}/{repo}/environments/{environment_name}/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-environment-secrets
-func (s *ActionsService) ListEnvironmentSecrets(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentSecretsParams, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
-	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListEnvironmentSecrets, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ActionsService) ListEnvironmentSecrets(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
+	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListEnvironmentSecrets, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // ListEnvironmentSecretsPages is ListEnvironmentSecrets, page by page.
-func (s *ActionsService) ListEnvironmentSecretsPages(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
-	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListEnvironmentSecrets, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ActionsService) ListEnvironmentSecretsPages(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
+	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListEnvironmentSecrets, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // ListEnvironmentVariables: GET /repos/{owner}/{repo}/environments/{environment_name}/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-environment-variables
-func (s *ActionsService) ListEnvironmentVariables(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentVariablesParams, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
-	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListEnvironmentVariables, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ActionsService) ListEnvironmentVariables(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
+	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListEnvironmentVariables, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // ListEnvironmentVariablesPages is ListEnvironmentVariables, page by page.
-func (s *ActionsService) ListEnvironmentVariablesPages(ctx context.Context, owner, repo, environmentName string, params *ActionsListEnvironmentVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
-	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListEnvironmentVariables, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ActionsService) ListEnvironmentVariablesPages(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
+	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListEnvironmentVariables, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // ListGitHubHostedRunnersInGroupForOrg: GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#list-github-hosted-runners-in-a-group-for-an-organization
-func (s *ActionsService) ListGitHubHostedRunnersInGroupForOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListGitHubHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*ActionsHostedRunner, error] {
-	return runtime.List[*ActionsHostedRunner](ctx, s.client, &actionsListGitHubHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListGitHubHostedRunnersInGroupForOrg(ctx context.Context, org string, runnerGroupID int64, opts ...runtime.Option) iter.Seq2[*ActionsHostedRunner, error] {
+	return runtime.List[*ActionsHostedRunner](ctx, s.client, &actionsListGitHubHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}}, opts...)
 }
 
 // ListGitHubHostedRunnersInGroupForOrgPages is ListGitHubHostedRunnersInGroupForOrg, page by page.
-func (s *ActionsService) ListGitHubHostedRunnersInGroupForOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListGitHubHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsHostedRunner], error] {
-	return runtime.ListPages[*ActionsHostedRunner](ctx, s.client, &actionsListGitHubHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListGitHubHostedRunnersInGroupForOrgPages(ctx context.Context, org string, runnerGroupID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsHostedRunner], error] {
+	return runtime.ListPages[*ActionsHostedRunner](ctx, s.client, &actionsListGitHubHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}}, opts...)
 }
 
 // ListHostedRunnersForOrg: GET /orgs/{org}/actions/hosted-runners. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/hosted-runners#list-github-hosted-runners-for-an-organization
-func (s *ActionsService) ListHostedRunnersForOrg(ctx context.Context, org string, params *ActionsListHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[*ActionsHostedRunner, error] {
-	return runtime.List[*ActionsHostedRunner](ctx, s.client, &actionsListHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListHostedRunnersForOrg(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*ActionsHostedRunner, error] {
+	return runtime.List[*ActionsHostedRunner](ctx, s.client, &actionsListHostedRunnersForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListHostedRunnersForOrgPages is ListHostedRunnersForOrg, page by page.
-func (s *ActionsService) ListHostedRunnersForOrgPages(ctx context.Context, org string, params *ActionsListHostedRunnersForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsHostedRunner], error] {
-	return runtime.ListPages[*ActionsHostedRunner](ctx, s.client, &actionsListHostedRunnersForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListHostedRunnersForOrgPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsHostedRunner], error] {
+	return runtime.ListPages[*ActionsHostedRunner](ctx, s.client, &actionsListHostedRunnersForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListJobsForWorkflowRun: GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -763,13 +763,13 @@ func (s *ActionsService) ListJobsForWorkflowRunPages(ctx context.Context, owner,
 
 // ListJobsForWorkflowRunAttempt: GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run-attempt
-func (s *ActionsService) ListJobsForWorkflowRunAttempt(ctx context.Context, owner, repo string, runID, attemptNumber int64, params *ActionsListJobsForWorkflowRunAttemptParams, opts ...runtime.Option) iter.Seq2[*Job, error] {
-	return runtime.List[*Job](ctx, s.client, &actionsListJobsForWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}, Params: params}, opts...)
+func (s *ActionsService) ListJobsForWorkflowRunAttempt(ctx context.Context, owner, repo string, runID, attemptNumber int64, opts ...runtime.Option) iter.Seq2[*Job, error] {
+	return runtime.List[*Job](ctx, s.client, &actionsListJobsForWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}}, opts...)
 }
 
 // ListJobsForWorkflowRunAttemptPages is ListJobsForWorkflowRunAttempt, page by page.
-func (s *ActionsService) ListJobsForWorkflowRunAttemptPages(ctx context.Context, owner, repo string, runID, attemptNumber int64, params *ActionsListJobsForWorkflowRunAttemptParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Job], error] {
-	return runtime.ListPages[*Job](ctx, s.client, &actionsListJobsForWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}, Params: params}, opts...)
+func (s *ActionsService) ListJobsForWorkflowRunAttemptPages(ctx context.Context, owner, repo string, runID, attemptNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Job], error] {
+	return runtime.ListPages[*Job](ctx, s.client, &actionsListJobsForWorkflowRunAttempt, runtime.Args{Path: []any{owner, repo, runID, attemptNumber}}, opts...)
 }
 
 // ListLabelsForSelfHostedRunnerForOrg: GET /orgs/{org}/actions/runners/{runner_id}/labels. Limits: core, points, concurrent.
@@ -786,90 +786,90 @@ func (s *ActionsService) ListLabelsForSelfHostedRunnerForRepo(ctx context.Contex
 
 // ListOrgSecrets: GET /orgs/{org}/actions/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-organization-secrets
-func (s *ActionsService) ListOrgSecrets(ctx context.Context, org string, params *ActionsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*OrganizationActionsSecret, error] {
-	return runtime.List[*OrganizationActionsSecret](ctx, s.client, &actionsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListOrgSecrets(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*OrganizationActionsSecret, error] {
+	return runtime.List[*OrganizationActionsSecret](ctx, s.client, &actionsListOrgSecrets, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s *ActionsService) ListOrgSecretsPages(ctx context.Context, org string, params *ActionsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsSecret], error] {
-	return runtime.ListPages[*OrganizationActionsSecret](ctx, s.client, &actionsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListOrgSecretsPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsSecret], error] {
+	return runtime.ListPages[*OrganizationActionsSecret](ctx, s.client, &actionsListOrgSecrets, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgVariables: GET /orgs/{org}/actions/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-organization-variables
-func (s *ActionsService) ListOrgVariables(ctx context.Context, org string, params *ActionsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*OrganizationActionsVariable, error] {
-	return runtime.List[*OrganizationActionsVariable](ctx, s.client, &actionsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListOrgVariables(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*OrganizationActionsVariable, error] {
+	return runtime.List[*OrganizationActionsVariable](ctx, s.client, &actionsListOrgVariables, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgVariablesPages is ListOrgVariables, page by page.
-func (s *ActionsService) ListOrgVariablesPages(ctx context.Context, org string, params *ActionsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsVariable], error] {
-	return runtime.ListPages[*OrganizationActionsVariable](ctx, s.client, &actionsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListOrgVariablesPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsVariable], error] {
+	return runtime.ListPages[*OrganizationActionsVariable](ctx, s.client, &actionsListOrgVariables, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListRepoAccessToSelfHostedRunnerGroupInOrg: GET /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#list-repository-access-to-a-self-hosted-runner-group-in-an-organization
-func (s *ActionsService) ListRepoAccessToSelfHostedRunnerGroupInOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListRepoAccessToSelfHostedRunnerGroupInOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListRepoAccessToSelfHostedRunnerGroupInOrg(ctx context.Context, org string, runnerGroupID int64, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListRepoAccessToSelfHostedRunnerGroupInOrg, runtime.Args{Path: []any{org, runnerGroupID}}, opts...)
 }
 
 // ListRepoAccessToSelfHostedRunnerGroupInOrgPages is ListRepoAccessToSelfHostedRunnerGroupInOrg, page by page.
-func (s *ActionsService) ListRepoAccessToSelfHostedRunnerGroupInOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListRepoAccessToSelfHostedRunnerGroupInOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListRepoAccessToSelfHostedRunnerGroupInOrgPages(ctx context.Context, org string, runnerGroupID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListRepoAccessToSelfHostedRunnerGroupInOrg, runtime.Args{Path: []any{org, runnerGroupID}}, opts...)
 }
 
 // ListRepoOrganizationSecrets: GET /repos/{owner}/{repo}/actions/organization-secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-repository-organization-secrets
-func (s *ActionsService) ListRepoOrganizationSecrets(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
-	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoOrganizationSecrets(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
+	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoOrganizationSecretsPages is ListRepoOrganizationSecrets, page by page.
-func (s *ActionsService) ListRepoOrganizationSecretsPages(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
-	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoOrganizationSecretsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
+	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoOrganizationVariables: GET /repos/{owner}/{repo}/actions/organization-variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-repository-organization-variables
-func (s *ActionsService) ListRepoOrganizationVariables(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
-	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoOrganizationVariables(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
+	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoOrganizationVariablesPages is ListRepoOrganizationVariables, page by page.
-func (s *ActionsService) ListRepoOrganizationVariablesPages(ctx context.Context, owner, repo string, params *ActionsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
-	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoOrganizationVariablesPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
+	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/actions/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-repository-secrets
-func (s *ActionsService) ListRepoSecrets(ctx context.Context, owner, repo string, params *ActionsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
-	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoSecrets(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
+	return runtime.List[*ActionsSecret](ctx, s.client, &actionsListRepoSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s *ActionsService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *ActionsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
-	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoSecretsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
+	return runtime.ListPages[*ActionsSecret](ctx, s.client, &actionsListRepoSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoVariables: GET /repos/{owner}/{repo}/actions/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-repository-variables
-func (s *ActionsService) ListRepoVariables(ctx context.Context, owner, repo string, params *ActionsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
-	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoVariables(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
+	return runtime.List[*ActionsVariable](ctx, s.client, &actionsListRepoVariables, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoVariablesPages is ListRepoVariables, page by page.
-func (s *ActionsService) ListRepoVariablesPages(ctx context.Context, owner, repo string, params *ActionsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
-	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoVariablesPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
+	return runtime.ListPages[*ActionsVariable](ctx, s.client, &actionsListRepoVariables, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoWorkflows: GET /repos/{owner}/{repo}/actions/workflows. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/workflows#list-repository-workflows
-func (s *ActionsService) ListRepoWorkflows(ctx context.Context, owner, repo string, params *ActionsListRepoWorkflowsParams, opts ...runtime.Option) iter.Seq2[*Workflow, error] {
-	return runtime.List[*Workflow](ctx, s.client, &actionsListRepoWorkflows, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoWorkflows(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Workflow, error] {
+	return runtime.List[*Workflow](ctx, s.client, &actionsListRepoWorkflows, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoWorkflowsPages is ListRepoWorkflows, page by page.
-func (s *ActionsService) ListRepoWorkflowsPages(ctx context.Context, owner, repo string, params *ActionsListRepoWorkflowsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Workflow], error] {
-	return runtime.ListPages[*Workflow](ctx, s.client, &actionsListRepoWorkflows, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActionsService) ListRepoWorkflowsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Workflow], error] {
+	return runtime.ListPages[*Workflow](ctx, s.client, &actionsListRepoWorkflows, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRunnerApplicationsForOrg: GET /orgs/{org}/actions/runners/downloads. Limits: core, points, concurrent.
@@ -886,46 +886,46 @@ func (s *ActionsService) ListRunnerApplicationsForRepo(ctx context.Context, owne
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/actions/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/secrets#list-selected-repositories-for-an-organization-secret
-func (s *ActionsService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *ActionsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s *ActionsService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *ActionsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // ListSelectedReposForOrgVariable: GET /orgs/{org}/actions/variables/{name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/variables#list-selected-repositories-for-an-organization-variable
-func (s *ActionsService) ListSelectedReposForOrgVariable(ctx context.Context, org, name string, params *ActionsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedReposForOrgVariable(ctx context.Context, org, name string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}}, opts...)
 }
 
 // ListSelectedReposForOrgVariablePages is ListSelectedReposForOrgVariable, page by page.
-func (s *ActionsService) ListSelectedReposForOrgVariablePages(ctx context.Context, org, name string, params *ActionsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedReposForOrgVariablePages(ctx context.Context, org, name string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &actionsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}}, opts...)
 }
 
 // ListSelectedRepositoriesEnabledGitHubActionsOrganization: GET /orgs/{org}/actions/permissions/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#list-selected-repositories-enabled-for-github-actions-in-an-organization
-func (s *ActionsService) ListSelectedRepositoriesEnabledGitHubActionsOrganization(ctx context.Context, org string, params *ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams, opts ...runtime.Option) iter.Seq2[*Repository, error] {
-	return runtime.List[*Repository](ctx, s.client, &actionsListSelectedRepositoriesEnabledGitHubActionsOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedRepositoriesEnabledGitHubActionsOrganization(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*Repository, error] {
+	return runtime.List[*Repository](ctx, s.client, &actionsListSelectedRepositoriesEnabledGitHubActionsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListSelectedRepositoriesEnabledGitHubActionsOrganizationPages is ListSelectedRepositoriesEnabledGitHubActionsOrganization, page by page.
-func (s *ActionsService) ListSelectedRepositoriesEnabledGitHubActionsOrganizationPages(ctx context.Context, org string, params *ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Repository], error] {
-	return runtime.ListPages[*Repository](ctx, s.client, &actionsListSelectedRepositoriesEnabledGitHubActionsOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedRepositoriesEnabledGitHubActionsOrganizationPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*Repository], error] {
+	return runtime.ListPages[*Repository](ctx, s.client, &actionsListSelectedRepositoriesEnabledGitHubActionsOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListSelectedRepositoriesSelfHostedRunnersOrganization: GET /orgs/{org}/actions/permissions/self-hosted-runners/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/permissions#list-repositories-allowed-to-use-self-hosted-runners-in-an-organization
-func (s *ActionsService) ListSelectedRepositoriesSelfHostedRunnersOrganization(ctx context.Context, org string, params *ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams, opts ...runtime.Option) iter.Seq2[*Repository, error] {
-	return runtime.List[*Repository](ctx, s.client, &actionsListSelectedRepositoriesSelfHostedRunnersOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedRepositoriesSelfHostedRunnersOrganization(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*Repository, error] {
+	return runtime.List[*Repository](ctx, s.client, &actionsListSelectedRepositoriesSelfHostedRunnersOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListSelectedRepositoriesSelfHostedRunnersOrganizationPages is ListSelectedRepositoriesSelfHostedRunnersOrganization, page by page.
-func (s *ActionsService) ListSelectedRepositoriesSelfHostedRunnersOrganizationPages(ctx context.Context, org string, params *ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Repository], error] {
-	return runtime.ListPages[*Repository](ctx, s.client, &actionsListSelectedRepositoriesSelfHostedRunnersOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActionsService) ListSelectedRepositoriesSelfHostedRunnersOrganizationPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*Repository], error] {
+	return runtime.ListPages[*Repository](ctx, s.client, &actionsListSelectedRepositoriesSelfHostedRunnersOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListSelfHostedRunnerGroupsForOrg: GET /orgs/{org}/actions/runner-groups. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -963,13 +963,13 @@ func (s *ActionsService) ListSelfHostedRunnersForRepoPages(ctx context.Context, 
 
 // ListSelfHostedRunnersInGroupForOrg: GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/actions/self-hosted-runner-groups#list-self-hosted-runners-in-a-group-for-an-organization
-func (s *ActionsService) ListSelfHostedRunnersInGroupForOrg(ctx context.Context, org string, runnerGroupID int64, params *ActionsListSelfHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*Runner, error] {
-	return runtime.List[*Runner](ctx, s.client, &actionsListSelfHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnersInGroupForOrg(ctx context.Context, org string, runnerGroupID int64, opts ...runtime.Option) iter.Seq2[*Runner, error] {
+	return runtime.List[*Runner](ctx, s.client, &actionsListSelfHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}}, opts...)
 }
 
 // ListSelfHostedRunnersInGroupForOrgPages is ListSelfHostedRunnersInGroupForOrg, page by page.
-func (s *ActionsService) ListSelfHostedRunnersInGroupForOrgPages(ctx context.Context, org string, runnerGroupID int64, params *ActionsListSelfHostedRunnersInGroupForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Runner], error] {
-	return runtime.ListPages[*Runner](ctx, s.client, &actionsListSelfHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}, Params: params}, opts...)
+func (s *ActionsService) ListSelfHostedRunnersInGroupForOrgPages(ctx context.Context, org string, runnerGroupID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Runner], error] {
+	return runtime.ListPages[*Runner](ctx, s.client, &actionsListSelfHostedRunnersInGroupForOrg, runtime.Args{Path: []any{org, runnerGroupID}}, opts...)
 }
 
 // ListWorkflowRunArtifacts: GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts. Pages of up to 100 by link. Limits: core, points, concurrent.

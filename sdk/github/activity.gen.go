@@ -64,13 +64,13 @@ func (s *ActivityService) GetThreadSubscriptionForAuthenticatedUser(ctx context.
 
 // ListEventsForAuthenticatedUser: GET /users/{username}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-events-for-the-authenticated-user
-func (s *ActivityService) ListEventsForAuthenticatedUser(ctx context.Context, username string, params *ActivityListEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListEventsForAuthenticatedUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListEventsForAuthenticatedUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListEventsForAuthenticatedUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListEventsForAuthenticatedUserPages is ListEventsForAuthenticatedUser, page by page.
-func (s *ActivityService) ListEventsForAuthenticatedUserPages(ctx context.Context, username string, params *ActivityListEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListEventsForAuthenticatedUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListEventsForAuthenticatedUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListEventsForAuthenticatedUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListNotificationsForAuthenticatedUser: GET /notifications. Pages of up to 50 by link. Limits: core, points, concurrent.
@@ -86,90 +86,90 @@ func (s *ActivityService) ListNotificationsForAuthenticatedUserPages(ctx context
 
 // ListOrgEventsForAuthenticatedUser: GET /users/{username}/events/orgs/{org}. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-organization-events-for-the-authenticated-user
-func (s *ActivityService) ListOrgEventsForAuthenticatedUser(ctx context.Context, username, org string, params *ActivityListOrgEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListOrgEventsForAuthenticatedUser, runtime.Args{Path: []any{username, org}, Params: params}, opts...)
+func (s *ActivityService) ListOrgEventsForAuthenticatedUser(ctx context.Context, username, org string, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListOrgEventsForAuthenticatedUser, runtime.Args{Path: []any{username, org}}, opts...)
 }
 
 // ListOrgEventsForAuthenticatedUserPages is ListOrgEventsForAuthenticatedUser, page by page.
-func (s *ActivityService) ListOrgEventsForAuthenticatedUserPages(ctx context.Context, username, org string, params *ActivityListOrgEventsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListOrgEventsForAuthenticatedUser, runtime.Args{Path: []any{username, org}, Params: params}, opts...)
+func (s *ActivityService) ListOrgEventsForAuthenticatedUserPages(ctx context.Context, username, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListOrgEventsForAuthenticatedUser, runtime.Args{Path: []any{username, org}}, opts...)
 }
 
 // ListPublicEvents: GET /events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-events
-func (s *ActivityService) ListPublicEvents(ctx context.Context, params *ActivityListPublicEventsParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListPublicEvents, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListPublicEvents(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListPublicEvents, runtime.Args{}, opts...)
 }
 
 // ListPublicEventsPages is ListPublicEvents, page by page.
-func (s *ActivityService) ListPublicEventsPages(ctx context.Context, params *ActivityListPublicEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEvents, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEvents, runtime.Args{}, opts...)
 }
 
 // ListPublicEventsForRepoNetwork: GET /networks/{owner}/{repo}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-events-for-a-network-of-repositories
-func (s *ActivityService) ListPublicEventsForRepoNetwork(ctx context.Context, owner, repo string, params *ActivityListPublicEventsForRepoNetworkParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListPublicEventsForRepoNetwork, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsForRepoNetwork(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListPublicEventsForRepoNetwork, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListPublicEventsForRepoNetworkPages is ListPublicEventsForRepoNetwork, page by page.
-func (s *ActivityService) ListPublicEventsForRepoNetworkPages(ctx context.Context, owner, repo string, params *ActivityListPublicEventsForRepoNetworkParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEventsForRepoNetwork, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsForRepoNetworkPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEventsForRepoNetwork, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListPublicEventsForUser: GET /users/{username}/events/public. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-events-for-a-user
-func (s *ActivityService) ListPublicEventsForUser(ctx context.Context, username string, params *ActivityListPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListPublicEventsForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListPublicEventsForUserPages is ListPublicEventsForUser, page by page.
-func (s *ActivityService) ListPublicEventsForUserPages(ctx context.Context, username string, params *ActivityListPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListPublicEventsForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicEventsForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListPublicOrgEvents: GET /orgs/{org}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-organization-events
-func (s *ActivityService) ListPublicOrgEvents(ctx context.Context, org string, params *ActivityListPublicOrgEventsParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListPublicOrgEvents, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActivityService) ListPublicOrgEvents(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListPublicOrgEvents, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListPublicOrgEventsPages is ListPublicOrgEvents, page by page.
-func (s *ActivityService) ListPublicOrgEventsPages(ctx context.Context, org string, params *ActivityListPublicOrgEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicOrgEvents, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *ActivityService) ListPublicOrgEventsPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListPublicOrgEvents, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListReceivedEventsForUser: GET /users/{username}/received_events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-events-received-by-the-authenticated-user
-func (s *ActivityService) ListReceivedEventsForUser(ctx context.Context, username string, params *ActivityListReceivedEventsForUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListReceivedEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReceivedEventsForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListReceivedEventsForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListReceivedEventsForUserPages is ListReceivedEventsForUser, page by page.
-func (s *ActivityService) ListReceivedEventsForUserPages(ctx context.Context, username string, params *ActivityListReceivedEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListReceivedEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReceivedEventsForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListReceivedEventsForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListReceivedPublicEventsForUser: GET /users/{username}/received_events/public. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-public-events-received-by-a-user
-func (s *ActivityService) ListReceivedPublicEventsForUser(ctx context.Context, username string, params *ActivityListReceivedPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListReceivedPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReceivedPublicEventsForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListReceivedPublicEventsForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListReceivedPublicEventsForUserPages is ListReceivedPublicEventsForUser, page by page.
-func (s *ActivityService) ListReceivedPublicEventsForUserPages(ctx context.Context, username string, params *ActivityListReceivedPublicEventsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListReceivedPublicEventsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReceivedPublicEventsForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListReceivedPublicEventsForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListRepoEvents: GET /repos/{owner}/{repo}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/events#list-repository-events
-func (s *ActivityService) ListRepoEvents(ctx context.Context, owner, repo string, params *ActivityListRepoEventsParams, opts ...runtime.Option) iter.Seq2[*Event, error] {
-	return runtime.List[*Event](ctx, s.client, &activityListRepoEvents, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListRepoEvents(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Event, error] {
+	return runtime.List[*Event](ctx, s.client, &activityListRepoEvents, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoEventsPages is ListRepoEvents, page by page.
-func (s *ActivityService) ListRepoEventsPages(ctx context.Context, owner, repo string, params *ActivityListRepoEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
-	return runtime.ListPages[*Event](ctx, s.client, &activityListRepoEvents, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListRepoEventsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Event], error] {
+	return runtime.ListPages[*Event](ctx, s.client, &activityListRepoEvents, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoNotificationsForAuthenticatedUser: GET /repos/{owner}/{repo}/notifications. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -207,46 +207,46 @@ func (s *ActivityService) ListReposStarredByUserPages(ctx context.Context, usern
 
 // ListReposWatchedByUser: GET /users/{username}/subscriptions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/watching#list-repositories-watched-by-a-user
-func (s *ActivityService) ListReposWatchedByUser(ctx context.Context, username string, params *ActivityListReposWatchedByUserParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &activityListReposWatchedByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReposWatchedByUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &activityListReposWatchedByUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListReposWatchedByUserPages is ListReposWatchedByUser, page by page.
-func (s *ActivityService) ListReposWatchedByUserPages(ctx context.Context, username string, params *ActivityListReposWatchedByUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &activityListReposWatchedByUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *ActivityService) ListReposWatchedByUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &activityListReposWatchedByUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListStargazersForRepo: GET /repos/{owner}/{repo}/stargazers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/starring#list-stargazers
-func (s *ActivityService) ListStargazersForRepo(ctx context.Context, owner, repo string, params *ActivityListStargazersForRepoParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &activityListStargazersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListStargazersForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &activityListStargazersForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListStargazersForRepoPages is ListStargazersForRepo, page by page.
-func (s *ActivityService) ListStargazersForRepoPages(ctx context.Context, owner, repo string, params *ActivityListStargazersForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &activityListStargazersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListStargazersForRepoPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &activityListStargazersForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListWatchedReposForAuthenticatedUser: GET /user/subscriptions. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/watching#list-repositories-watched-by-the-authenticated-user
-func (s *ActivityService) ListWatchedReposForAuthenticatedUser(ctx context.Context, params *ActivityListWatchedReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &activityListWatchedReposForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListWatchedReposForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &activityListWatchedReposForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListWatchedReposForAuthenticatedUserPages is ListWatchedReposForAuthenticatedUser, page by page.
-func (s *ActivityService) ListWatchedReposForAuthenticatedUserPages(ctx context.Context, params *ActivityListWatchedReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &activityListWatchedReposForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ActivityService) ListWatchedReposForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &activityListWatchedReposForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListWatchersForRepo: GET /repos/{owner}/{repo}/subscribers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/activity/watching#list-watchers
-func (s *ActivityService) ListWatchersForRepo(ctx context.Context, owner, repo string, params *ActivityListWatchersForRepoParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &activityListWatchersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListWatchersForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &activityListWatchersForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListWatchersForRepoPages is ListWatchersForRepo, page by page.
-func (s *ActivityService) ListWatchersForRepoPages(ctx context.Context, owner, repo string, params *ActivityListWatchersForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &activityListWatchersForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ActivityService) ListWatchersForRepoPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &activityListWatchersForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // MarkNotificationsAsRead: PUT /notifications. Limits: core, points (5), concurrent.

@@ -113,90 +113,90 @@ func (s *AgentsService) GetRepoVariable(ctx context.Context, owner, repo, name s
 
 // ListOrgSecrets: GET /orgs/{org}/agents/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#list-organization-secrets
-func (s *AgentsService) ListOrgSecrets(ctx context.Context, org string, params *AgentsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*OrganizationActionsSecret, error] {
-	return runtime.List[*OrganizationActionsSecret](ctx, s.client, &agentsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *AgentsService) ListOrgSecrets(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*OrganizationActionsSecret, error] {
+	return runtime.List[*OrganizationActionsSecret](ctx, s.client, &agentsListOrgSecrets, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s *AgentsService) ListOrgSecretsPages(ctx context.Context, org string, params *AgentsListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsSecret], error] {
-	return runtime.ListPages[*OrganizationActionsSecret](ctx, s.client, &agentsListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *AgentsService) ListOrgSecretsPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsSecret], error] {
+	return runtime.ListPages[*OrganizationActionsSecret](ctx, s.client, &agentsListOrgSecrets, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgVariables: GET /orgs/{org}/agents/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#list-organization-variables
-func (s *AgentsService) ListOrgVariables(ctx context.Context, org string, params *AgentsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*OrganizationActionsVariable, error] {
-	return runtime.List[*OrganizationActionsVariable](ctx, s.client, &agentsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *AgentsService) ListOrgVariables(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*OrganizationActionsVariable, error] {
+	return runtime.List[*OrganizationActionsVariable](ctx, s.client, &agentsListOrgVariables, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgVariablesPages is ListOrgVariables, page by page.
-func (s *AgentsService) ListOrgVariablesPages(ctx context.Context, org string, params *AgentsListOrgVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsVariable], error] {
-	return runtime.ListPages[*OrganizationActionsVariable](ctx, s.client, &agentsListOrgVariables, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *AgentsService) ListOrgVariablesPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationActionsVariable], error] {
+	return runtime.ListPages[*OrganizationActionsVariable](ctx, s.client, &agentsListOrgVariables, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListRepoOrganizationSecrets: GET /repos/{owner}/{repo}/agents/organization-secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#list-repository-organization-secrets
-func (s *AgentsService) ListRepoOrganizationSecrets(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
-	return runtime.List[*ActionsSecret](ctx, s.client, &agentsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentsService) ListRepoOrganizationSecrets(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
+	return runtime.List[*ActionsSecret](ctx, s.client, &agentsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoOrganizationSecretsPages is ListRepoOrganizationSecrets, page by page.
-func (s *AgentsService) ListRepoOrganizationSecretsPages(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
-	return runtime.ListPages[*ActionsSecret](ctx, s.client, &agentsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentsService) ListRepoOrganizationSecretsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
+	return runtime.ListPages[*ActionsSecret](ctx, s.client, &agentsListRepoOrganizationSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoOrganizationVariables: GET /repos/{owner}/{repo}/agents/organization-variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#list-repository-organization-variables
-func (s *AgentsService) ListRepoOrganizationVariables(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
-	return runtime.List[*ActionsVariable](ctx, s.client, &agentsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentsService) ListRepoOrganizationVariables(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
+	return runtime.List[*ActionsVariable](ctx, s.client, &agentsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoOrganizationVariablesPages is ListRepoOrganizationVariables, page by page.
-func (s *AgentsService) ListRepoOrganizationVariablesPages(ctx context.Context, owner, repo string, params *AgentsListRepoOrganizationVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
-	return runtime.ListPages[*ActionsVariable](ctx, s.client, &agentsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentsService) ListRepoOrganizationVariablesPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
+	return runtime.ListPages[*ActionsVariable](ctx, s.client, &agentsListRepoOrganizationVariables, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/agents/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#list-repository-secrets
-func (s *AgentsService) ListRepoSecrets(ctx context.Context, owner, repo string, params *AgentsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
-	return runtime.List[*ActionsSecret](ctx, s.client, &agentsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentsService) ListRepoSecrets(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsSecret, error] {
+	return runtime.List[*ActionsSecret](ctx, s.client, &agentsListRepoSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s *AgentsService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *AgentsListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
-	return runtime.ListPages[*ActionsSecret](ctx, s.client, &agentsListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentsService) ListRepoSecretsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsSecret], error] {
+	return runtime.ListPages[*ActionsSecret](ctx, s.client, &agentsListRepoSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoVariables: GET /repos/{owner}/{repo}/agents/variables. Pages of up to 30 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#list-repository-variables
-func (s *AgentsService) ListRepoVariables(ctx context.Context, owner, repo string, params *AgentsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
-	return runtime.List[*ActionsVariable](ctx, s.client, &agentsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentsService) ListRepoVariables(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*ActionsVariable, error] {
+	return runtime.List[*ActionsVariable](ctx, s.client, &agentsListRepoVariables, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoVariablesPages is ListRepoVariables, page by page.
-func (s *AgentsService) ListRepoVariablesPages(ctx context.Context, owner, repo string, params *AgentsListRepoVariablesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
-	return runtime.ListPages[*ActionsVariable](ctx, s.client, &agentsListRepoVariables, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *AgentsService) ListRepoVariablesPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*ActionsVariable], error] {
+	return runtime.ListPages[*ActionsVariable](ctx, s.client, &agentsListRepoVariables, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/agents/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/secrets#list-selected-repositories-for-an-organization-secret
-func (s *AgentsService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *AgentsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *AgentsService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s *AgentsService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *AgentsListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *AgentsService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // ListSelectedReposForOrgVariable: GET /orgs/{org}/agents/variables/{name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/agents/variables#list-selected-repositories-for-an-organization-variable
-func (s *AgentsService) ListSelectedReposForOrgVariable(ctx context.Context, org, name string, params *AgentsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
+func (s *AgentsService) ListSelectedReposForOrgVariable(ctx context.Context, org, name string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}}, opts...)
 }
 
 // ListSelectedReposForOrgVariablePages is ListSelectedReposForOrgVariable, page by page.
-func (s *AgentsService) ListSelectedReposForOrgVariablePages(ctx context.Context, org, name string, params *AgentsListSelectedReposForOrgVariableParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}, Params: params}, opts...)
+func (s *AgentsService) ListSelectedReposForOrgVariablePages(ctx context.Context, org, name string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &agentsListSelectedReposForOrgVariable, runtime.Args{Path: []any{org, name}}, opts...)
 }
 
 // RemoveSelectedRepoFromOrgSecret: DELETE /orgs/{org}/agents/secrets/{secret_name}/repositories/{repository_id}. Limits: core, points (5), concurrent.

@@ -141,24 +141,24 @@ func (s *AppsService) ListAccountsForPlanStubbedPages(ctx context.Context, planI
 
 // ListInstallationReposForAuthenticatedUser: GET /user/installations/{installation_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token
-func (s *AppsService) ListInstallationReposForAuthenticatedUser(ctx context.Context, installationID int64, params *AppsListInstallationReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*AppsListInstallationReposForAuthenticatedUserItem, error] {
-	return runtime.List[*AppsListInstallationReposForAuthenticatedUserItem](ctx, s.client, &appsListInstallationReposForAuthenticatedUser, runtime.Args{Path: []any{installationID}, Params: params}, opts...)
+func (s *AppsService) ListInstallationReposForAuthenticatedUser(ctx context.Context, installationID int64, opts ...runtime.Option) iter.Seq2[*AppsListInstallationReposForAuthenticatedUserItem, error] {
+	return runtime.List[*AppsListInstallationReposForAuthenticatedUserItem](ctx, s.client, &appsListInstallationReposForAuthenticatedUser, runtime.Args{Path: []any{installationID}}, opts...)
 }
 
 // ListInstallationReposForAuthenticatedUserPages is ListInstallationReposForAuthenticatedUser, page by page.
-func (s *AppsService) ListInstallationReposForAuthenticatedUserPages(ctx context.Context, installationID int64, params *AppsListInstallationReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AppsListInstallationReposForAuthenticatedUserItem], error] {
-	return runtime.ListPages[*AppsListInstallationReposForAuthenticatedUserItem](ctx, s.client, &appsListInstallationReposForAuthenticatedUser, runtime.Args{Path: []any{installationID}, Params: params}, opts...)
+func (s *AppsService) ListInstallationReposForAuthenticatedUserPages(ctx context.Context, installationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*AppsListInstallationReposForAuthenticatedUserItem], error] {
+	return runtime.ListPages[*AppsListInstallationReposForAuthenticatedUserItem](ctx, s.client, &appsListInstallationReposForAuthenticatedUser, runtime.Args{Path: []any{installationID}}, opts...)
 }
 
 // ListInstallationRequestsForAuthenticatedApp: GET /app/installation-requests. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/apps#list-installation-requests-for-the-authenticated-app
-func (s *AppsService) ListInstallationRequestsForAuthenticatedApp(ctx context.Context, params *AppsListInstallationRequestsForAuthenticatedAppParams, opts ...runtime.Option) iter.Seq2[*IntegrationInstallationRequest, error] {
-	return runtime.List[*IntegrationInstallationRequest](ctx, s.client, &appsListInstallationRequestsForAuthenticatedApp, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationRequestsForAuthenticatedApp(ctx context.Context, opts ...runtime.Option) iter.Seq2[*IntegrationInstallationRequest, error] {
+	return runtime.List[*IntegrationInstallationRequest](ctx, s.client, &appsListInstallationRequestsForAuthenticatedApp, runtime.Args{}, opts...)
 }
 
 // ListInstallationRequestsForAuthenticatedAppPages is ListInstallationRequestsForAuthenticatedApp, page by page.
-func (s *AppsService) ListInstallationRequestsForAuthenticatedAppPages(ctx context.Context, params *AppsListInstallationRequestsForAuthenticatedAppParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IntegrationInstallationRequest], error] {
-	return runtime.ListPages[*IntegrationInstallationRequest](ctx, s.client, &appsListInstallationRequestsForAuthenticatedApp, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationRequestsForAuthenticatedAppPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*IntegrationInstallationRequest], error] {
+	return runtime.ListPages[*IntegrationInstallationRequest](ctx, s.client, &appsListInstallationRequestsForAuthenticatedApp, runtime.Args{}, opts...)
 }
 
 // ListInstallations: GET /app/installations. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -174,68 +174,68 @@ func (s *AppsService) ListInstallationsPages(ctx context.Context, params *AppsLi
 
 // ListInstallationsForAuthenticatedUser: GET /user/installations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token
-func (s *AppsService) ListInstallationsForAuthenticatedUser(ctx context.Context, params *AppsListInstallationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Installation, error] {
-	return runtime.List[*Installation](ctx, s.client, &appsListInstallationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Installation, error] {
+	return runtime.List[*Installation](ctx, s.client, &appsListInstallationsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListInstallationsForAuthenticatedUserPages is ListInstallationsForAuthenticatedUser, page by page.
-func (s *AppsService) ListInstallationsForAuthenticatedUserPages(ctx context.Context, params *AppsListInstallationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Installation], error] {
-	return runtime.ListPages[*Installation](ctx, s.client, &appsListInstallationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListInstallationsForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Installation], error] {
+	return runtime.ListPages[*Installation](ctx, s.client, &appsListInstallationsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListPlans: GET /marketplace_listing/plans. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-plans
-func (s *AppsService) ListPlans(ctx context.Context, params *AppsListPlansParams, opts ...runtime.Option) iter.Seq2[*MarketplaceListingPlan, error] {
-	return runtime.List[*MarketplaceListingPlan](ctx, s.client, &appsListPlans, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListPlans(ctx context.Context, opts ...runtime.Option) iter.Seq2[*MarketplaceListingPlan, error] {
+	return runtime.List[*MarketplaceListingPlan](ctx, s.client, &appsListPlans, runtime.Args{}, opts...)
 }
 
 // ListPlansPages is ListPlans, page by page.
-func (s *AppsService) ListPlansPages(ctx context.Context, params *AppsListPlansParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MarketplaceListingPlan], error] {
-	return runtime.ListPages[*MarketplaceListingPlan](ctx, s.client, &appsListPlans, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListPlansPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*MarketplaceListingPlan], error] {
+	return runtime.ListPages[*MarketplaceListingPlan](ctx, s.client, &appsListPlans, runtime.Args{}, opts...)
 }
 
 // ListPlansStubbed: GET /marketplace_listing/stubbed/plans. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-plans-stubbed
-func (s *AppsService) ListPlansStubbed(ctx context.Context, params *AppsListPlansStubbedParams, opts ...runtime.Option) iter.Seq2[*MarketplaceListingPlan, error] {
-	return runtime.List[*MarketplaceListingPlan](ctx, s.client, &appsListPlansStubbed, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListPlansStubbed(ctx context.Context, opts ...runtime.Option) iter.Seq2[*MarketplaceListingPlan, error] {
+	return runtime.List[*MarketplaceListingPlan](ctx, s.client, &appsListPlansStubbed, runtime.Args{}, opts...)
 }
 
 // ListPlansStubbedPages is ListPlansStubbed, page by page.
-func (s *AppsService) ListPlansStubbedPages(ctx context.Context, params *AppsListPlansStubbedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MarketplaceListingPlan], error] {
-	return runtime.ListPages[*MarketplaceListingPlan](ctx, s.client, &appsListPlansStubbed, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListPlansStubbedPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*MarketplaceListingPlan], error] {
+	return runtime.ListPages[*MarketplaceListingPlan](ctx, s.client, &appsListPlansStubbed, runtime.Args{}, opts...)
 }
 
 // ListReposAccessibleToInstallation: GET /installation/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation
-func (s *AppsService) ListReposAccessibleToInstallation(ctx context.Context, params *AppsListReposAccessibleToInstallationParams, opts ...runtime.Option) iter.Seq2[*AppsListReposAccessibleToInstallationItem, error] {
-	return runtime.List[*AppsListReposAccessibleToInstallationItem](ctx, s.client, &appsListReposAccessibleToInstallation, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListReposAccessibleToInstallation(ctx context.Context, opts ...runtime.Option) iter.Seq2[*AppsListReposAccessibleToInstallationItem, error] {
+	return runtime.List[*AppsListReposAccessibleToInstallationItem](ctx, s.client, &appsListReposAccessibleToInstallation, runtime.Args{}, opts...)
 }
 
 // ListReposAccessibleToInstallationPages is ListReposAccessibleToInstallation, page by page.
-func (s *AppsService) ListReposAccessibleToInstallationPages(ctx context.Context, params *AppsListReposAccessibleToInstallationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*AppsListReposAccessibleToInstallationItem], error] {
-	return runtime.ListPages[*AppsListReposAccessibleToInstallationItem](ctx, s.client, &appsListReposAccessibleToInstallation, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListReposAccessibleToInstallationPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*AppsListReposAccessibleToInstallationItem], error] {
+	return runtime.ListPages[*AppsListReposAccessibleToInstallationItem](ctx, s.client, &appsListReposAccessibleToInstallation, runtime.Args{}, opts...)
 }
 
 // ListSubscriptionsForAuthenticatedUser: GET /user/marketplace_purchases. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-subscriptions-for-the-authenticated-user
-func (s *AppsService) ListSubscriptionsForAuthenticatedUser(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*UserMarketplacePurchase, error] {
-	return runtime.List[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListSubscriptionsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*UserMarketplacePurchase, error] {
+	return runtime.List[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSubscriptionsForAuthenticatedUserPages is ListSubscriptionsForAuthenticatedUser, page by page.
-func (s *AppsService) ListSubscriptionsForAuthenticatedUserPages(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserMarketplacePurchase], error] {
-	return runtime.ListPages[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListSubscriptionsForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*UserMarketplacePurchase], error] {
+	return runtime.ListPages[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSubscriptionsForAuthenticatedUserStubbed: GET /user/marketplace_purchases/stubbed. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/apps/marketplace#list-subscriptions-for-the-authenticated-user-stubbed
-func (s *AppsService) ListSubscriptionsForAuthenticatedUserStubbed(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserStubbedParams, opts ...runtime.Option) iter.Seq2[*UserMarketplacePurchase, error] {
-	return runtime.List[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUserStubbed, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListSubscriptionsForAuthenticatedUserStubbed(ctx context.Context, opts ...runtime.Option) iter.Seq2[*UserMarketplacePurchase, error] {
+	return runtime.List[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUserStubbed, runtime.Args{}, opts...)
 }
 
 // ListSubscriptionsForAuthenticatedUserStubbedPages is ListSubscriptionsForAuthenticatedUserStubbed, page by page.
-func (s *AppsService) ListSubscriptionsForAuthenticatedUserStubbedPages(ctx context.Context, params *AppsListSubscriptionsForAuthenticatedUserStubbedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserMarketplacePurchase], error] {
-	return runtime.ListPages[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUserStubbed, runtime.Args{Params: params}, opts...)
+func (s *AppsService) ListSubscriptionsForAuthenticatedUserStubbedPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*UserMarketplacePurchase], error] {
+	return runtime.ListPages[*UserMarketplacePurchase](ctx, s.client, &appsListSubscriptionsForAuthenticatedUserStubbed, runtime.Args{}, opts...)
 }
 
 // ListWebhookDeliveries: GET /app/hook/deliveries. Pages of up to 100 by link. Limits: core, points, concurrent.

@@ -41,13 +41,13 @@ func (s *ChecksService) GetSuite(ctx context.Context, owner, repo string, checkS
 
 // ListAnnotations: GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/checks/runs#list-check-run-annotations
-func (s *ChecksService) ListAnnotations(ctx context.Context, owner, repo string, checkRunID int64, params *ChecksListAnnotationsParams, opts ...runtime.Option) iter.Seq2[*CheckAnnotation, error] {
-	return runtime.List[*CheckAnnotation](ctx, s.client, &checksListAnnotations, runtime.Args{Path: []any{owner, repo, checkRunID}, Params: params}, opts...)
+func (s *ChecksService) ListAnnotations(ctx context.Context, owner, repo string, checkRunID int64, opts ...runtime.Option) iter.Seq2[*CheckAnnotation, error] {
+	return runtime.List[*CheckAnnotation](ctx, s.client, &checksListAnnotations, runtime.Args{Path: []any{owner, repo, checkRunID}}, opts...)
 }
 
 // ListAnnotationsPages is ListAnnotations, page by page.
-func (s *ChecksService) ListAnnotationsPages(ctx context.Context, owner, repo string, checkRunID int64, params *ChecksListAnnotationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CheckAnnotation], error] {
-	return runtime.ListPages[*CheckAnnotation](ctx, s.client, &checksListAnnotations, runtime.Args{Path: []any{owner, repo, checkRunID}, Params: params}, opts...)
+func (s *ChecksService) ListAnnotationsPages(ctx context.Context, owner, repo string, checkRunID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*CheckAnnotation], error] {
+	return runtime.ListPages[*CheckAnnotation](ctx, s.client, &checksListAnnotations, runtime.Args{Path: []any{owner, repo, checkRunID}}, opts...)
 }
 
 // ListForRef: GET /repos/{owner}/{repo}/commits/{ref}/check-runs. Pages of up to 100 by link. Limits: core, points, concurrent.

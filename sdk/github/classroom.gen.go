@@ -42,37 +42,37 @@ func (s *ClassroomService) GetAssignmentGrades(ctx context.Context, assignmentID
 // https://docs.github.com/rest/classroom/classroom#closing-down---list-classrooms
 //
 // Deprecated: the provider has deprecated it.
-func (s *ClassroomService) List(ctx context.Context, params *ClassroomListParams, opts ...runtime.Option) iter.Seq2[*SimpleClassroom, error] {
-	return runtime.List[*SimpleClassroom](ctx, s.client, &classroomList, runtime.Args{Params: params}, opts...)
+func (s *ClassroomService) List(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SimpleClassroom, error] {
+	return runtime.List[*SimpleClassroom](ctx, s.client, &classroomList, runtime.Args{}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *ClassroomService) ListPages(ctx context.Context, params *ClassroomListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleClassroom], error] {
-	return runtime.ListPages[*SimpleClassroom](ctx, s.client, &classroomList, runtime.Args{Params: params}, opts...)
+func (s *ClassroomService) ListPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleClassroom], error] {
+	return runtime.ListPages[*SimpleClassroom](ctx, s.client, &classroomList, runtime.Args{}, opts...)
 }
 
 // ListAcceptedAssignmentsForAnAssignment: GET /assignments/{assignment_id}/accepted_assignments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/classroom/classroom#closing-down---list-accepted-assignments-for-an-assignment
 //
 // Deprecated: the provider has deprecated it.
-func (s *ClassroomService) ListAcceptedAssignmentsForAnAssignment(ctx context.Context, assignmentID int64, params *ClassroomListAcceptedAssignmentsForAnAssignmentParams, opts ...runtime.Option) iter.Seq2[*ClassroomAcceptedAssignment, error] {
-	return runtime.List[*ClassroomAcceptedAssignment](ctx, s.client, &classroomListAcceptedAssignmentsForAnAssignment, runtime.Args{Path: []any{assignmentID}, Params: params}, opts...)
+func (s *ClassroomService) ListAcceptedAssignmentsForAnAssignment(ctx context.Context, assignmentID int64, opts ...runtime.Option) iter.Seq2[*ClassroomAcceptedAssignment, error] {
+	return runtime.List[*ClassroomAcceptedAssignment](ctx, s.client, &classroomListAcceptedAssignmentsForAnAssignment, runtime.Args{Path: []any{assignmentID}}, opts...)
 }
 
 // ListAcceptedAssignmentsForAnAssignmentPages is ListAcceptedAssignmentsForAnAssignment, page by page.
-func (s *ClassroomService) ListAcceptedAssignmentsForAnAssignmentPages(ctx context.Context, assignmentID int64, params *ClassroomListAcceptedAssignmentsForAnAssignmentParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ClassroomAcceptedAssignment], error] {
-	return runtime.ListPages[*ClassroomAcceptedAssignment](ctx, s.client, &classroomListAcceptedAssignmentsForAnAssignment, runtime.Args{Path: []any{assignmentID}, Params: params}, opts...)
+func (s *ClassroomService) ListAcceptedAssignmentsForAnAssignmentPages(ctx context.Context, assignmentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*ClassroomAcceptedAssignment], error] {
+	return runtime.ListPages[*ClassroomAcceptedAssignment](ctx, s.client, &classroomListAcceptedAssignmentsForAnAssignment, runtime.Args{Path: []any{assignmentID}}, opts...)
 }
 
 // ListAssignmentsForAClassroom: GET /classrooms/{classroom_id}/assignments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/classroom/classroom#closing-down---list-assignments-for-a-classroom
 //
 // Deprecated: the provider has deprecated it.
-func (s *ClassroomService) ListAssignmentsForAClassroom(ctx context.Context, classroomID int64, params *ClassroomListAssignmentsForAClassroomParams, opts ...runtime.Option) iter.Seq2[*SimpleClassroomAssignment, error] {
-	return runtime.List[*SimpleClassroomAssignment](ctx, s.client, &classroomListAssignmentsForAClassroom, runtime.Args{Path: []any{classroomID}, Params: params}, opts...)
+func (s *ClassroomService) ListAssignmentsForAClassroom(ctx context.Context, classroomID int64, opts ...runtime.Option) iter.Seq2[*SimpleClassroomAssignment, error] {
+	return runtime.List[*SimpleClassroomAssignment](ctx, s.client, &classroomListAssignmentsForAClassroom, runtime.Args{Path: []any{classroomID}}, opts...)
 }
 
 // ListAssignmentsForAClassroomPages is ListAssignmentsForAClassroom, page by page.
-func (s *ClassroomService) ListAssignmentsForAClassroomPages(ctx context.Context, classroomID int64, params *ClassroomListAssignmentsForAClassroomParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleClassroomAssignment], error] {
-	return runtime.ListPages[*SimpleClassroomAssignment](ctx, s.client, &classroomListAssignmentsForAClassroom, runtime.Args{Path: []any{classroomID}, Params: params}, opts...)
+func (s *ClassroomService) ListAssignmentsForAClassroomPages(ctx context.Context, classroomID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleClassroomAssignment], error] {
+	return runtime.ListPages[*SimpleClassroomAssignment](ctx, s.client, &classroomListAssignmentsForAClassroom, runtime.Args{Path: []any{classroomID}}, opts...)
 }

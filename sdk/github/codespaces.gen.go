@@ -133,13 +133,13 @@ func (s *CodespacesService) GetForAuthenticatedUser(ctx context.Context, codespa
 
 // GetForUserInOrg: GET /orgs/{org}/members/{username}/codespaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organizations#list-codespaces-for-a-user-in-organization
-func (s *CodespacesService) GetForUserInOrg(ctx context.Context, org, username string, params *CodespacesGetForUserInOrgParams, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
-	return runtime.List[*Codespace](ctx, s.client, &codespacesGetForUserInOrg, runtime.Args{Path: []any{org, username}, Params: params}, opts...)
+func (s *CodespacesService) GetForUserInOrg(ctx context.Context, org, username string, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
+	return runtime.List[*Codespace](ctx, s.client, &codespacesGetForUserInOrg, runtime.Args{Path: []any{org, username}}, opts...)
 }
 
 // GetForUserInOrgPages is GetForUserInOrg, page by page.
-func (s *CodespacesService) GetForUserInOrgPages(ctx context.Context, org, username string, params *CodespacesGetForUserInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
-	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesGetForUserInOrg, runtime.Args{Path: []any{org, username}, Params: params}, opts...)
+func (s *CodespacesService) GetForUserInOrgPages(ctx context.Context, org, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
+	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesGetForUserInOrg, runtime.Args{Path: []any{org, username}}, opts...)
 }
 
 // GetOrgPublicKey: GET /orgs/{org}/codespaces/secrets/public-key. Limits: core, points, concurrent.
@@ -180,13 +180,13 @@ func (s *CodespacesService) GetSecretForAuthenticatedUser(ctx context.Context, s
 
 // ListDevcontainersInRepositoryForAuthenticatedUser: GET /repos/{owner}/{repo}/codespaces/devcontainers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#list-devcontainer-configurations-in-a-repository-for-the-authenticated-user
-func (s *CodespacesService) ListDevcontainersInRepositoryForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem, error] {
-	return runtime.List[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem](ctx, s.client, &codespacesListDevcontainersInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListDevcontainersInRepositoryForAuthenticatedUser(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem, error] {
+	return runtime.List[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem](ctx, s.client, &codespacesListDevcontainersInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListDevcontainersInRepositoryForAuthenticatedUserPages is ListDevcontainersInRepositoryForAuthenticatedUser, page by page.
-func (s *CodespacesService) ListDevcontainersInRepositoryForAuthenticatedUserPages(ctx context.Context, owner, repo string, params *CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem], error] {
-	return runtime.ListPages[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem](ctx, s.client, &codespacesListDevcontainersInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListDevcontainersInRepositoryForAuthenticatedUserPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem], error] {
+	return runtime.ListPages[*CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem](ctx, s.client, &codespacesListDevcontainersInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/codespaces. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -202,46 +202,46 @@ func (s *CodespacesService) ListForAuthenticatedUserPages(ctx context.Context, p
 
 // ListInOrganization: GET /orgs/{org}/codespaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organizations#list-codespaces-for-the-organization
-func (s *CodespacesService) ListInOrganization(ctx context.Context, org string, params *CodespacesListInOrganizationParams, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
-	return runtime.List[*Codespace](ctx, s.client, &codespacesListInOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodespacesService) ListInOrganization(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
+	return runtime.List[*Codespace](ctx, s.client, &codespacesListInOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListInOrganizationPages is ListInOrganization, page by page.
-func (s *CodespacesService) ListInOrganizationPages(ctx context.Context, org string, params *CodespacesListInOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
-	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesListInOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodespacesService) ListInOrganizationPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
+	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesListInOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListInRepositoryForAuthenticatedUser: GET /repos/{owner}/{repo}/codespaces. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/codespaces#list-codespaces-in-a-repository-for-the-authenticated-user
-func (s *CodespacesService) ListInRepositoryForAuthenticatedUser(ctx context.Context, owner, repo string, params *CodespacesListInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
-	return runtime.List[*Codespace](ctx, s.client, &codespacesListInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListInRepositoryForAuthenticatedUser(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Codespace, error] {
+	return runtime.List[*Codespace](ctx, s.client, &codespacesListInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListInRepositoryForAuthenticatedUserPages is ListInRepositoryForAuthenticatedUser, page by page.
-func (s *CodespacesService) ListInRepositoryForAuthenticatedUserPages(ctx context.Context, owner, repo string, params *CodespacesListInRepositoryForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
-	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesListInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListInRepositoryForAuthenticatedUserPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Codespace], error] {
+	return runtime.ListPages[*Codespace](ctx, s.client, &codespacesListInRepositoryForAuthenticatedUser, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListOrgSecrets: GET /orgs/{org}/codespaces/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organization-secrets#list-organization-secrets
-func (s *CodespacesService) ListOrgSecrets(ctx context.Context, org string, params *CodespacesListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*CodespacesOrgSecret, error] {
-	return runtime.List[*CodespacesOrgSecret](ctx, s.client, &codespacesListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodespacesService) ListOrgSecrets(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*CodespacesOrgSecret, error] {
+	return runtime.List[*CodespacesOrgSecret](ctx, s.client, &codespacesListOrgSecrets, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s *CodespacesService) ListOrgSecretsPages(ctx context.Context, org string, params *CodespacesListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesOrgSecret], error] {
-	return runtime.ListPages[*CodespacesOrgSecret](ctx, s.client, &codespacesListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CodespacesService) ListOrgSecretsPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesOrgSecret], error] {
+	return runtime.ListPages[*CodespacesOrgSecret](ctx, s.client, &codespacesListOrgSecrets, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/codespaces/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/repository-secrets#list-repository-secrets
-func (s *CodespacesService) ListRepoSecrets(ctx context.Context, owner, repo string, params *CodespacesListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*RepoCodespacesSecret, error] {
-	return runtime.List[*RepoCodespacesSecret](ctx, s.client, &codespacesListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListRepoSecrets(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*RepoCodespacesSecret, error] {
+	return runtime.List[*RepoCodespacesSecret](ctx, s.client, &codespacesListRepoSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s *CodespacesService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *CodespacesListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepoCodespacesSecret], error] {
-	return runtime.ListPages[*RepoCodespacesSecret](ctx, s.client, &codespacesListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *CodespacesService) ListRepoSecretsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*RepoCodespacesSecret], error] {
+	return runtime.ListPages[*RepoCodespacesSecret](ctx, s.client, &codespacesListRepoSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepositoriesForSecretForAuthenticatedUser: GET /user/codespaces/secrets/{secret_name}/repositories. Limits: core, points, concurrent.
@@ -252,24 +252,24 @@ func (s *CodespacesService) ListRepositoriesForSecretForAuthenticatedUser(ctx co
 
 // ListSecretsForAuthenticatedUser: GET /user/codespaces/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/secrets#list-secrets-for-the-authenticated-user
-func (s *CodespacesService) ListSecretsForAuthenticatedUser(ctx context.Context, params *CodespacesListSecretsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*CodespacesSecret, error] {
-	return runtime.List[*CodespacesSecret](ctx, s.client, &codespacesListSecretsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *CodespacesService) ListSecretsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*CodespacesSecret, error] {
+	return runtime.List[*CodespacesSecret](ctx, s.client, &codespacesListSecretsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSecretsForAuthenticatedUserPages is ListSecretsForAuthenticatedUser, page by page.
-func (s *CodespacesService) ListSecretsForAuthenticatedUserPages(ctx context.Context, params *CodespacesListSecretsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesSecret], error] {
-	return runtime.ListPages[*CodespacesSecret](ctx, s.client, &codespacesListSecretsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *CodespacesService) ListSecretsForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*CodespacesSecret], error] {
+	return runtime.ListPages[*CodespacesSecret](ctx, s.client, &codespacesListSecretsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/codespaces/organization-secrets#list-selected-repositories-for-an-organization-secret
-func (s *CodespacesService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *CodespacesListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &codespacesListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *CodespacesService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &codespacesListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s *CodespacesService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *CodespacesListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &codespacesListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *CodespacesService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &codespacesListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // PreFlightWithRepoForAuthenticatedUser: GET /repos/{owner}/{repo}/codespaces/new. Limits: core, points, concurrent.

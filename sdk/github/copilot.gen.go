@@ -112,24 +112,24 @@ func (s *CopilotService) GetSeatDetailsForUser(ctx context.Context, org, usernam
 
 // ListCodingAgentSelectedRepositoriesForOrganization: GET /orgs/{org}/copilot/coding-agent/permissions/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-coding-agent-management#list-repositories-enabled-for-copilot-cloud-agent-in-an-organization
-func (s *CopilotService) ListCodingAgentSelectedRepositoriesForOrganization(ctx context.Context, org string, params *CopilotListCodingAgentSelectedRepositoriesForOrganizationParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &copilotListCodingAgentSelectedRepositoriesForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) ListCodingAgentSelectedRepositoriesForOrganization(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &copilotListCodingAgentSelectedRepositoriesForOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListCodingAgentSelectedRepositoriesForOrganizationPages is ListCodingAgentSelectedRepositoriesForOrganization, page by page.
-func (s *CopilotService) ListCodingAgentSelectedRepositoriesForOrganizationPages(ctx context.Context, org string, params *CopilotListCodingAgentSelectedRepositoriesForOrganizationParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &copilotListCodingAgentSelectedRepositoriesForOrganization, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) ListCodingAgentSelectedRepositoriesForOrganizationPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &copilotListCodingAgentSelectedRepositoriesForOrganization, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListSeats: GET /orgs/{org}/copilot/billing/seats. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-organization
-func (s *CopilotService) ListSeats(ctx context.Context, org string, params *CopilotListSeatsParams, opts ...runtime.Option) iter.Seq2[*CopilotSeatDetails, error] {
-	return runtime.List[*CopilotSeatDetails](ctx, s.client, &copilotListSeats, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) ListSeats(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*CopilotSeatDetails, error] {
+	return runtime.List[*CopilotSeatDetails](ctx, s.client, &copilotListSeats, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListSeatsPages is ListSeats, page by page.
-func (s *CopilotService) ListSeatsPages(ctx context.Context, org string, params *CopilotListSeatsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CopilotSeatDetails], error] {
-	return runtime.ListPages[*CopilotSeatDetails](ctx, s.client, &copilotListSeats, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *CopilotService) ListSeatsPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*CopilotSeatDetails], error] {
+	return runtime.ListPages[*CopilotSeatDetails](ctx, s.client, &copilotListSeats, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // OrganizationOneDayUsageMetrics: GET /orgs/{org}/copilot/metrics/reports/organization-1-day. Limits: core, points, concurrent.

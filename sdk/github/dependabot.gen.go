@@ -110,35 +110,35 @@ func (s *DependabotService) ListAlertsForRepoPages(ctx context.Context, owner, r
 
 // ListOrgSecrets: GET /orgs/{org}/dependabot/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-organization-secrets
-func (s *DependabotService) ListOrgSecrets(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*OrganizationDependabotSecret, error] {
-	return runtime.List[*OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) ListOrgSecrets(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*OrganizationDependabotSecret, error] {
+	return runtime.List[*OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgSecretsPages is ListOrgSecrets, page by page.
-func (s *DependabotService) ListOrgSecretsPages(ctx context.Context, org string, params *DependabotListOrgSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationDependabotSecret], error] {
-	return runtime.ListPages[*OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) ListOrgSecretsPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationDependabotSecret], error] {
+	return runtime.ListPages[*OrganizationDependabotSecret](ctx, s.client, &dependabotListOrgSecrets, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListRepoSecrets: GET /repos/{owner}/{repo}/dependabot/secrets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-repository-secrets
-func (s *DependabotService) ListRepoSecrets(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*DependabotSecret, error] {
-	return runtime.List[*DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *DependabotService) ListRepoSecrets(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*DependabotSecret, error] {
+	return runtime.List[*DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListRepoSecretsPages is ListRepoSecrets, page by page.
-func (s *DependabotService) ListRepoSecretsPages(ctx context.Context, owner, repo string, params *DependabotListRepoSecretsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DependabotSecret], error] {
-	return runtime.ListPages[*DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *DependabotService) ListRepoSecretsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*DependabotSecret], error] {
+	return runtime.ListPages[*DependabotSecret](ctx, s.client, &dependabotListRepoSecrets, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListSelectedReposForOrgSecret: GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/secrets#list-selected-repositories-for-an-organization-secret
-func (s *DependabotService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *DependabotService) ListSelectedReposForOrgSecret(ctx context.Context, org, secretName string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // ListSelectedReposForOrgSecretPages is ListSelectedReposForOrgSecret, page by page.
-func (s *DependabotService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, params *DependabotListSelectedReposForOrgSecretParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}, Params: params}, opts...)
+func (s *DependabotService) ListSelectedReposForOrgSecretPages(ctx context.Context, org, secretName string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &dependabotListSelectedReposForOrgSecret, runtime.Args{Path: []any{org, secretName}}, opts...)
 }
 
 // RemoveSelectedRepoFromOrgSecret: DELETE /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}. Limits: core, points (5), concurrent.
@@ -149,24 +149,24 @@ func (s *DependabotService) RemoveSelectedRepoFromOrgSecret(ctx context.Context,
 
 // RepositoryAccessForEnterprise: GET /enterprises/{enterprise}/dependabot/repository-access. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#lists-the-repositories-dependabot-can-access-in-an-enterprise
-func (s *DependabotService) RepositoryAccessForEnterprise(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*SimpleRepository, error] {
-	return runtime.List[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *DependabotService) RepositoryAccessForEnterprise(ctx context.Context, enterprise string, opts ...runtime.Option) iter.Seq2[*SimpleRepository, error] {
+	return runtime.List[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}}, opts...)
 }
 
 // RepositoryAccessForEnterprisePages is RepositoryAccessForEnterprise, page by page.
-func (s *DependabotService) RepositoryAccessForEnterprisePages(ctx context.Context, enterprise string, params *DependabotRepositoryAccessForEnterpriseParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleRepository], error] {
-	return runtime.ListPages[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *DependabotService) RepositoryAccessForEnterprisePages(ctx context.Context, enterprise string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleRepository], error] {
+	return runtime.ListPages[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForEnterprise, runtime.Args{Path: []any{enterprise}}, opts...)
 }
 
 // RepositoryAccessForOrg: GET /orgs/{org}/dependabot/repository-access. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependabot/repository-access#lists-the-repositories-dependabot-can-access-in-an-organization
-func (s *DependabotService) RepositoryAccessForOrg(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[*SimpleRepository, error] {
-	return runtime.List[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) RepositoryAccessForOrg(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*SimpleRepository, error] {
+	return runtime.List[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // RepositoryAccessForOrgPages is RepositoryAccessForOrg, page by page.
-func (s *DependabotService) RepositoryAccessForOrgPages(ctx context.Context, org string, params *DependabotRepositoryAccessForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleRepository], error] {
-	return runtime.ListPages[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *DependabotService) RepositoryAccessForOrgPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleRepository], error] {
+	return runtime.ListPages[*SimpleRepository](ctx, s.client, &dependabotRepositoryAccessForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // SetRepositoryAccessDefaultLevel: PUT /orgs/{org}/dependabot/repository-access/default-level. Limits: core, points (5), concurrent.

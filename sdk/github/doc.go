@@ -29,6 +29,8 @@
 //
 //	for page, err := range gh.Issues.ListForRepoPages(ctx, "golang", "go", nil, runtime.WithCursor(saved)) { … }
 //
+// Most lists also begin at a page's number, WithCursor("7").
+//
 // A search shows no more than the first 1,000 of what matches: where there is more,
 // it ends with an error that wraps page.ErrTooDeep after those.
 //

@@ -40,13 +40,13 @@ func (s *EnterpriseTeamMembershipsService) Get(ctx context.Context, enterprise, 
 
 // List: GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-members#list-members-in-an-enterprise-team
-func (s *EnterpriseTeamMembershipsService) List(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamMembershipsListParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &enterpriseTeamMembershipsList, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
+func (s *EnterpriseTeamMembershipsService) List(ctx context.Context, enterprise, enterpriseTeam string, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &enterpriseTeamMembershipsList, runtime.Args{Path: []any{enterprise, enterpriseTeam}}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *EnterpriseTeamMembershipsService) ListPages(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamMembershipsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &enterpriseTeamMembershipsList, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
+func (s *EnterpriseTeamMembershipsService) ListPages(ctx context.Context, enterprise, enterpriseTeam string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &enterpriseTeamMembershipsList, runtime.Args{Path: []any{enterprise, enterpriseTeam}}, opts...)
 }
 
 // Remove: DELETE /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}. Limits: core, points (5), concurrent.

@@ -46,11 +46,11 @@ func (s *EnterpriseTeamOrganizationsService) GetAssignment(ctx context.Context, 
 
 // GetAssignments: GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-team-organizations#get-organization-assignments
-func (s *EnterpriseTeamOrganizationsService) GetAssignments(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
-	return runtime.List[*OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
+func (s *EnterpriseTeamOrganizationsService) GetAssignments(ctx context.Context, enterprise, enterpriseTeam string, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
+	return runtime.List[*OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}}, opts...)
 }
 
 // GetAssignmentsPages is GetAssignments, page by page.
-func (s *EnterpriseTeamOrganizationsService) GetAssignmentsPages(ctx context.Context, enterprise, enterpriseTeam string, params *EnterpriseTeamOrganizationsGetAssignmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
-	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}, Params: params}, opts...)
+func (s *EnterpriseTeamOrganizationsService) GetAssignmentsPages(ctx context.Context, enterprise, enterpriseTeam string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
+	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &enterpriseTeamOrganizationsGetAssignments, runtime.Args{Path: []any{enterprise, enterpriseTeam}}, opts...)
 }

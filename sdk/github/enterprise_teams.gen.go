@@ -34,13 +34,13 @@ func (s *EnterpriseTeamsService) Get(ctx context.Context, enterprise, teamSlug s
 
 // List: GET /enterprises/{enterprise}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/enterprise-teams/enterprise-teams#list-enterprise-teams
-func (s *EnterpriseTeamsService) List(ctx context.Context, enterprise string, params *EnterpriseTeamsListParams, opts ...runtime.Option) iter.Seq2[*EnterpriseTeam, error] {
-	return runtime.List[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsList, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *EnterpriseTeamsService) List(ctx context.Context, enterprise string, opts ...runtime.Option) iter.Seq2[*EnterpriseTeam, error] {
+	return runtime.List[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsList, runtime.Args{Path: []any{enterprise}}, opts...)
 }
 
 // ListPages is List, page by page.
-func (s *EnterpriseTeamsService) ListPages(ctx context.Context, enterprise string, params *EnterpriseTeamsListParams, opts ...runtime.Option) iter.Seq2[*page.Page[*EnterpriseTeam], error] {
-	return runtime.ListPages[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsList, runtime.Args{Path: []any{enterprise}, Params: params}, opts...)
+func (s *EnterpriseTeamsService) ListPages(ctx context.Context, enterprise string, opts ...runtime.Option) iter.Seq2[*page.Page[*EnterpriseTeam], error] {
+	return runtime.ListPages[*EnterpriseTeam](ctx, s.client, &enterpriseTeamsList, runtime.Args{Path: []any{enterprise}}, opts...)
 }
 
 // Update: PATCH /enterprises/{enterprise}/teams/{team_slug}. Limits: core, points (5), concurrent.

@@ -81,24 +81,24 @@ func (s *GistsService) ListPages(ctx context.Context, params *GistsListParams, o
 
 // ListComments: GET /gists/{gist_id}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/comments#list-gist-comments
-func (s *GistsService) ListComments(ctx context.Context, gistID string, params *GistsListCommentsParams, opts ...runtime.Option) iter.Seq2[*GistComment, error] {
-	return runtime.List[*GistComment](ctx, s.client, &gistsListComments, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListComments(ctx context.Context, gistID string, opts ...runtime.Option) iter.Seq2[*GistComment, error] {
+	return runtime.List[*GistComment](ctx, s.client, &gistsListComments, runtime.Args{Path: []any{gistID}}, opts...)
 }
 
 // ListCommentsPages is ListComments, page by page.
-func (s *GistsService) ListCommentsPages(ctx context.Context, gistID string, params *GistsListCommentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GistComment], error] {
-	return runtime.ListPages[*GistComment](ctx, s.client, &gistsListComments, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListCommentsPages(ctx context.Context, gistID string, opts ...runtime.Option) iter.Seq2[*page.Page[*GistComment], error] {
+	return runtime.ListPages[*GistComment](ctx, s.client, &gistsListComments, runtime.Args{Path: []any{gistID}}, opts...)
 }
 
 // ListCommits: GET /gists/{gist_id}/commits. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#list-gist-commits
-func (s *GistsService) ListCommits(ctx context.Context, gistID string, params *GistsListCommitsParams, opts ...runtime.Option) iter.Seq2[*GistCommit, error] {
-	return runtime.List[*GistCommit](ctx, s.client, &gistsListCommits, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListCommits(ctx context.Context, gistID string, opts ...runtime.Option) iter.Seq2[*GistCommit, error] {
+	return runtime.List[*GistCommit](ctx, s.client, &gistsListCommits, runtime.Args{Path: []any{gistID}}, opts...)
 }
 
 // ListCommitsPages is ListCommits, page by page.
-func (s *GistsService) ListCommitsPages(ctx context.Context, gistID string, params *GistsListCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GistCommit], error] {
-	return runtime.ListPages[*GistCommit](ctx, s.client, &gistsListCommits, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListCommitsPages(ctx context.Context, gistID string, opts ...runtime.Option) iter.Seq2[*page.Page[*GistCommit], error] {
+	return runtime.ListPages[*GistCommit](ctx, s.client, &gistsListCommits, runtime.Args{Path: []any{gistID}}, opts...)
 }
 
 // ListForUser: GET /users/{username}/gists. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -114,13 +114,13 @@ func (s *GistsService) ListForUserPages(ctx context.Context, username string, pa
 
 // ListForks: GET /gists/{gist_id}/forks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/gists/gists#list-gist-forks
-func (s *GistsService) ListForks(ctx context.Context, gistID string, params *GistsListForksParams, opts ...runtime.Option) iter.Seq2[*GistSimple, error] {
-	return runtime.List[*GistSimple](ctx, s.client, &gistsListForks, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListForks(ctx context.Context, gistID string, opts ...runtime.Option) iter.Seq2[*GistSimple, error] {
+	return runtime.List[*GistSimple](ctx, s.client, &gistsListForks, runtime.Args{Path: []any{gistID}}, opts...)
 }
 
 // ListForksPages is ListForks, page by page.
-func (s *GistsService) ListForksPages(ctx context.Context, gistID string, params *GistsListForksParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GistSimple], error] {
-	return runtime.ListPages[*GistSimple](ctx, s.client, &gistsListForks, runtime.Args{Path: []any{gistID}, Params: params}, opts...)
+func (s *GistsService) ListForksPages(ctx context.Context, gistID string, opts ...runtime.Option) iter.Seq2[*page.Page[*GistSimple], error] {
+	return runtime.ListPages[*GistSimple](ctx, s.client, &gistsListForks, runtime.Args{Path: []any{gistID}}, opts...)
 }
 
 // ListPublic: GET /gists/public. Pages of up to 100 by link. Limits: core, points, concurrent.

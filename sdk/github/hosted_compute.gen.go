@@ -40,13 +40,13 @@ func (s *HostedComputeService) GetNetworkSettingsForOrg(ctx context.Context, org
 
 // ListNetworkConfigurationsForOrg: GET /orgs/{org}/settings/network-configurations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/network-configurations#list-hosted-compute-network-configurations-for-an-organization
-func (s *HostedComputeService) ListNetworkConfigurationsForOrg(ctx context.Context, org string, params *HostedComputeListNetworkConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[*NetworkConfiguration, error] {
-	return runtime.List[*NetworkConfiguration](ctx, s.client, &hostedComputeListNetworkConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *HostedComputeService) ListNetworkConfigurationsForOrg(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*NetworkConfiguration, error] {
+	return runtime.List[*NetworkConfiguration](ctx, s.client, &hostedComputeListNetworkConfigurationsForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListNetworkConfigurationsForOrgPages is ListNetworkConfigurationsForOrg, page by page.
-func (s *HostedComputeService) ListNetworkConfigurationsForOrgPages(ctx context.Context, org string, params *HostedComputeListNetworkConfigurationsForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*NetworkConfiguration], error] {
-	return runtime.ListPages[*NetworkConfiguration](ctx, s.client, &hostedComputeListNetworkConfigurationsForOrg, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *HostedComputeService) ListNetworkConfigurationsForOrgPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*NetworkConfiguration], error] {
+	return runtime.ListPages[*NetworkConfiguration](ctx, s.client, &hostedComputeListNetworkConfigurationsForOrg, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // UpdateNetworkConfigurationForOrg: PATCH /orgs/{org}/settings/network-configurations/{network_configuration_id}. Limits: core, points (5), concurrent.

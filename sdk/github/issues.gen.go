@@ -165,13 +165,13 @@ func (s *IssuesService) ListPages(ctx context.Context, params *IssuesListParams,
 
 // ListAssignees: GET /repos/{owner}/{repo}/assignees. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/assignees#list-assignees
-func (s *IssuesService) ListAssignees(ctx context.Context, owner, repo string, params *IssuesListAssigneesParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &issuesListAssignees, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListAssignees(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &issuesListAssignees, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListAssigneesPages is ListAssignees, page by page.
-func (s *IssuesService) ListAssigneesPages(ctx context.Context, owner, repo string, params *IssuesListAssigneesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &issuesListAssignees, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListAssigneesPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &issuesListAssignees, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListComments: GET /repos/{owner}/{repo}/issues/{issue_number}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -198,46 +198,46 @@ func (s *IssuesService) ListCommentsForRepoPages(ctx context.Context, owner, rep
 
 // ListDependenciesBlockedBy: GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issue-dependencies#list-dependencies-an-issue-is-blocked-by
-func (s *IssuesService) ListDependenciesBlockedBy(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockedByParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
-	return runtime.List[*Issue](ctx, s.client, &issuesListDependenciesBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListDependenciesBlockedBy(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListDependenciesBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListDependenciesBlockedByPages is ListDependenciesBlockedBy, page by page.
-func (s *IssuesService) ListDependenciesBlockedByPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockedByParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
-	return runtime.ListPages[*Issue](ctx, s.client, &issuesListDependenciesBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListDependenciesBlockedByPages(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListDependenciesBlockedBy, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListDependenciesBlocking: GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issue-dependencies#list-dependencies-an-issue-is-blocking
-func (s *IssuesService) ListDependenciesBlocking(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockingParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
-	return runtime.List[*Issue](ctx, s.client, &issuesListDependenciesBlocking, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListDependenciesBlocking(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListDependenciesBlocking, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListDependenciesBlockingPages is ListDependenciesBlocking, page by page.
-func (s *IssuesService) ListDependenciesBlockingPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListDependenciesBlockingParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
-	return runtime.ListPages[*Issue](ctx, s.client, &issuesListDependenciesBlocking, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListDependenciesBlockingPages(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListDependenciesBlocking, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListEvents: GET /repos/{owner}/{repo}/issues/{issue_number}/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/events#list-issue-events
-func (s *IssuesService) ListEvents(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListEventsParams, opts ...runtime.Option) iter.Seq2[IssueEventForIssue, error] {
-	return runtime.List[IssueEventForIssue](ctx, s.client, &issuesListEvents, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListEvents(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[IssueEventForIssue, error] {
+	return runtime.List[IssueEventForIssue](ctx, s.client, &issuesListEvents, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListEventsPages is ListEvents, page by page.
-func (s *IssuesService) ListEventsPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListEventsParams, opts ...runtime.Option) iter.Seq2[*page.Page[IssueEventForIssue], error] {
-	return runtime.ListPages[IssueEventForIssue](ctx, s.client, &issuesListEvents, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListEventsPages(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[IssueEventForIssue], error] {
+	return runtime.ListPages[IssueEventForIssue](ctx, s.client, &issuesListEvents, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListEventsForRepo: GET /repos/{owner}/{repo}/issues/events. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/events#list-issue-events-for-a-repository
-func (s *IssuesService) ListEventsForRepo(ctx context.Context, owner, repo string, params *IssuesListEventsForRepoParams, opts ...runtime.Option) iter.Seq2[*IssueEvent, error] {
-	return runtime.List[*IssueEvent](ctx, s.client, &issuesListEventsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListEventsForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*IssueEvent, error] {
+	return runtime.List[*IssueEvent](ctx, s.client, &issuesListEventsForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListEventsForRepoPages is ListEventsForRepo, page by page.
-func (s *IssuesService) ListEventsForRepoPages(ctx context.Context, owner, repo string, params *IssuesListEventsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueEvent], error] {
-	return runtime.ListPages[*IssueEvent](ctx, s.client, &issuesListEventsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListEventsForRepoPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueEvent], error] {
+	return runtime.ListPages[*IssueEvent](ctx, s.client, &issuesListEventsForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListEventsForTimeline: GET /repos/{owner}/{repo}/issues/{issue_number}/timeline. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -253,13 +253,13 @@ func (s *IssuesService) ListEventsForTimelinePages(ctx context.Context, owner, r
 
 // ListFieldValuesForIssue: GET /repos/{owner}/{repo}/issues/{issue_number}/issue-field-values. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/issue-field-values#list-issue-field-values-for-an-issue
-func (s *IssuesService) ListFieldValuesForIssue(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListFieldValuesForIssueParams, opts ...runtime.Option) iter.Seq2[*IssueFieldValue, error] {
-	return runtime.List[*IssueFieldValue](ctx, s.client, &issuesListFieldValuesForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListFieldValuesForIssue(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*IssueFieldValue, error] {
+	return runtime.List[*IssueFieldValue](ctx, s.client, &issuesListFieldValuesForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListFieldValuesForIssuePages is ListFieldValuesForIssue, page by page.
-func (s *IssuesService) ListFieldValuesForIssuePages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListFieldValuesForIssueParams, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueFieldValue], error] {
-	return runtime.ListPages[*IssueFieldValue](ctx, s.client, &issuesListFieldValuesForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListFieldValuesForIssuePages(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*IssueFieldValue], error] {
+	return runtime.ListPages[*IssueFieldValue](ctx, s.client, &issuesListFieldValuesForIssue, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/issues. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -297,35 +297,35 @@ func (s *IssuesService) ListForRepoPages(ctx context.Context, owner, repo string
 
 // ListLabelsForMilestone: GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/labels#list-labels-for-issues-in-a-milestone
-func (s *IssuesService) ListLabelsForMilestone(ctx context.Context, owner, repo string, milestoneNumber int64, params *IssuesListLabelsForMilestoneParams, opts ...runtime.Option) iter.Seq2[*Label, error] {
-	return runtime.List[*Label](ctx, s.client, &issuesListLabelsForMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsForMilestone(ctx context.Context, owner, repo string, milestoneNumber int64, opts ...runtime.Option) iter.Seq2[*Label, error] {
+	return runtime.List[*Label](ctx, s.client, &issuesListLabelsForMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}}, opts...)
 }
 
 // ListLabelsForMilestonePages is ListLabelsForMilestone, page by page.
-func (s *IssuesService) ListLabelsForMilestonePages(ctx context.Context, owner, repo string, milestoneNumber int64, params *IssuesListLabelsForMilestoneParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
-	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsForMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsForMilestonePages(ctx context.Context, owner, repo string, milestoneNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
+	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsForMilestone, runtime.Args{Path: []any{owner, repo, milestoneNumber}}, opts...)
 }
 
 // ListLabelsForRepo: GET /repos/{owner}/{repo}/labels. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/labels#list-labels-for-a-repository
-func (s *IssuesService) ListLabelsForRepo(ctx context.Context, owner, repo string, params *IssuesListLabelsForRepoParams, opts ...runtime.Option) iter.Seq2[*Label, error] {
-	return runtime.List[*Label](ctx, s.client, &issuesListLabelsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Label, error] {
+	return runtime.List[*Label](ctx, s.client, &issuesListLabelsForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListLabelsForRepoPages is ListLabelsForRepo, page by page.
-func (s *IssuesService) ListLabelsForRepoPages(ctx context.Context, owner, repo string, params *IssuesListLabelsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
-	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsForRepoPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
+	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListLabelsOnIssue: GET /repos/{owner}/{repo}/issues/{issue_number}/labels. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/labels#list-labels-for-an-issue
-func (s *IssuesService) ListLabelsOnIssue(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListLabelsOnIssueParams, opts ...runtime.Option) iter.Seq2[*Label, error] {
-	return runtime.List[*Label](ctx, s.client, &issuesListLabelsOnIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsOnIssue(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*Label, error] {
+	return runtime.List[*Label](ctx, s.client, &issuesListLabelsOnIssue, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListLabelsOnIssuePages is ListLabelsOnIssue, page by page.
-func (s *IssuesService) ListLabelsOnIssuePages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListLabelsOnIssueParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
-	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsOnIssue, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListLabelsOnIssuePages(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Label], error] {
+	return runtime.ListPages[*Label](ctx, s.client, &issuesListLabelsOnIssue, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListMilestones: GET /repos/{owner}/{repo}/milestones. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -341,13 +341,13 @@ func (s *IssuesService) ListMilestonesPages(ctx context.Context, owner, repo str
 
 // ListSubIssues: GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/issues/sub-issues#list-sub-issues
-func (s *IssuesService) ListSubIssues(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSubIssuesParams, opts ...runtime.Option) iter.Seq2[*Issue, error] {
-	return runtime.List[*Issue](ctx, s.client, &issuesListSubIssues, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListSubIssues(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*Issue, error] {
+	return runtime.List[*Issue](ctx, s.client, &issuesListSubIssues, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListSubIssuesPages is ListSubIssues, page by page.
-func (s *IssuesService) ListSubIssuesPages(ctx context.Context, owner, repo string, issueNumber int64, params *IssuesListSubIssuesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
-	return runtime.ListPages[*Issue](ctx, s.client, &issuesListSubIssues, runtime.Args{Path: []any{owner, repo, issueNumber}, Params: params}, opts...)
+func (s *IssuesService) ListSubIssuesPages(ctx context.Context, owner, repo string, issueNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Issue], error] {
+	return runtime.ListPages[*Issue](ctx, s.client, &issuesListSubIssues, runtime.Args{Path: []any{owner, repo, issueNumber}}, opts...)
 }
 
 // ListSuggestions: GET /repos/{owner}/{repo}/issues/{issue_number}/suggestions. Pages of up to 100 by link. Limits: core, points, concurrent.

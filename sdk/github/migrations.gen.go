@@ -84,13 +84,13 @@ func (s *MigrationsService) GetStatusForOrg(ctx context.Context, org string, mig
 
 // ListForAuthenticatedUser: GET /user/migrations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#list-user-migrations
-func (s *MigrationsService) ListForAuthenticatedUser(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Migration, error] {
-	return runtime.List[*Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *MigrationsService) ListForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Migration, error] {
+	return runtime.List[*Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *MigrationsService) ListForAuthenticatedUserPages(ctx context.Context, params *MigrationsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Migration], error] {
-	return runtime.ListPages[*Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *MigrationsService) ListForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Migration], error] {
+	return runtime.ListPages[*Migration](ctx, s.client, &migrationsListForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListForOrg: GET /orgs/{org}/migrations. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -106,24 +106,24 @@ func (s *MigrationsService) ListForOrgPages(ctx context.Context, org string, par
 
 // ListReposForAuthenticatedUser: GET /user/migrations/{migration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/users#list-repositories-for-a-user-migration
-func (s *MigrationsService) ListReposForAuthenticatedUser(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
+func (s *MigrationsService) ListReposForAuthenticatedUser(ctx context.Context, migrationID int64, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}}, opts...)
 }
 
 // ListReposForAuthenticatedUserPages is ListReposForAuthenticatedUser, page by page.
-func (s *MigrationsService) ListReposForAuthenticatedUserPages(ctx context.Context, migrationID int64, params *MigrationsListReposForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}, Params: params}, opts...)
+func (s *MigrationsService) ListReposForAuthenticatedUserPages(ctx context.Context, migrationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &migrationsListReposForAuthenticatedUser, runtime.Args{Path: []any{migrationID}}, opts...)
 }
 
 // ListReposForOrg: GET /orgs/{org}/migrations/{migration_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/migrations/orgs#list-repositories-in-an-organization-migration
-func (s *MigrationsService) ListReposForOrg(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
+func (s *MigrationsService) ListReposForOrg(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
 }
 
 // ListReposForOrgPages is ListReposForOrg, page by page.
-func (s *MigrationsService) ListReposForOrgPages(ctx context.Context, org string, migrationID int64, params *MigrationsListReposForOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}, Params: params}, opts...)
+func (s *MigrationsService) ListReposForOrgPages(ctx context.Context, org string, migrationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &migrationsListReposForOrg, runtime.Args{Path: []any{org, migrationID}}, opts...)
 }
 
 // MapCommitAuthor: PATCH /repos/{owner}/{repo}/import/authors/{author_id}. Limits: core, points (5), concurrent.

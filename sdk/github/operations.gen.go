@@ -569,7 +569,7 @@ var actionsGetCacheList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -659,7 +659,7 @@ var actionsGetCacheUsageByRepoForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1074,7 +1074,7 @@ var actionsListArtifactsForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1157,7 +1157,7 @@ var actionsListEnvironmentSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1178,7 +1178,7 @@ var actionsListEnvironmentVariables = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1199,7 +1199,7 @@ var actionsListGitHubHostedRunnersInGroupForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1219,7 +1219,7 @@ var actionsListHostedRunnersForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1240,7 +1240,7 @@ var actionsListJobsForWorkflowRun = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1261,7 +1261,7 @@ var actionsListJobsForWorkflowRunAttempt = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1301,7 +1301,7 @@ var actionsListOrgSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1321,7 +1321,7 @@ var actionsListOrgVariables = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1342,7 +1342,7 @@ var actionsListRepoAccessToSelfHostedRunnerGroupInOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1363,7 +1363,7 @@ var actionsListRepoOrganizationSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1384,7 +1384,7 @@ var actionsListRepoOrganizationVariables = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1404,7 +1404,7 @@ var actionsListRepoSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1424,7 +1424,7 @@ var actionsListRepoVariables = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1444,7 +1444,7 @@ var actionsListRepoWorkflows = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1484,7 +1484,7 @@ var actionsListSelectedReposForOrgSecret = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1505,7 +1505,7 @@ var actionsListSelectedReposForOrgVariable = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1526,7 +1526,7 @@ var actionsListSelectedRepositoriesEnabledGitHubActionsOrganization = api.Operat
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1547,7 +1547,7 @@ var actionsListSelectedRepositoriesSelfHostedRunnersOrganization = api.Operation
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1567,7 +1567,7 @@ var actionsListSelfHostedRunnerGroupsForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1587,7 +1587,7 @@ var actionsListSelfHostedRunnersForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1607,7 +1607,7 @@ var actionsListSelfHostedRunnersForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1628,7 +1628,7 @@ var actionsListSelfHostedRunnersInGroupForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1649,7 +1649,7 @@ var actionsListWorkflowRunArtifacts = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1670,7 +1670,7 @@ var actionsListWorkflowRuns = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -1690,7 +1690,7 @@ var actionsListWorkflowRunsForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -2250,6 +2250,7 @@ var activityListEventsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2269,6 +2270,7 @@ var activityListNotificationsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2288,6 +2290,7 @@ var activityListOrgEventsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2307,6 +2310,7 @@ var activityListPublicEvents = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2326,6 +2330,7 @@ var activityListPublicEventsForRepoNetwork = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2345,6 +2350,7 @@ var activityListPublicEventsForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2364,6 +2370,7 @@ var activityListPublicOrgEvents = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2383,6 +2390,7 @@ var activityListReceivedEventsForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2403,6 +2411,7 @@ var activityListReceivedPublicEventsForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2422,6 +2431,7 @@ var activityListRepoEvents = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2442,6 +2452,7 @@ var activityListRepoNotificationsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2461,6 +2472,7 @@ var activityListReposStarredByAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2480,6 +2492,7 @@ var activityListReposStarredByUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2499,6 +2512,7 @@ var activityListReposWatchedByUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2518,6 +2532,7 @@ var activityListStargazersForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2537,6 +2552,7 @@ var activityListWatchedReposForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2556,6 +2572,7 @@ var activityListWatchersForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2674,6 +2691,7 @@ var agentTasksList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2693,6 +2711,7 @@ var agentTasksListTasksForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -2859,7 +2878,7 @@ var agentsListOrgSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -2879,7 +2898,7 @@ var agentsListOrgVariables = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -2900,7 +2919,7 @@ var agentsListRepoOrganizationSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -2921,7 +2940,7 @@ var agentsListRepoOrganizationVariables = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -2941,7 +2960,7 @@ var agentsListRepoSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -2961,7 +2980,7 @@ var agentsListRepoVariables = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -2982,7 +3001,7 @@ var agentsListSelectedReposForOrgSecret = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -3003,7 +3022,7 @@ var agentsListSelectedReposForOrgVariable = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -3238,6 +3257,7 @@ var appsListAccountsForPlan = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3258,6 +3278,7 @@ var appsListAccountsForPlanStubbed = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3278,7 +3299,7 @@ var appsListInstallationReposForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -3298,6 +3319,7 @@ var appsListInstallationRequestsForAuthenticatedApp = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3317,6 +3339,7 @@ var appsListInstallations = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3336,7 +3359,7 @@ var appsListInstallationsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -3356,6 +3379,7 @@ var appsListPlans = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3375,6 +3399,7 @@ var appsListPlansStubbed = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3394,7 +3419,7 @@ var appsListReposAccessibleToInstallation = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -3414,6 +3439,7 @@ var appsListSubscriptionsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3434,6 +3460,7 @@ var appsListSubscriptionsForAuthenticatedUserStubbed = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3711,6 +3738,7 @@ var campaignsListOrgCampaigns = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3776,6 +3804,7 @@ var checksListAnnotations = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3795,7 +3824,7 @@ var checksListForRef = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -3816,7 +3845,7 @@ var checksListForSuite = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -3836,7 +3865,7 @@ var checksListSuitesForRef = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -3920,6 +3949,7 @@ var classroomList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3940,6 +3970,7 @@ var classroomListAcceptedAssignmentsForAnAssignment = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -3959,6 +3990,7 @@ var classroomListAssignmentsForAClassroom = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -4155,6 +4187,7 @@ var codeScanningListAlertInstances = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -4194,6 +4227,7 @@ var codeScanningListAlertsForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -4223,6 +4257,7 @@ var codeScanningListRecentAnalyses = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -4717,7 +4752,7 @@ var codespacesGetForUserInOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -4796,7 +4831,7 @@ var codespacesListDevcontainersInRepositoryForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -4816,7 +4851,7 @@ var codespacesListForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -4836,7 +4871,7 @@ var codespacesListInOrganization = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -4857,7 +4892,7 @@ var codespacesListInRepositoryForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -4877,7 +4912,7 @@ var codespacesListOrgSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -4897,7 +4932,7 @@ var codespacesListRepoSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -4927,7 +4962,7 @@ var codespacesListSecretsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -4948,7 +4983,7 @@ var codespacesListSelectedReposForOrgSecret = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -5249,7 +5284,7 @@ var copilotListCodingAgentSelectedRepositoriesForOrganization = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -5269,7 +5304,7 @@ var copilotListSeats = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_seats"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_seats"},
 	},
 }
 
@@ -5876,7 +5911,7 @@ var dependabotListOrgSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -5896,7 +5931,7 @@ var dependabotListRepoSecrets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -5917,7 +5952,7 @@ var dependabotListSelectedReposForOrgSecret = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -5948,6 +5983,7 @@ var dependabotRepositoryAccessForEnterprise = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -5967,6 +6003,7 @@ var dependabotRepositoryAccessForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6145,6 +6182,7 @@ var enterpriseTeamMembershipsList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6225,6 +6263,7 @@ var enterpriseTeamOrganizationsGetAssignments = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6271,6 +6310,7 @@ var enterpriseTeamsList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6386,6 +6426,7 @@ var gistsList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6405,6 +6446,7 @@ var gistsListComments = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6424,6 +6466,7 @@ var gistsListCommits = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6443,6 +6486,7 @@ var gistsListForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6462,6 +6506,7 @@ var gistsListForks = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6481,6 +6526,7 @@ var gistsListPublic = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6500,6 +6546,7 @@ var gistsListStarred = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -6731,7 +6778,7 @@ var hostedComputeListNetworkConfigurationsForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -7141,6 +7188,7 @@ var issuesList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7160,6 +7208,7 @@ var issuesListAssignees = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7179,6 +7228,7 @@ var issuesListComments = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7198,6 +7248,7 @@ var issuesListCommentsForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7218,6 +7269,7 @@ var issuesListDependenciesBlockedBy = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7238,6 +7290,7 @@ var issuesListDependenciesBlocking = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7257,6 +7310,7 @@ var issuesListEvents = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7276,6 +7330,7 @@ var issuesListEventsForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7296,6 +7351,7 @@ var issuesListEventsForTimeline = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7316,6 +7372,7 @@ var issuesListFieldValuesForIssue = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7335,6 +7392,7 @@ var issuesListForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7354,6 +7412,7 @@ var issuesListForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7373,6 +7432,7 @@ var issuesListForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7393,6 +7453,7 @@ var issuesListLabelsForMilestone = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7412,6 +7473,7 @@ var issuesListLabelsForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7431,6 +7493,7 @@ var issuesListLabelsOnIssue = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7450,6 +7513,7 @@ var issuesListMilestones = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7469,6 +7533,7 @@ var issuesListSubIssues = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7488,6 +7553,7 @@ var issuesListSuggestions = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7671,6 +7737,7 @@ var licensesGetAllCommonlyUsed = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7856,6 +7923,7 @@ var migrationsListForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7875,6 +7943,7 @@ var migrationsListForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7895,6 +7964,7 @@ var migrationsListReposForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -7914,6 +7984,7 @@ var migrationsListReposForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8299,6 +8370,7 @@ var orgsCustomPropertiesForReposGetOrganizationValues = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8441,7 +8513,7 @@ var orgsGetImmutableReleasesSettingsRepositories = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -8489,6 +8561,7 @@ var orgsGetRouteStatsByActor = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8508,6 +8581,7 @@ var orgsGetRulesetHistory = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8536,6 +8610,7 @@ var orgsGetSubjectStats = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8612,6 +8687,7 @@ var orgsGetUserStats = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8678,7 +8754,7 @@ var orgsListAppInstallations = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -8767,6 +8843,7 @@ var orgsListBlockedUsers = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8786,6 +8863,7 @@ var orgsListFailedInvitations = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8805,6 +8883,7 @@ var orgsListForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8824,6 +8903,7 @@ var orgsListForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8843,6 +8923,7 @@ var orgsListInvitationTeams = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8880,6 +8961,7 @@ var orgsListMembers = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8899,6 +8981,7 @@ var orgsListMembershipsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8928,6 +9011,7 @@ var orgsListOutsideCollaborators = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8948,6 +9032,7 @@ var orgsListPatGrantRepositories = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8968,6 +9053,7 @@ var orgsListPatGrantRequestRepositories = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -8987,6 +9073,7 @@ var orgsListPatGrantRequests = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9006,6 +9093,7 @@ var orgsListPatGrants = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9025,6 +9113,7 @@ var orgsListPendingInvitations = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9044,6 +9133,7 @@ var orgsListPublicMembers = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9063,6 +9153,7 @@ var orgsListRoleTeams = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9082,6 +9173,7 @@ var orgsListRoleUsers = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9139,6 +9231,7 @@ var orgsListWebhooks = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9471,6 +9564,7 @@ var packagesGetAllVersionsForPackageOwnedByAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9491,6 +9585,7 @@ var packagesGetAllVersionsForPackageOwnedByOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9607,6 +9702,7 @@ var packagesListForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9626,6 +9722,7 @@ var packagesListForOrganization = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9645,6 +9742,7 @@ var packagesListForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -9762,7 +9860,7 @@ var privateRegistriesListOrgPrivateRegistries = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -10258,6 +10356,7 @@ var pullsList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10278,6 +10377,7 @@ var pullsListCommentsForReview = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10297,6 +10397,7 @@ var pullsListCommits = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10316,6 +10417,7 @@ var pullsListFiles = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10345,6 +10447,7 @@ var pullsListReviewComments = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10364,6 +10467,7 @@ var pullsListReviewCommentsForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10383,6 +10487,7 @@ var pullsListReviews = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10440,6 +10545,7 @@ var pullsPullRequestStacksList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10653,6 +10759,7 @@ var reactionsListForCommitComment = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10672,6 +10779,7 @@ var reactionsListForIssue = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10692,6 +10800,7 @@ var reactionsListForIssueComment = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10712,6 +10821,7 @@ var reactionsListForPullRequestReviewComment = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -10731,6 +10841,7 @@ var reactionsListForRelease = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -11487,7 +11598,7 @@ var reposGetAllEnvironments = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -11517,6 +11628,7 @@ var reposGetAllTopics = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -11573,6 +11685,7 @@ var reposGetBranchRules = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -11786,6 +11899,7 @@ var reposGetOrgRuleSuites = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -11814,6 +11928,7 @@ var reposGetOrgRulesets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -11952,6 +12067,7 @@ var reposGetRuleSuites = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -11980,6 +12096,7 @@ var reposGetRulesetHistory = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12009,6 +12126,7 @@ var reposGetRulesets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12162,6 +12280,7 @@ var reposListBranches = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12191,6 +12310,7 @@ var reposListCollaborators = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12211,6 +12331,7 @@ var reposListCommentsForCommit = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12230,6 +12351,7 @@ var reposListCommitCommentsForRepo = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12249,6 +12371,7 @@ var reposListCommitStatusesForRef = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12268,6 +12391,7 @@ var reposListCommits = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12287,6 +12411,7 @@ var reposListContributors = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12307,7 +12432,7 @@ var reposListCustomDeploymentRuleIntegrations = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -12327,6 +12452,7 @@ var reposListDeployKeys = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12347,7 +12473,7 @@ var reposListDeploymentBranchPolicies = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Total: api.Path{"total_count"},
 	},
 }
 
@@ -12368,6 +12494,7 @@ var reposListDeploymentStatuses = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12387,6 +12514,7 @@ var reposListDeployments = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12406,6 +12534,7 @@ var reposListForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12425,6 +12554,7 @@ var reposListForOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12444,6 +12574,7 @@ var reposListForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12463,6 +12594,7 @@ var reposListForks = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12482,6 +12614,7 @@ var reposListInvitations = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12501,6 +12634,7 @@ var reposListInvitationsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12538,6 +12672,7 @@ var reposListPagesBuilds = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12568,6 +12703,7 @@ var reposListPullRequestsAssociatedWithCommit = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12587,6 +12723,7 @@ var reposListReleaseAssets = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12606,6 +12743,7 @@ var reposListReleases = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12625,6 +12763,7 @@ var reposListTags = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12644,6 +12783,7 @@ var reposListTeams = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -12683,6 +12823,7 @@ var reposListWebhooks = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13034,7 +13175,7 @@ var searchCode = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cap: 1000, Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13054,7 +13195,7 @@ var searchCommits = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cap: 1000, Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13074,7 +13215,7 @@ var searchIssuesAndPullRequests = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cap: 1000, Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13094,7 +13235,7 @@ var searchLabels = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cap: 1000, Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13114,7 +13255,7 @@ var searchRepos = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cap: 1000, Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13134,7 +13275,7 @@ var searchTopics = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cap: 1000, Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13154,7 +13295,7 @@ var searchUsers = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
-		Cap: 1000, Total: api.Path{"total_count"},
+		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
 	},
 }
 
@@ -13285,6 +13426,7 @@ var secretScanningListLocationsForAlert = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13670,6 +13812,7 @@ var teamsList = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13689,6 +13832,7 @@ var teamsListChildInOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13708,6 +13852,7 @@ var teamsListChildLegacy = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13727,6 +13872,7 @@ var teamsListForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13746,6 +13892,7 @@ var teamsListMembersInOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13765,6 +13912,7 @@ var teamsListMembersLegacy = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13784,6 +13932,7 @@ var teamsListPendingInvitationsInOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13803,6 +13952,7 @@ var teamsListPendingInvitationsLegacy = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13822,6 +13972,7 @@ var teamsListReposInOrg = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -13841,6 +13992,7 @@ var teamsListReposLegacy = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14202,6 +14354,7 @@ var usersListBlockedByAuthenticated = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14221,6 +14374,7 @@ var usersListEmailsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14240,6 +14394,7 @@ var usersListFollowedByAuthenticated = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14259,6 +14414,7 @@ var usersListFollowersForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14278,6 +14434,7 @@ var usersListFollowersForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14297,6 +14454,7 @@ var usersListFollowingFor = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14316,6 +14474,7 @@ var usersListGPGKeysForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14335,6 +14494,7 @@ var usersListGPGKeysForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14354,6 +14514,7 @@ var usersListPublicEmailsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14373,6 +14534,7 @@ var usersListPublicKeysForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14392,6 +14554,7 @@ var usersListPublicSSHKeysForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14411,6 +14574,7 @@ var usersListSSHSigningKeysForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14430,6 +14594,7 @@ var usersListSSHSigningKeysForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14449,6 +14614,7 @@ var usersListSocialAccountsForAuthenticatedUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 
@@ -14468,6 +14634,7 @@ var usersListSocialAccountsForUser = api.Operation{
 				Confidence: api.Documented,
 			},
 		},
+		Cursor: api.Param{In: api.InQuery, Name: "page"},
 	},
 }
 

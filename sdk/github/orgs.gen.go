@@ -242,13 +242,13 @@ func (s *OrgsService) GetImmutableReleasesSettings(ctx context.Context, org stri
 
 // GetImmutableReleasesSettingsRepositories: GET /orgs/{org}/settings/immutable-releases/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-selected-repositories-for-immutable-releases-enforcement
-func (s *OrgsService) GetImmutableReleasesSettingsRepositories(ctx context.Context, org string, params *OrgsGetImmutableReleasesSettingsRepositoriesParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &orgsGetImmutableReleasesSettingsRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) GetImmutableReleasesSettingsRepositories(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &orgsGetImmutableReleasesSettingsRepositories, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetImmutableReleasesSettingsRepositoriesPages is GetImmutableReleasesSettingsRepositories, page by page.
-func (s *OrgsService) GetImmutableReleasesSettingsRepositoriesPages(ctx context.Context, org string, params *OrgsGetImmutableReleasesSettingsRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsGetImmutableReleasesSettingsRepositories, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) GetImmutableReleasesSettingsRepositoriesPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsGetImmutableReleasesSettingsRepositories, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // GetMembershipForAuthenticatedUser: GET /user/memberships/orgs/{org}. Limits: core, points, concurrent.
@@ -282,13 +282,13 @@ func (s *OrgsService) GetRouteStatsByActorPages(ctx context.Context, org string,
 
 // GetRulesetHistory: GET /orgs/{org}/rulesets/{ruleset_id}/history. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/rules#get-organization-ruleset-history
-func (s *OrgsService) GetRulesetHistory(ctx context.Context, org string, rulesetID int64, params *OrgsGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*RulesetVersion, error] {
-	return runtime.List[*RulesetVersion](ctx, s.client, &orgsGetRulesetHistory, runtime.Args{Path: []any{org, rulesetID}, Params: params}, opts...)
+func (s *OrgsService) GetRulesetHistory(ctx context.Context, org string, rulesetID int64, opts ...runtime.Option) iter.Seq2[*RulesetVersion, error] {
+	return runtime.List[*RulesetVersion](ctx, s.client, &orgsGetRulesetHistory, runtime.Args{Path: []any{org, rulesetID}}, opts...)
 }
 
 // GetRulesetHistoryPages is GetRulesetHistory, page by page.
-func (s *OrgsService) GetRulesetHistoryPages(ctx context.Context, org string, rulesetID int64, params *OrgsGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RulesetVersion], error] {
-	return runtime.ListPages[*RulesetVersion](ctx, s.client, &orgsGetRulesetHistory, runtime.Args{Path: []any{org, rulesetID}, Params: params}, opts...)
+func (s *OrgsService) GetRulesetHistoryPages(ctx context.Context, org string, rulesetID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*RulesetVersion], error] {
+	return runtime.ListPages[*RulesetVersion](ctx, s.client, &orgsGetRulesetHistory, runtime.Args{Path: []any{org, rulesetID}}, opts...)
 }
 
 // GetRulesetVersion: GET /orgs/{org}/rulesets/{ruleset_id}/history/{version_id}. Limits: core, points, concurrent.
@@ -386,13 +386,13 @@ func (s *OrgsService) ListPages(ctx context.Context, opts ...runtime.Option) ite
 
 // ListAppInstallations: GET /orgs/{org}/installations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-app-installations-for-an-organization
-func (s *OrgsService) ListAppInstallations(ctx context.Context, org string, params *OrgsListAppInstallationsParams, opts ...runtime.Option) iter.Seq2[*Installation, error] {
-	return runtime.List[*Installation](ctx, s.client, &orgsListAppInstallations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListAppInstallations(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*Installation, error] {
+	return runtime.List[*Installation](ctx, s.client, &orgsListAppInstallations, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListAppInstallationsPages is ListAppInstallations, page by page.
-func (s *OrgsService) ListAppInstallationsPages(ctx context.Context, org string, params *OrgsListAppInstallationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Installation], error] {
-	return runtime.ListPages[*Installation](ctx, s.client, &orgsListAppInstallations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListAppInstallationsPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*Installation], error] {
+	return runtime.ListPages[*Installation](ctx, s.client, &orgsListAppInstallations, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListArtifactDeploymentRecords: GET /orgs/{org}/artifacts/{subject_digest}/metadata/deployment-records. Limits: core, points, concurrent.
@@ -437,57 +437,57 @@ func (s *OrgsService) ListAttestationsBulk(ctx context.Context, org string, body
 
 // ListBlockedUsers: GET /orgs/{org}/blocks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/blocking#list-users-blocked-by-an-organization
-func (s *OrgsService) ListBlockedUsers(ctx context.Context, org string, params *OrgsListBlockedUsersParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &orgsListBlockedUsers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListBlockedUsers(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &orgsListBlockedUsers, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListBlockedUsersPages is ListBlockedUsers, page by page.
-func (s *OrgsService) ListBlockedUsersPages(ctx context.Context, org string, params *OrgsListBlockedUsersParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &orgsListBlockedUsers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListBlockedUsersPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &orgsListBlockedUsers, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListFailedInvitations: GET /orgs/{org}/failed_invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-failed-organization-invitations
-func (s *OrgsService) ListFailedInvitations(ctx context.Context, org string, params *OrgsListFailedInvitationsParams, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
-	return runtime.List[*OrganizationInvitation](ctx, s.client, &orgsListFailedInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListFailedInvitations(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
+	return runtime.List[*OrganizationInvitation](ctx, s.client, &orgsListFailedInvitations, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListFailedInvitationsPages is ListFailedInvitations, page by page.
-func (s *OrgsService) ListFailedInvitationsPages(ctx context.Context, org string, params *OrgsListFailedInvitationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
-	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &orgsListFailedInvitations, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListFailedInvitationsPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
+	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &orgsListFailedInvitations, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/orgs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-organizations-for-the-authenticated-user
-func (s *OrgsService) ListForAuthenticatedUser(ctx context.Context, params *OrgsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
-	return runtime.List[*OrganizationSimple](ctx, s.client, &orgsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *OrgsService) ListForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
+	return runtime.List[*OrganizationSimple](ctx, s.client, &orgsListForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *OrgsService) ListForAuthenticatedUserPages(ctx context.Context, params *OrgsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
-	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &orgsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *OrgsService) ListForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
+	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &orgsListForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListForUser: GET /users/{username}/orgs. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/orgs#list-organizations-for-a-user
-func (s *OrgsService) ListForUser(ctx context.Context, username string, params *OrgsListForUserParams, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
-	return runtime.List[*OrganizationSimple](ctx, s.client, &orgsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *OrgsService) ListForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*OrganizationSimple, error] {
+	return runtime.List[*OrganizationSimple](ctx, s.client, &orgsListForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListForUserPages is ListForUser, page by page.
-func (s *OrgsService) ListForUserPages(ctx context.Context, username string, params *OrgsListForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
-	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &orgsListForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *OrgsService) ListForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationSimple], error] {
+	return runtime.ListPages[*OrganizationSimple](ctx, s.client, &orgsListForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListInvitationTeams: GET /orgs/{org}/invitations/{invitation_id}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-organization-invitation-teams
-func (s *OrgsService) ListInvitationTeams(ctx context.Context, org string, invitationID int64, params *OrgsListInvitationTeamsParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
-	return runtime.List[*Team](ctx, s.client, &orgsListInvitationTeams, runtime.Args{Path: []any{org, invitationID}, Params: params}, opts...)
+func (s *OrgsService) ListInvitationTeams(ctx context.Context, org string, invitationID int64, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &orgsListInvitationTeams, runtime.Args{Path: []any{org, invitationID}}, opts...)
 }
 
 // ListInvitationTeamsPages is ListInvitationTeams, page by page.
-func (s *OrgsService) ListInvitationTeamsPages(ctx context.Context, org string, invitationID int64, params *OrgsListInvitationTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
-	return runtime.ListPages[*Team](ctx, s.client, &orgsListInvitationTeams, runtime.Args{Path: []any{org, invitationID}, Params: params}, opts...)
+func (s *OrgsService) ListInvitationTeamsPages(ctx context.Context, org string, invitationID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &orgsListInvitationTeams, runtime.Args{Path: []any{org, invitationID}}, opts...)
 }
 
 // ListIssueFields: GET /orgs/{org}/issue-fields. Limits: core, points, concurrent.
@@ -543,24 +543,24 @@ func (s *OrgsService) ListOutsideCollaboratorsPages(ctx context.Context, org str
 
 // ListPatGrantRepositories: GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/personal-access-tokens#list-repositories-a-fine-grained-personal-access-token-has-access-to
-func (s *OrgsService) ListPatGrantRepositories(ctx context.Context, org string, patID int64, params *OrgsListPatGrantRepositoriesParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &orgsListPatGrantRepositories, runtime.Args{Path: []any{org, patID}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRepositories(ctx context.Context, org string, patID int64, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &orgsListPatGrantRepositories, runtime.Args{Path: []any{org, patID}}, opts...)
 }
 
 // ListPatGrantRepositoriesPages is ListPatGrantRepositories, page by page.
-func (s *OrgsService) ListPatGrantRepositoriesPages(ctx context.Context, org string, patID int64, params *OrgsListPatGrantRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsListPatGrantRepositories, runtime.Args{Path: []any{org, patID}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRepositoriesPages(ctx context.Context, org string, patID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsListPatGrantRepositories, runtime.Args{Path: []any{org, patID}}, opts...)
 }
 
 // ListPatGrantRequestRepositories: GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/personal-access-tokens#list-repositories-requested-to-be-accessed-by-a-fine-grained-personal-access-token
-func (s *OrgsService) ListPatGrantRequestRepositories(ctx context.Context, org string, patRequestID int64, params *OrgsListPatGrantRequestRepositoriesParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &orgsListPatGrantRequestRepositories, runtime.Args{Path: []any{org, patRequestID}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRequestRepositories(ctx context.Context, org string, patRequestID int64, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &orgsListPatGrantRequestRepositories, runtime.Args{Path: []any{org, patRequestID}}, opts...)
 }
 
 // ListPatGrantRequestRepositoriesPages is ListPatGrantRequestRepositories, page by page.
-func (s *OrgsService) ListPatGrantRequestRepositoriesPages(ctx context.Context, org string, patRequestID int64, params *OrgsListPatGrantRequestRepositoriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsListPatGrantRequestRepositories, runtime.Args{Path: []any{org, patRequestID}, Params: params}, opts...)
+func (s *OrgsService) ListPatGrantRequestRepositoriesPages(ctx context.Context, org string, patRequestID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &orgsListPatGrantRequestRepositories, runtime.Args{Path: []any{org, patRequestID}}, opts...)
 }
 
 // ListPatGrantRequests: GET /orgs/{org}/personal-access-token-requests. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -598,35 +598,35 @@ func (s *OrgsService) ListPendingInvitationsPages(ctx context.Context, org strin
 
 // ListPublicMembers: GET /orgs/{org}/public_members. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/members#list-public-organization-members
-func (s *OrgsService) ListPublicMembers(ctx context.Context, org string, params *OrgsListPublicMembersParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &orgsListPublicMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPublicMembers(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &orgsListPublicMembers, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListPublicMembersPages is ListPublicMembers, page by page.
-func (s *OrgsService) ListPublicMembersPages(ctx context.Context, org string, params *OrgsListPublicMembersParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &orgsListPublicMembers, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListPublicMembersPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &orgsListPublicMembers, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListRoleTeams: GET /orgs/{org}/organization-roles/{role_id}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/organization-roles#list-teams-that-are-assigned-to-an-organization-role
-func (s *OrgsService) ListRoleTeams(ctx context.Context, org string, roleID int64, params *OrgsListRoleTeamsParams, opts ...runtime.Option) iter.Seq2[*TeamRoleAssignment, error] {
-	return runtime.List[*TeamRoleAssignment](ctx, s.client, &orgsListRoleTeams, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
+func (s *OrgsService) ListRoleTeams(ctx context.Context, org string, roleID int64, opts ...runtime.Option) iter.Seq2[*TeamRoleAssignment, error] {
+	return runtime.List[*TeamRoleAssignment](ctx, s.client, &orgsListRoleTeams, runtime.Args{Path: []any{org, roleID}}, opts...)
 }
 
 // ListRoleTeamsPages is ListRoleTeams, page by page.
-func (s *OrgsService) ListRoleTeamsPages(ctx context.Context, org string, roleID int64, params *OrgsListRoleTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TeamRoleAssignment], error] {
-	return runtime.ListPages[*TeamRoleAssignment](ctx, s.client, &orgsListRoleTeams, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
+func (s *OrgsService) ListRoleTeamsPages(ctx context.Context, org string, roleID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*TeamRoleAssignment], error] {
+	return runtime.ListPages[*TeamRoleAssignment](ctx, s.client, &orgsListRoleTeams, runtime.Args{Path: []any{org, roleID}}, opts...)
 }
 
 // ListRoleUsers: GET /orgs/{org}/organization-roles/{role_id}/users. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/organization-roles#list-users-that-are-assigned-to-an-organization-role
-func (s *OrgsService) ListRoleUsers(ctx context.Context, org string, roleID int64, params *OrgsListRoleUsersParams, opts ...runtime.Option) iter.Seq2[*UserRoleAssignment, error] {
-	return runtime.List[*UserRoleAssignment](ctx, s.client, &orgsListRoleUsers, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
+func (s *OrgsService) ListRoleUsers(ctx context.Context, org string, roleID int64, opts ...runtime.Option) iter.Seq2[*UserRoleAssignment, error] {
+	return runtime.List[*UserRoleAssignment](ctx, s.client, &orgsListRoleUsers, runtime.Args{Path: []any{org, roleID}}, opts...)
 }
 
 // ListRoleUsersPages is ListRoleUsers, page by page.
-func (s *OrgsService) ListRoleUsersPages(ctx context.Context, org string, roleID int64, params *OrgsListRoleUsersParams, opts ...runtime.Option) iter.Seq2[*page.Page[*UserRoleAssignment], error] {
-	return runtime.ListPages[*UserRoleAssignment](ctx, s.client, &orgsListRoleUsers, runtime.Args{Path: []any{org, roleID}, Params: params}, opts...)
+func (s *OrgsService) ListRoleUsersPages(ctx context.Context, org string, roleID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*UserRoleAssignment], error] {
+	return runtime.ListPages[*UserRoleAssignment](ctx, s.client, &orgsListRoleUsers, runtime.Args{Path: []any{org, roleID}}, opts...)
 }
 
 // ListRoles: GET /orgs/{org}/organization-roles. Limits: core, points, concurrent.
@@ -656,13 +656,13 @@ func (s *OrgsService) ListWebhookDeliveriesPages(ctx context.Context, org string
 
 // ListWebhooks: GET /orgs/{org}/hooks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/orgs/webhooks#list-organization-webhooks
-func (s *OrgsService) ListWebhooks(ctx context.Context, org string, params *OrgsListWebhooksParams, opts ...runtime.Option) iter.Seq2[*OrgHook, error] {
-	return runtime.List[*OrgHook](ctx, s.client, &orgsListWebhooks, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListWebhooks(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*OrgHook, error] {
+	return runtime.List[*OrgHook](ctx, s.client, &orgsListWebhooks, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListWebhooksPages is ListWebhooks, page by page.
-func (s *OrgsService) ListWebhooksPages(ctx context.Context, org string, params *OrgsListWebhooksParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgHook], error] {
-	return runtime.ListPages[*OrgHook](ctx, s.client, &orgsListWebhooks, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *OrgsService) ListWebhooksPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgHook], error] {
+	return runtime.ListPages[*OrgHook](ctx, s.client, &orgsListWebhooks, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // PingWebhook: POST /orgs/{org}/hooks/{hook_id}/pings. Limits: core, points (5), concurrent.

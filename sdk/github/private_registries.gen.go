@@ -40,13 +40,13 @@ func (s *PrivateRegistriesService) GetOrgPublicKey(ctx context.Context, org stri
 
 // ListOrgPrivateRegistries: GET /orgs/{org}/private-registries. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/private-registries/organization-configurations#list-private-registries-for-an-organization
-func (s *PrivateRegistriesService) ListOrgPrivateRegistries(ctx context.Context, org string, params *PrivateRegistriesListOrgPrivateRegistriesParams, opts ...runtime.Option) iter.Seq2[*OrgPrivateRegistryConfiguration, error] {
-	return runtime.List[*OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesListOrgPrivateRegistries, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *PrivateRegistriesService) ListOrgPrivateRegistries(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*OrgPrivateRegistryConfiguration, error] {
+	return runtime.List[*OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesListOrgPrivateRegistries, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // ListOrgPrivateRegistriesPages is ListOrgPrivateRegistries, page by page.
-func (s *PrivateRegistriesService) ListOrgPrivateRegistriesPages(ctx context.Context, org string, params *PrivateRegistriesListOrgPrivateRegistriesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgPrivateRegistryConfiguration], error] {
-	return runtime.ListPages[*OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesListOrgPrivateRegistries, runtime.Args{Path: []any{org}, Params: params}, opts...)
+func (s *PrivateRegistriesService) ListOrgPrivateRegistriesPages(ctx context.Context, org string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrgPrivateRegistryConfiguration], error] {
+	return runtime.ListPages[*OrgPrivateRegistryConfiguration](ctx, s.client, &privateRegistriesListOrgPrivateRegistries, runtime.Args{Path: []any{org}}, opts...)
 }
 
 // UpdateOrgPrivateRegistry: PATCH /orgs/{org}/private-registries/{secret_name}. Limits: core, points (5), concurrent.

@@ -105,35 +105,35 @@ func (s *PullsService) ListPages(ctx context.Context, owner, repo string, params
 
 // ListCommentsForReview: GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/reviews#list-comments-for-a-pull-request-review
-func (s *PullsService) ListCommentsForReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, params *PullsListCommentsForReviewParams, opts ...runtime.Option) iter.Seq2[*ReviewComment, error] {
-	return runtime.List[*ReviewComment](ctx, s.client, &pullsListCommentsForReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Params: params}, opts...)
+func (s *PullsService) ListCommentsForReview(ctx context.Context, owner, repo string, pullNumber, reviewID int64, opts ...runtime.Option) iter.Seq2[*ReviewComment, error] {
+	return runtime.List[*ReviewComment](ctx, s.client, &pullsListCommentsForReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}}, opts...)
 }
 
 // ListCommentsForReviewPages is ListCommentsForReview, page by page.
-func (s *PullsService) ListCommentsForReviewPages(ctx context.Context, owner, repo string, pullNumber, reviewID int64, params *PullsListCommentsForReviewParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ReviewComment], error] {
-	return runtime.ListPages[*ReviewComment](ctx, s.client, &pullsListCommentsForReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}, Params: params}, opts...)
+func (s *PullsService) ListCommentsForReviewPages(ctx context.Context, owner, repo string, pullNumber, reviewID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*ReviewComment], error] {
+	return runtime.ListPages[*ReviewComment](ctx, s.client, &pullsListCommentsForReview, runtime.Args{Path: []any{owner, repo, pullNumber, reviewID}}, opts...)
 }
 
 // ListCommits: GET /repos/{owner}/{repo}/pulls/{pull_number}/commits. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/pulls#list-commits-on-a-pull-request
-func (s *PullsService) ListCommits(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListCommitsParams, opts ...runtime.Option) iter.Seq2[*Commit, error] {
-	return runtime.List[*Commit](ctx, s.client, &pullsListCommits, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListCommits(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) iter.Seq2[*Commit, error] {
+	return runtime.List[*Commit](ctx, s.client, &pullsListCommits, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
 // ListCommitsPages is ListCommits, page by page.
-func (s *PullsService) ListCommitsPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListCommitsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Commit], error] {
-	return runtime.ListPages[*Commit](ctx, s.client, &pullsListCommits, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListCommitsPages(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Commit], error] {
+	return runtime.ListPages[*Commit](ctx, s.client, &pullsListCommits, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
 // ListFiles: GET /repos/{owner}/{repo}/pulls/{pull_number}/files. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/pulls#list-pull-requests-files
-func (s *PullsService) ListFiles(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListFilesParams, opts ...runtime.Option) iter.Seq2[*DiffEntry, error] {
-	return runtime.List[*DiffEntry](ctx, s.client, &pullsListFiles, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListFiles(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) iter.Seq2[*DiffEntry, error] {
+	return runtime.List[*DiffEntry](ctx, s.client, &pullsListFiles, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
 // ListFilesPages is ListFiles, page by page.
-func (s *PullsService) ListFilesPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListFilesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DiffEntry], error] {
-	return runtime.ListPages[*DiffEntry](ctx, s.client, &pullsListFiles, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListFilesPages(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*DiffEntry], error] {
+	return runtime.ListPages[*DiffEntry](ctx, s.client, &pullsListFiles, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
 // ListRequestedReviewers: GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers. Limits: core, points, concurrent.
@@ -166,13 +166,13 @@ func (s *PullsService) ListReviewCommentsForRepoPages(ctx context.Context, owner
 
 // ListReviews: GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pulls/reviews#list-reviews-for-a-pull-request
-func (s *PullsService) ListReviews(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewsParams, opts ...runtime.Option) iter.Seq2[*PullRequestReview, error] {
-	return runtime.List[*PullRequestReview](ctx, s.client, &pullsListReviews, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListReviews(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) iter.Seq2[*PullRequestReview, error] {
+	return runtime.List[*PullRequestReview](ctx, s.client, &pullsListReviews, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
 // ListReviewsPages is ListReviews, page by page.
-func (s *PullsService) ListReviewsPages(ctx context.Context, owner, repo string, pullNumber int64, params *PullsListReviewsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestReview], error] {
-	return runtime.ListPages[*PullRequestReview](ctx, s.client, &pullsListReviews, runtime.Args{Path: []any{owner, repo, pullNumber}, Params: params}, opts...)
+func (s *PullsService) ListReviewsPages(ctx context.Context, owner, repo string, pullNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestReview], error] {
+	return runtime.ListPages[*PullRequestReview](ctx, s.client, &pullsListReviews, runtime.Args{Path: []any{owner, repo, pullNumber}}, opts...)
 }
 
 // Merge: PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge. Limits: core, points (5), content, content_hourly, concurrent.

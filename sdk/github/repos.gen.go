@@ -480,13 +480,13 @@ func (s *ReposService) GetAllDeploymentProtectionRules(ctx context.Context, owne
 
 // GetAllEnvironments: GET /repos/{owner}/{repo}/environments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/environments#list-environments
-func (s *ReposService) GetAllEnvironments(ctx context.Context, owner, repo string, params *ReposGetAllEnvironmentsParams, opts ...runtime.Option) iter.Seq2[*Environment, error] {
-	return runtime.List[*Environment](ctx, s.client, &reposGetAllEnvironments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetAllEnvironments(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Environment, error] {
+	return runtime.List[*Environment](ctx, s.client, &reposGetAllEnvironments, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetAllEnvironmentsPages is GetAllEnvironments, page by page.
-func (s *ReposService) GetAllEnvironmentsPages(ctx context.Context, owner, repo string, params *ReposGetAllEnvironmentsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Environment], error] {
-	return runtime.ListPages[*Environment](ctx, s.client, &reposGetAllEnvironments, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetAllEnvironmentsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Environment], error] {
+	return runtime.ListPages[*Environment](ctx, s.client, &reposGetAllEnvironments, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetAllStatusCheckContexts: GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts. Limits: core, points, concurrent.
@@ -497,13 +497,13 @@ func (s *ReposService) GetAllStatusCheckContexts(ctx context.Context, owner, rep
 
 // GetAllTopics: GET /repos/{owner}/{repo}/topics. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#get-all-repository-topics
-func (s *ReposService) GetAllTopics(ctx context.Context, owner, repo string, params *ReposGetAllTopicsParams, opts ...runtime.Option) iter.Seq2[string, error] {
-	return runtime.List[string](ctx, s.client, &reposGetAllTopics, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetAllTopics(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[string, error] {
+	return runtime.List[string](ctx, s.client, &reposGetAllTopics, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetAllTopicsPages is GetAllTopics, page by page.
-func (s *ReposService) GetAllTopicsPages(ctx context.Context, owner, repo string, params *ReposGetAllTopicsParams, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
-	return runtime.ListPages[string](ctx, s.client, &reposGetAllTopics, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) GetAllTopicsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[string], error] {
+	return runtime.ListPages[string](ctx, s.client, &reposGetAllTopics, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // GetAppsWithAccessToProtectedBranch: GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps. Limits: core, points, concurrent.
@@ -532,13 +532,13 @@ func (s *ReposService) GetBranchProtection(ctx context.Context, owner, repo, bra
 
 // GetBranchRules: GET /repos/{owner}/{repo}/rules/branches/{branch}. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/rules#get-rules-for-a-branch
-func (s *ReposService) GetBranchRules(ctx context.Context, owner, repo, branch string, params *ReposGetBranchRulesParams, opts ...runtime.Option) iter.Seq2[RepositoryRuleDetailed, error] {
-	return runtime.List[RepositoryRuleDetailed](ctx, s.client, &reposGetBranchRules, runtime.Args{Path: []any{owner, repo, branch}, Params: params}, opts...)
+func (s *ReposService) GetBranchRules(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) iter.Seq2[RepositoryRuleDetailed, error] {
+	return runtime.List[RepositoryRuleDetailed](ctx, s.client, &reposGetBranchRules, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetBranchRulesPages is GetBranchRules, page by page.
-func (s *ReposService) GetBranchRulesPages(ctx context.Context, owner, repo, branch string, params *ReposGetBranchRulesParams, opts ...runtime.Option) iter.Seq2[*page.Page[RepositoryRuleDetailed], error] {
-	return runtime.ListPages[RepositoryRuleDetailed](ctx, s.client, &reposGetBranchRules, runtime.Args{Path: []any{owner, repo, branch}, Params: params}, opts...)
+func (s *ReposService) GetBranchRulesPages(ctx context.Context, owner, repo, branch string, opts ...runtime.Option) iter.Seq2[*page.Page[RepositoryRuleDetailed], error] {
+	return runtime.ListPages[RepositoryRuleDetailed](ctx, s.client, &reposGetBranchRules, runtime.Args{Path: []any{owner, repo, branch}}, opts...)
 }
 
 // GetClones: GET /repos/{owner}/{repo}/traffic/clones. Limits: core, points, concurrent.
@@ -792,13 +792,13 @@ func (s *ReposService) GetRuleset(ctx context.Context, owner, repo string, rules
 
 // GetRulesetHistory: GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/rules#get-repository-ruleset-history
-func (s *ReposService) GetRulesetHistory(ctx context.Context, owner, repo string, rulesetID int64, params *ReposGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*RulesetVersion, error] {
-	return runtime.List[*RulesetVersion](ctx, s.client, &reposGetRulesetHistory, runtime.Args{Path: []any{owner, repo, rulesetID}, Params: params}, opts...)
+func (s *ReposService) GetRulesetHistory(ctx context.Context, owner, repo string, rulesetID int64, opts ...runtime.Option) iter.Seq2[*RulesetVersion, error] {
+	return runtime.List[*RulesetVersion](ctx, s.client, &reposGetRulesetHistory, runtime.Args{Path: []any{owner, repo, rulesetID}}, opts...)
 }
 
 // GetRulesetHistoryPages is GetRulesetHistory, page by page.
-func (s *ReposService) GetRulesetHistoryPages(ctx context.Context, owner, repo string, rulesetID int64, params *ReposGetRulesetHistoryParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RulesetVersion], error] {
-	return runtime.ListPages[*RulesetVersion](ctx, s.client, &reposGetRulesetHistory, runtime.Args{Path: []any{owner, repo, rulesetID}, Params: params}, opts...)
+func (s *ReposService) GetRulesetHistoryPages(ctx context.Context, owner, repo string, rulesetID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*RulesetVersion], error] {
+	return runtime.ListPages[*RulesetVersion](ctx, s.client, &reposGetRulesetHistory, runtime.Args{Path: []any{owner, repo, rulesetID}}, opts...)
 }
 
 // GetRulesetVersion: GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}. Limits: core, points, concurrent.
@@ -930,35 +930,35 @@ func (s *ReposService) ListCollaboratorsPages(ctx context.Context, owner, repo s
 
 // ListCommentsForCommit: GET /repos/{owner}/{repo}/commits/{commit_sha}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/comments#list-commit-comments
-func (s *ReposService) ListCommentsForCommit(ctx context.Context, owner, repo, commitSHA string, params *ReposListCommentsForCommitParams, opts ...runtime.Option) iter.Seq2[*CommitComment, error] {
-	return runtime.List[*CommitComment](ctx, s.client, &reposListCommentsForCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
+func (s *ReposService) ListCommentsForCommit(ctx context.Context, owner, repo, commitSHA string, opts ...runtime.Option) iter.Seq2[*CommitComment, error] {
+	return runtime.List[*CommitComment](ctx, s.client, &reposListCommentsForCommit, runtime.Args{Path: []any{owner, repo, commitSHA}}, opts...)
 }
 
 // ListCommentsForCommitPages is ListCommentsForCommit, page by page.
-func (s *ReposService) ListCommentsForCommitPages(ctx context.Context, owner, repo, commitSHA string, params *ReposListCommentsForCommitParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CommitComment], error] {
-	return runtime.ListPages[*CommitComment](ctx, s.client, &reposListCommentsForCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
+func (s *ReposService) ListCommentsForCommitPages(ctx context.Context, owner, repo, commitSHA string, opts ...runtime.Option) iter.Seq2[*page.Page[*CommitComment], error] {
+	return runtime.ListPages[*CommitComment](ctx, s.client, &reposListCommentsForCommit, runtime.Args{Path: []any{owner, repo, commitSHA}}, opts...)
 }
 
 // ListCommitCommentsForRepo: GET /repos/{owner}/{repo}/comments. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/comments#list-commit-comments-for-a-repository
-func (s *ReposService) ListCommitCommentsForRepo(ctx context.Context, owner, repo string, params *ReposListCommitCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*CommitComment, error] {
-	return runtime.List[*CommitComment](ctx, s.client, &reposListCommitCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListCommitCommentsForRepo(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*CommitComment, error] {
+	return runtime.List[*CommitComment](ctx, s.client, &reposListCommitCommentsForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListCommitCommentsForRepoPages is ListCommitCommentsForRepo, page by page.
-func (s *ReposService) ListCommitCommentsForRepoPages(ctx context.Context, owner, repo string, params *ReposListCommitCommentsForRepoParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CommitComment], error] {
-	return runtime.ListPages[*CommitComment](ctx, s.client, &reposListCommitCommentsForRepo, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListCommitCommentsForRepoPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*CommitComment], error] {
+	return runtime.ListPages[*CommitComment](ctx, s.client, &reposListCommitCommentsForRepo, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListCommitStatusesForRef: GET /repos/{owner}/{repo}/commits/{ref}/statuses. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/statuses#list-commit-statuses-for-a-reference
-func (s *ReposService) ListCommitStatusesForRef(ctx context.Context, owner, repo, ref string, params *ReposListCommitStatusesForRefParams, opts ...runtime.Option) iter.Seq2[*Status, error] {
-	return runtime.List[*Status](ctx, s.client, &reposListCommitStatusesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ReposService) ListCommitStatusesForRef(ctx context.Context, owner, repo, ref string, opts ...runtime.Option) iter.Seq2[*Status, error] {
+	return runtime.List[*Status](ctx, s.client, &reposListCommitStatusesForRef, runtime.Args{Path: []any{owner, repo, ref}}, opts...)
 }
 
 // ListCommitStatusesForRefPages is ListCommitStatusesForRef, page by page.
-func (s *ReposService) ListCommitStatusesForRefPages(ctx context.Context, owner, repo, ref string, params *ReposListCommitStatusesForRefParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Status], error] {
-	return runtime.ListPages[*Status](ctx, s.client, &reposListCommitStatusesForRef, runtime.Args{Path: []any{owner, repo, ref}, Params: params}, opts...)
+func (s *ReposService) ListCommitStatusesForRefPages(ctx context.Context, owner, repo, ref string, opts ...runtime.Option) iter.Seq2[*page.Page[*Status], error] {
+	return runtime.ListPages[*Status](ctx, s.client, &reposListCommitStatusesForRef, runtime.Args{Path: []any{owner, repo, ref}}, opts...)
 }
 
 // ListCommits: GET /repos/{owner}/{repo}/commits. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -985,46 +985,46 @@ func (s *ReposService) ListContributorsPages(ctx context.Context, owner, repo st
 
 // ListCustomDeploymentRuleIntegrations: GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/protection-rules#list-custom-deployment-rule-integrations-available-for-an-environment
-func (s *ReposService) ListCustomDeploymentRuleIntegrations(ctx context.Context, owner, repo, environmentName string, params *ReposListCustomDeploymentRuleIntegrationsParams, opts ...runtime.Option) iter.Seq2[*CustomDeploymentRuleApp, error] {
-	return runtime.List[*CustomDeploymentRuleApp](ctx, s.client, &reposListCustomDeploymentRuleIntegrations, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ReposService) ListCustomDeploymentRuleIntegrations(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) iter.Seq2[*CustomDeploymentRuleApp, error] {
+	return runtime.List[*CustomDeploymentRuleApp](ctx, s.client, &reposListCustomDeploymentRuleIntegrations, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // ListCustomDeploymentRuleIntegrationsPages is ListCustomDeploymentRuleIntegrations, page by page.
-func (s *ReposService) ListCustomDeploymentRuleIntegrationsPages(ctx context.Context, owner, repo, environmentName string, params *ReposListCustomDeploymentRuleIntegrationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomDeploymentRuleApp], error] {
-	return runtime.ListPages[*CustomDeploymentRuleApp](ctx, s.client, &reposListCustomDeploymentRuleIntegrations, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ReposService) ListCustomDeploymentRuleIntegrationsPages(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) iter.Seq2[*page.Page[*CustomDeploymentRuleApp], error] {
+	return runtime.ListPages[*CustomDeploymentRuleApp](ctx, s.client, &reposListCustomDeploymentRuleIntegrations, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // ListDeployKeys: GET /repos/{owner}/{repo}/keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deploy-keys/deploy-keys#list-deploy-keys
-func (s *ReposService) ListDeployKeys(ctx context.Context, owner, repo string, params *ReposListDeployKeysParams, opts ...runtime.Option) iter.Seq2[*DeployKey, error] {
-	return runtime.List[*DeployKey](ctx, s.client, &reposListDeployKeys, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListDeployKeys(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*DeployKey, error] {
+	return runtime.List[*DeployKey](ctx, s.client, &reposListDeployKeys, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListDeployKeysPages is ListDeployKeys, page by page.
-func (s *ReposService) ListDeployKeysPages(ctx context.Context, owner, repo string, params *ReposListDeployKeysParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeployKey], error] {
-	return runtime.ListPages[*DeployKey](ctx, s.client, &reposListDeployKeys, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListDeployKeysPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*DeployKey], error] {
+	return runtime.ListPages[*DeployKey](ctx, s.client, &reposListDeployKeys, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListDeploymentBranchPolicies: GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/branch-policies#list-deployment-branch-policies
-func (s *ReposService) ListDeploymentBranchPolicies(ctx context.Context, owner, repo, environmentName string, params *ReposListDeploymentBranchPoliciesParams, opts ...runtime.Option) iter.Seq2[*DeploymentBranchPolicy, error] {
-	return runtime.List[*DeploymentBranchPolicy](ctx, s.client, &reposListDeploymentBranchPolicies, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentBranchPolicies(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) iter.Seq2[*DeploymentBranchPolicy, error] {
+	return runtime.List[*DeploymentBranchPolicy](ctx, s.client, &reposListDeploymentBranchPolicies, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // ListDeploymentBranchPoliciesPages is ListDeploymentBranchPolicies, page by page.
-func (s *ReposService) ListDeploymentBranchPoliciesPages(ctx context.Context, owner, repo, environmentName string, params *ReposListDeploymentBranchPoliciesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeploymentBranchPolicy], error] {
-	return runtime.ListPages[*DeploymentBranchPolicy](ctx, s.client, &reposListDeploymentBranchPolicies, runtime.Args{Path: []any{owner, repo, environmentName}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentBranchPoliciesPages(ctx context.Context, owner, repo, environmentName string, opts ...runtime.Option) iter.Seq2[*page.Page[*DeploymentBranchPolicy], error] {
+	return runtime.ListPages[*DeploymentBranchPolicy](ctx, s.client, &reposListDeploymentBranchPolicies, runtime.Args{Path: []any{owner, repo, environmentName}}, opts...)
 }
 
 // ListDeploymentStatuses: GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/deployments/statuses#list-deployment-statuses
-func (s *ReposService) ListDeploymentStatuses(ctx context.Context, owner, repo string, deploymentID int64, params *ReposListDeploymentStatusesParams, opts ...runtime.Option) iter.Seq2[*DeploymentStatus, error] {
-	return runtime.List[*DeploymentStatus](ctx, s.client, &reposListDeploymentStatuses, runtime.Args{Path: []any{owner, repo, deploymentID}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentStatuses(ctx context.Context, owner, repo string, deploymentID int64, opts ...runtime.Option) iter.Seq2[*DeploymentStatus, error] {
+	return runtime.List[*DeploymentStatus](ctx, s.client, &reposListDeploymentStatuses, runtime.Args{Path: []any{owner, repo, deploymentID}}, opts...)
 }
 
 // ListDeploymentStatusesPages is ListDeploymentStatuses, page by page.
-func (s *ReposService) ListDeploymentStatusesPages(ctx context.Context, owner, repo string, deploymentID int64, params *ReposListDeploymentStatusesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*DeploymentStatus], error] {
-	return runtime.ListPages[*DeploymentStatus](ctx, s.client, &reposListDeploymentStatuses, runtime.Args{Path: []any{owner, repo, deploymentID}, Params: params}, opts...)
+func (s *ReposService) ListDeploymentStatusesPages(ctx context.Context, owner, repo string, deploymentID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*DeploymentStatus], error] {
+	return runtime.ListPages[*DeploymentStatus](ctx, s.client, &reposListDeploymentStatuses, runtime.Args{Path: []any{owner, repo, deploymentID}}, opts...)
 }
 
 // ListDeployments: GET /repos/{owner}/{repo}/deployments. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -1084,24 +1084,24 @@ func (s *ReposService) ListForksPages(ctx context.Context, owner, repo string, p
 
 // ListInvitations: GET /repos/{owner}/{repo}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/collaborators/invitations#list-repository-invitations
-func (s *ReposService) ListInvitations(ctx context.Context, owner, repo string, params *ReposListInvitationsParams, opts ...runtime.Option) iter.Seq2[*RepositoryInvitation, error] {
-	return runtime.List[*RepositoryInvitation](ctx, s.client, &reposListInvitations, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListInvitations(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*RepositoryInvitation, error] {
+	return runtime.List[*RepositoryInvitation](ctx, s.client, &reposListInvitations, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListInvitationsPages is ListInvitations, page by page.
-func (s *ReposService) ListInvitationsPages(ctx context.Context, owner, repo string, params *ReposListInvitationsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryInvitation], error] {
-	return runtime.ListPages[*RepositoryInvitation](ctx, s.client, &reposListInvitations, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListInvitationsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryInvitation], error] {
+	return runtime.ListPages[*RepositoryInvitation](ctx, s.client, &reposListInvitations, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListInvitationsForAuthenticatedUser: GET /user/repository_invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/collaborators/invitations#list-repository-invitations-for-the-authenticated-user
-func (s *ReposService) ListInvitationsForAuthenticatedUser(ctx context.Context, params *ReposListInvitationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*RepositoryInvitation, error] {
-	return runtime.List[*RepositoryInvitation](ctx, s.client, &reposListInvitationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ReposService) ListInvitationsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*RepositoryInvitation, error] {
+	return runtime.List[*RepositoryInvitation](ctx, s.client, &reposListInvitationsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListInvitationsForAuthenticatedUserPages is ListInvitationsForAuthenticatedUser, page by page.
-func (s *ReposService) ListInvitationsForAuthenticatedUserPages(ctx context.Context, params *ReposListInvitationsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryInvitation], error] {
-	return runtime.ListPages[*RepositoryInvitation](ctx, s.client, &reposListInvitationsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *ReposService) ListInvitationsForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*RepositoryInvitation], error] {
+	return runtime.ListPages[*RepositoryInvitation](ctx, s.client, &reposListInvitationsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListIssueTypes: GET /repos/{owner}/{repo}/issue-types. Limits: core, points, concurrent.
@@ -1118,13 +1118,13 @@ func (s *ReposService) ListLanguages(ctx context.Context, owner, repo string, op
 
 // ListPagesBuilds: GET /repos/{owner}/{repo}/pages/builds. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/pages/pages#list-apiname-pages-builds
-func (s *ReposService) ListPagesBuilds(ctx context.Context, owner, repo string, params *ReposListPagesBuildsParams, opts ...runtime.Option) iter.Seq2[*PageBuild, error] {
-	return runtime.List[*PageBuild](ctx, s.client, &reposListPagesBuilds, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListPagesBuilds(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*PageBuild, error] {
+	return runtime.List[*PageBuild](ctx, s.client, &reposListPagesBuilds, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListPagesBuildsPages is ListPagesBuilds, page by page.
-func (s *ReposService) ListPagesBuildsPages(ctx context.Context, owner, repo string, params *ReposListPagesBuildsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PageBuild], error] {
-	return runtime.ListPages[*PageBuild](ctx, s.client, &reposListPagesBuilds, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListPagesBuildsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*PageBuild], error] {
+	return runtime.ListPages[*PageBuild](ctx, s.client, &reposListPagesBuilds, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListPublic: GET /repositories. Pages by link. Limits: core, points, concurrent.
@@ -1140,57 +1140,57 @@ func (s *ReposService) ListPublicPages(ctx context.Context, opts ...runtime.Opti
 
 // ListPullRequestsAssociatedWithCommit: GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit
-func (s *ReposService) ListPullRequestsAssociatedWithCommit(ctx context.Context, owner, repo, commitSHA string, params *ReposListPullRequestsAssociatedWithCommitParams, opts ...runtime.Option) iter.Seq2[*PullRequestSimple, error] {
-	return runtime.List[*PullRequestSimple](ctx, s.client, &reposListPullRequestsAssociatedWithCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
+func (s *ReposService) ListPullRequestsAssociatedWithCommit(ctx context.Context, owner, repo, commitSHA string, opts ...runtime.Option) iter.Seq2[*PullRequestSimple, error] {
+	return runtime.List[*PullRequestSimple](ctx, s.client, &reposListPullRequestsAssociatedWithCommit, runtime.Args{Path: []any{owner, repo, commitSHA}}, opts...)
 }
 
 // ListPullRequestsAssociatedWithCommitPages is ListPullRequestsAssociatedWithCommit, page by page.
-func (s *ReposService) ListPullRequestsAssociatedWithCommitPages(ctx context.Context, owner, repo, commitSHA string, params *ReposListPullRequestsAssociatedWithCommitParams, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestSimple], error] {
-	return runtime.ListPages[*PullRequestSimple](ctx, s.client, &reposListPullRequestsAssociatedWithCommit, runtime.Args{Path: []any{owner, repo, commitSHA}, Params: params}, opts...)
+func (s *ReposService) ListPullRequestsAssociatedWithCommitPages(ctx context.Context, owner, repo, commitSHA string, opts ...runtime.Option) iter.Seq2[*page.Page[*PullRequestSimple], error] {
+	return runtime.ListPages[*PullRequestSimple](ctx, s.client, &reposListPullRequestsAssociatedWithCommit, runtime.Args{Path: []any{owner, repo, commitSHA}}, opts...)
 }
 
 // ListReleaseAssets: GET /repos/{owner}/{repo}/releases/{release_id}/assets. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/releases/assets#list-release-assets
-func (s *ReposService) ListReleaseAssets(ctx context.Context, owner, repo string, releaseID int64, params *ReposListReleaseAssetsParams, opts ...runtime.Option) iter.Seq2[*ReleaseAsset, error] {
-	return runtime.List[*ReleaseAsset](ctx, s.client, &reposListReleaseAssets, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
+func (s *ReposService) ListReleaseAssets(ctx context.Context, owner, repo string, releaseID int64, opts ...runtime.Option) iter.Seq2[*ReleaseAsset, error] {
+	return runtime.List[*ReleaseAsset](ctx, s.client, &reposListReleaseAssets, runtime.Args{Path: []any{owner, repo, releaseID}}, opts...)
 }
 
 // ListReleaseAssetsPages is ListReleaseAssets, page by page.
-func (s *ReposService) ListReleaseAssetsPages(ctx context.Context, owner, repo string, releaseID int64, params *ReposListReleaseAssetsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*ReleaseAsset], error] {
-	return runtime.ListPages[*ReleaseAsset](ctx, s.client, &reposListReleaseAssets, runtime.Args{Path: []any{owner, repo, releaseID}, Params: params}, opts...)
+func (s *ReposService) ListReleaseAssetsPages(ctx context.Context, owner, repo string, releaseID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*ReleaseAsset], error] {
+	return runtime.ListPages[*ReleaseAsset](ctx, s.client, &reposListReleaseAssets, runtime.Args{Path: []any{owner, repo, releaseID}}, opts...)
 }
 
 // ListReleases: GET /repos/{owner}/{repo}/releases. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/releases/releases#list-releases
-func (s *ReposService) ListReleases(ctx context.Context, owner, repo string, params *ReposListReleasesParams, opts ...runtime.Option) iter.Seq2[*Release, error] {
-	return runtime.List[*Release](ctx, s.client, &reposListReleases, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListReleases(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Release, error] {
+	return runtime.List[*Release](ctx, s.client, &reposListReleases, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListReleasesPages is ListReleases, page by page.
-func (s *ReposService) ListReleasesPages(ctx context.Context, owner, repo string, params *ReposListReleasesParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Release], error] {
-	return runtime.ListPages[*Release](ctx, s.client, &reposListReleases, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListReleasesPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Release], error] {
+	return runtime.ListPages[*Release](ctx, s.client, &reposListReleases, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListTags: GET /repos/{owner}/{repo}/tags. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-repository-tags
-func (s *ReposService) ListTags(ctx context.Context, owner, repo string, params *ReposListTagsParams, opts ...runtime.Option) iter.Seq2[*Tag, error] {
-	return runtime.List[*Tag](ctx, s.client, &reposListTags, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListTags(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Tag, error] {
+	return runtime.List[*Tag](ctx, s.client, &reposListTags, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListTagsPages is ListTags, page by page.
-func (s *ReposService) ListTagsPages(ctx context.Context, owner, repo string, params *ReposListTagsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Tag], error] {
-	return runtime.ListPages[*Tag](ctx, s.client, &reposListTags, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListTagsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Tag], error] {
+	return runtime.ListPages[*Tag](ctx, s.client, &reposListTags, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListTeams: GET /repos/{owner}/{repo}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/repos#list-repository-teams
-func (s *ReposService) ListTeams(ctx context.Context, owner, repo string, params *ReposListTeamsParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
-	return runtime.List[*Team](ctx, s.client, &reposListTeams, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListTeams(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &reposListTeams, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListTeamsPages is ListTeams, page by page.
-func (s *ReposService) ListTeamsPages(ctx context.Context, owner, repo string, params *ReposListTeamsParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
-	return runtime.ListPages[*Team](ctx, s.client, &reposListTeams, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListTeamsPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &reposListTeams, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListWebhookDeliveries: GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -1206,13 +1206,13 @@ func (s *ReposService) ListWebhookDeliveriesPages(ctx context.Context, owner, re
 
 // ListWebhooks: GET /repos/{owner}/{repo}/hooks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/repos/webhooks#list-repository-webhooks
-func (s *ReposService) ListWebhooks(ctx context.Context, owner, repo string, params *ReposListWebhooksParams, opts ...runtime.Option) iter.Seq2[*Hook, error] {
-	return runtime.List[*Hook](ctx, s.client, &reposListWebhooks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListWebhooks(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*Hook, error] {
+	return runtime.List[*Hook](ctx, s.client, &reposListWebhooks, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // ListWebhooksPages is ListWebhooks, page by page.
-func (s *ReposService) ListWebhooksPages(ctx context.Context, owner, repo string, params *ReposListWebhooksParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Hook], error] {
-	return runtime.ListPages[*Hook](ctx, s.client, &reposListWebhooks, runtime.Args{Path: []any{owner, repo}, Params: params}, opts...)
+func (s *ReposService) ListWebhooksPages(ctx context.Context, owner, repo string, opts ...runtime.Option) iter.Seq2[*page.Page[*Hook], error] {
+	return runtime.ListPages[*Hook](ctx, s.client, &reposListWebhooks, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
 // Merge: POST /repos/{owner}/{repo}/merges. Limits: core, points (5), concurrent.

@@ -80,13 +80,13 @@ func (s *SecretScanningService) ListAlertsForRepoPages(ctx context.Context, owne
 
 // ListLocationsForAlert: GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/secret-scanning/secret-scanning#list-locations-for-a-secret-scanning-alert
-func (s *SecretScanningService) ListLocationsForAlert(ctx context.Context, owner, repo string, alertNumber int64, params *SecretScanningListLocationsForAlertParams, opts ...runtime.Option) iter.Seq2[*SecretScanningLocation, error] {
-	return runtime.List[*SecretScanningLocation](ctx, s.client, &secretScanningListLocationsForAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
+func (s *SecretScanningService) ListLocationsForAlert(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) iter.Seq2[*SecretScanningLocation, error] {
+	return runtime.List[*SecretScanningLocation](ctx, s.client, &secretScanningListLocationsForAlert, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
 }
 
 // ListLocationsForAlertPages is ListLocationsForAlert, page by page.
-func (s *SecretScanningService) ListLocationsForAlertPages(ctx context.Context, owner, repo string, alertNumber int64, params *SecretScanningListLocationsForAlertParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SecretScanningLocation], error] {
-	return runtime.ListPages[*SecretScanningLocation](ctx, s.client, &secretScanningListLocationsForAlert, runtime.Args{Path: []any{owner, repo, alertNumber}, Params: params}, opts...)
+func (s *SecretScanningService) ListLocationsForAlertPages(ctx context.Context, owner, repo string, alertNumber int64, opts ...runtime.Option) iter.Seq2[*page.Page[*SecretScanningLocation], error] {
+	return runtime.ListPages[*SecretScanningLocation](ctx, s.client, &secretScanningListLocationsForAlert, runtime.Args{Path: []any{owner, repo, alertNumber}}, opts...)
 }
 
 // ListOrgCustomPatterns: GET /orgs/{org}/secret-scanning/custom-patterns. Pages of up to 100 by link. Limits: core, points, concurrent.

@@ -133,37 +133,37 @@ func (s *TeamsService) ListPages(ctx context.Context, org string, params *TeamsL
 
 // ListChildInOrg: GET /orgs/{org}/teams/{team_slug}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-child-teams
-func (s *TeamsService) ListChildInOrg(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
-	return runtime.List[*Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListChildInOrg(ctx context.Context, org, teamSlug string, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
 // ListChildInOrgPages is ListChildInOrg, page by page.
-func (s *TeamsService) ListChildInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListChildInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
-	return runtime.ListPages[*Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListChildInOrgPages(ctx context.Context, org, teamSlug string, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &teamsListChildInOrg, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
 // ListChildLegacy: GET /teams/{team_id}/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-child-teams-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) ListChildLegacy(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) iter.Seq2[*Team, error] {
-	return runtime.List[*Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListChildLegacy(ctx context.Context, teamID int64, opts ...runtime.Option) iter.Seq2[*Team, error] {
+	return runtime.List[*Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
 // ListChildLegacyPages is ListChildLegacy, page by page.
-func (s *TeamsService) ListChildLegacyPages(ctx context.Context, teamID int64, params *TeamsListChildLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
-	return runtime.ListPages[*Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListChildLegacyPages(ctx context.Context, teamID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*Team], error] {
+	return runtime.ListPages[*Team](ctx, s.client, &teamsListChildLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
 // ListForAuthenticatedUser: GET /user/teams. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-teams-for-the-authenticated-user
-func (s *TeamsService) ListForAuthenticatedUser(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*TeamFull, error] {
-	return runtime.List[*TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *TeamsService) ListForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*TeamFull, error] {
+	return runtime.List[*TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListForAuthenticatedUserPages is ListForAuthenticatedUser, page by page.
-func (s *TeamsService) ListForAuthenticatedUserPages(ctx context.Context, params *TeamsListForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*TeamFull], error] {
-	return runtime.ListPages[*TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *TeamsService) ListForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*TeamFull], error] {
+	return runtime.ListPages[*TeamFull](ctx, s.client, &teamsListForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListMembersInOrg: GET /orgs/{org}/teams/{team_slug}/members. Pages of up to 100 by link. Limits: core, points, concurrent.
@@ -192,50 +192,50 @@ func (s *TeamsService) ListMembersLegacyPages(ctx context.Context, teamID int64,
 
 // ListPendingInvitationsInOrg: GET /orgs/{org}/teams/{team_slug}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-pending-team-invitations
-func (s *TeamsService) ListPendingInvitationsInOrg(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
-	return runtime.List[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListPendingInvitationsInOrg(ctx context.Context, org, teamSlug string, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
+	return runtime.List[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
 // ListPendingInvitationsInOrgPages is ListPendingInvitationsInOrg, page by page.
-func (s *TeamsService) ListPendingInvitationsInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListPendingInvitationsInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
-	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListPendingInvitationsInOrgPages(ctx context.Context, org, teamSlug string, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
+	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsInOrg, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
 // ListPendingInvitationsLegacy: GET /teams/{team_id}/invitations. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/members#list-pending-team-invitations-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) ListPendingInvitationsLegacy(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
-	return runtime.List[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListPendingInvitationsLegacy(ctx context.Context, teamID int64, opts ...runtime.Option) iter.Seq2[*OrganizationInvitation, error] {
+	return runtime.List[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
 // ListPendingInvitationsLegacyPages is ListPendingInvitationsLegacy, page by page.
-func (s *TeamsService) ListPendingInvitationsLegacyPages(ctx context.Context, teamID int64, params *TeamsListPendingInvitationsLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
-	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListPendingInvitationsLegacyPages(ctx context.Context, teamID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*OrganizationInvitation], error] {
+	return runtime.ListPages[*OrganizationInvitation](ctx, s.client, &teamsListPendingInvitationsLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
 // ListReposInOrg: GET /orgs/{org}/teams/{team_slug}/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-team-repositories
-func (s *TeamsService) ListReposInOrg(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListReposInOrg(ctx context.Context, org, teamSlug string, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
 // ListReposInOrgPages is ListReposInOrg, page by page.
-func (s *TeamsService) ListReposInOrgPages(ctx context.Context, org, teamSlug string, params *TeamsListReposInOrgParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}, Params: params}, opts...)
+func (s *TeamsService) ListReposInOrgPages(ctx context.Context, org, teamSlug string, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &teamsListReposInOrg, runtime.Args{Path: []any{org, teamSlug}}, opts...)
 }
 
 // ListReposLegacy: GET /teams/{team_id}/repos. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/teams/teams#list-team-repositories-legacy
 //
 // Deprecated: the provider has deprecated it.
-func (s *TeamsService) ListReposLegacy(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
-	return runtime.List[*MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListReposLegacy(ctx context.Context, teamID int64, opts ...runtime.Option) iter.Seq2[*MinimalRepository, error] {
+	return runtime.List[*MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
 // ListReposLegacyPages is ListReposLegacy, page by page.
-func (s *TeamsService) ListReposLegacyPages(ctx context.Context, teamID int64, params *TeamsListReposLegacyParams, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
-	return runtime.ListPages[*MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}, Params: params}, opts...)
+func (s *TeamsService) ListReposLegacyPages(ctx context.Context, teamID int64, opts ...runtime.Option) iter.Seq2[*page.Page[*MinimalRepository], error] {
+	return runtime.ListPages[*MinimalRepository](ctx, s.client, &teamsListReposLegacy, runtime.Args{Path: []any{teamID}}, opts...)
 }
 
 // RemoveMemberLegacy: DELETE /teams/{team_id}/members/{username}. Limits: core, points (5), concurrent.

@@ -377,10 +377,8 @@ type ActionsGenerateRunnerJitconfigForRepoBody struct {
 
 // ActionsGetCacheListParams are the parameters of Actions.GetCacheList.
 type ActionsGetCacheListParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-	Ref  string `query:"ref"`
-	Key  string `query:"key"`
+	Ref string `query:"ref"`
+	Key string `query:"key"`
 	// The default is last_accessed_at.
 	Sort ActionsGetCacheListSort `query:"sort"`
 	// The default is desc.
@@ -395,12 +393,6 @@ const (
 	ActionsGetCacheListSortLastAccessedAt ActionsGetCacheListSort = "last_accessed_at"
 	ActionsGetCacheListSortSizeInBytes    ActionsGetCacheListSort = "size_in_bytes"
 )
-
-// ActionsGetCacheUsageByRepoForOrgParams are the parameters of Actions.GetCacheUsageByRepoForOrg.
-type ActionsGetCacheUsageByRepoForOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
 
 // ActionsGetConcurrencyGroupForRepositoryParams are the parameters of Actions.GetConcurrencyGroupForRepository.
 type ActionsGetConcurrencyGroupForRepositoryParams struct {
@@ -546,8 +538,6 @@ const (
 
 // ActionsListArtifactsForRepoParams are the parameters of Actions.ListArtifactsForRepo.
 type ActionsListArtifactsForRepoParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	Name string `query:"name"`
 }
 
@@ -597,36 +587,6 @@ type ActionsListCustomImagesForOrgResult struct {
 	TotalCount int64                            `json:"total_count"`
 }
 
-// ActionsListEnvironmentSecretsParams are the parameters of Actions.ListEnvironmentSecrets.
-type ActionsListEnvironmentSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListEnvironmentVariablesParams are the parameters of Actions.ListEnvironmentVariables.
-type ActionsListEnvironmentVariablesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListGitHubHostedRunnersInGroupForOrgParams are the parameters of Actions.ListGitHubHostedRunnersInGroupForOrg.
-type ActionsListGitHubHostedRunnersInGroupForOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListHostedRunnersForOrgParams are the parameters of Actions.ListHostedRunnersForOrg.
-type ActionsListHostedRunnersForOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListJobsForWorkflowRunAttemptParams are the parameters of Actions.ListJobsForWorkflowRunAttempt.
-type ActionsListJobsForWorkflowRunAttemptParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // ActionsListJobsForWorkflowRunFilter is the parameter "filter" of Actions.ListJobsForWorkflowRun. Other values may come.
 type ActionsListJobsForWorkflowRunFilter string
 
@@ -639,113 +599,25 @@ const (
 type ActionsListJobsForWorkflowRunParams struct {
 	// The default is latest.
 	Filter ActionsListJobsForWorkflowRunFilter `query:"filter"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListOrgSecretsParams are the parameters of Actions.ListOrgSecrets.
-type ActionsListOrgSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListOrgVariablesParams are the parameters of Actions.ListOrgVariables.
-type ActionsListOrgVariablesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams are the parameters of Actions.ListRepoAccessToSelfHostedRunnerGroupInOrg.
-type ActionsListRepoAccessToSelfHostedRunnerGroupInOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoOrganizationSecretsParams are the parameters of Actions.ListRepoOrganizationSecrets.
-type ActionsListRepoOrganizationSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoOrganizationVariablesParams are the parameters of Actions.ListRepoOrganizationVariables.
-type ActionsListRepoOrganizationVariablesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoSecretsParams are the parameters of Actions.ListRepoSecrets.
-type ActionsListRepoSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoVariablesParams are the parameters of Actions.ListRepoVariables.
-type ActionsListRepoVariablesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListRepoWorkflowsParams are the parameters of Actions.ListRepoWorkflows.
-type ActionsListRepoWorkflowsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListSelectedReposForOrgSecretParams are the parameters of Actions.ListSelectedReposForOrgSecret.
-type ActionsListSelectedReposForOrgSecretParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListSelectedReposForOrgVariableParams are the parameters of Actions.ListSelectedReposForOrgVariable.
-type ActionsListSelectedReposForOrgVariableParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams are the parameters of Actions.ListSelectedRepositoriesEnabledGitHubActionsOrganization.
-type ActionsListSelectedRepositoriesEnabledGitHubActionsOrganizationParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams are the parameters of Actions.ListSelectedRepositoriesSelfHostedRunnersOrganization.
-type ActionsListSelectedRepositoriesSelfHostedRunnersOrganizationParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ActionsListSelfHostedRunnerGroupsForOrgParams are the parameters of Actions.ListSelfHostedRunnerGroupsForOrg.
 type ActionsListSelfHostedRunnerGroupsForOrgParams struct {
-	// The default is 1.
-	Page                *int64 `query:"page"`
 	VisibleToRepository string `query:"visible_to_repository"`
 }
 
 // ActionsListSelfHostedRunnersForOrgParams are the parameters of Actions.ListSelfHostedRunnersForOrg.
 type ActionsListSelfHostedRunnersForOrgParams struct {
 	Name string `query:"name"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ActionsListSelfHostedRunnersForRepoParams are the parameters of Actions.ListSelfHostedRunnersForRepo.
 type ActionsListSelfHostedRunnersForRepoParams struct {
 	Name string `query:"name"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActionsListSelfHostedRunnersInGroupForOrgParams are the parameters of Actions.ListSelfHostedRunnersInGroupForOrg.
-type ActionsListSelfHostedRunnersInGroupForOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ActionsListWorkflowRunArtifactsParams are the parameters of Actions.ListWorkflowRunArtifacts.
 type ActionsListWorkflowRunArtifactsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	Name string `query:"name"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
@@ -753,13 +625,11 @@ type ActionsListWorkflowRunArtifactsParams struct {
 
 // ActionsListWorkflowRunsForRepoParams are the parameters of Actions.ListWorkflowRunsForRepo.
 type ActionsListWorkflowRunsForRepoParams struct {
-	Actor  string                        `query:"actor"`
-	Branch string                        `query:"branch"`
-	Event  string                        `query:"event"`
-	Status ActionsListWorkflowRunsStatus `query:"status"`
-	// The default is 1.
-	Page    *int64 `query:"page"`
-	Created string `query:"created"`
+	Actor   string                        `query:"actor"`
+	Branch  string                        `query:"branch"`
+	Event   string                        `query:"event"`
+	Status  ActionsListWorkflowRunsStatus `query:"status"`
+	Created string                        `query:"created"`
 	// The default is false.
 	ExcludePullRequests *bool  `query:"exclude_pull_requests"`
 	CheckSuiteID        *int64 `query:"check_suite_id"`
@@ -768,13 +638,11 @@ type ActionsListWorkflowRunsForRepoParams struct {
 
 // ActionsListWorkflowRunsParams are the parameters of Actions.ListWorkflowRuns.
 type ActionsListWorkflowRunsParams struct {
-	Actor  string                        `query:"actor"`
-	Branch string                        `query:"branch"`
-	Event  string                        `query:"event"`
-	Status ActionsListWorkflowRunsStatus `query:"status"`
-	// The default is 1.
-	Page    *int64 `query:"page"`
-	Created string `query:"created"`
+	Actor   string                        `query:"actor"`
+	Branch  string                        `query:"branch"`
+	Event   string                        `query:"event"`
+	Status  ActionsListWorkflowRunsStatus `query:"status"`
+	Created string                        `query:"created"`
 	// The default is false.
 	ExcludePullRequests *bool  `query:"exclude_pull_requests"`
 	CheckSuiteID        *int64 `query:"check_suite_id"`
@@ -1064,12 +932,6 @@ type ActivityGetStargazerCountForRepoResult struct {
 	Count int64 `json:"count"`
 }
 
-// ActivityListEventsForAuthenticatedUserParams are the parameters of Activity.ListEventsForAuthenticatedUser.
-type ActivityListEventsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // ActivityListNotificationsForAuthenticatedUserParams are the parameters of Activity.ListNotificationsForAuthenticatedUser.
 type ActivityListNotificationsForAuthenticatedUserParams struct {
 	// The default is false.
@@ -1078,56 +940,6 @@ type ActivityListNotificationsForAuthenticatedUserParams struct {
 	Participating *bool     `query:"participating"`
 	Since         time.Time `query:"since"`
 	Before        time.Time `query:"before"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListOrgEventsForAuthenticatedUserParams are the parameters of Activity.ListOrgEventsForAuthenticatedUser.
-type ActivityListOrgEventsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListPublicEventsForRepoNetworkParams are the parameters of Activity.ListPublicEventsForRepoNetwork.
-type ActivityListPublicEventsForRepoNetworkParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListPublicEventsForUserParams are the parameters of Activity.ListPublicEventsForUser.
-type ActivityListPublicEventsForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListPublicEventsParams are the parameters of Activity.ListPublicEvents.
-type ActivityListPublicEventsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListPublicOrgEventsParams are the parameters of Activity.ListPublicOrgEvents.
-type ActivityListPublicOrgEventsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListReceivedEventsForUserParams are the parameters of Activity.ListReceivedEventsForUser.
-type ActivityListReceivedEventsForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListReceivedPublicEventsForUserParams are the parameters of Activity.ListReceivedPublicEventsForUser.
-type ActivityListReceivedPublicEventsForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListRepoEventsParams are the parameters of Activity.ListRepoEvents.
-type ActivityListRepoEventsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ActivityListRepoNotificationsForAuthenticatedUserParams are the parameters of Activity.ListRepoNotificationsForAuthenticatedUser.
@@ -1138,8 +950,6 @@ type ActivityListRepoNotificationsForAuthenticatedUserParams struct {
 	Participating *bool     `query:"participating"`
 	Since         time.Time `query:"since"`
 	Before        time.Time `query:"before"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ActivityListReposStarredByAuthenticatedUserParams are the parameters of Activity.ListReposStarredByAuthenticatedUser.
@@ -1148,8 +958,6 @@ type ActivityListReposStarredByAuthenticatedUserParams struct {
 	Sort ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ActivityListReposStarredByAuthenticatedUserSort is the parameter "sort" of Activity.ListReposStarredByAuthenticatedUser. Other values may come.
@@ -1166,32 +974,6 @@ type ActivityListReposStarredByUserParams struct {
 	Sort ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListReposWatchedByUserParams are the parameters of Activity.ListReposWatchedByUser.
-type ActivityListReposWatchedByUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListStargazersForRepoParams are the parameters of Activity.ListStargazersForRepo.
-type ActivityListStargazersForRepoParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListWatchedReposForAuthenticatedUserParams are the parameters of Activity.ListWatchedReposForAuthenticatedUser.
-type ActivityListWatchedReposForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ActivityListWatchersForRepoParams are the parameters of Activity.ListWatchersForRepo.
-type ActivityListWatchersForRepoParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ActivityMarkNotificationsAsReadBody is the body of Activity.MarkNotificationsAsRead.
@@ -1715,8 +1497,6 @@ type AgentTasksListItemUserCollaborator struct {
 
 // AgentTasksListParams are the parameters of AgentTasks.List.
 type AgentTasksListParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is updated_at.
 	Sort AgentTasksListSort `query:"sort"`
 	// The default is desc.
@@ -1812,8 +1592,6 @@ type AgentTasksListTasksForRepoItemUserCollaborator struct {
 
 // AgentTasksListTasksForRepoParams are the parameters of AgentTasks.ListTasksForRepo.
 type AgentTasksListTasksForRepoParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is updated_at.
 	Sort AgentTasksListSort `query:"sort"`
 	// The default is desc.
@@ -1851,54 +1629,6 @@ type AgentsCreateOrgVariableBody struct {
 type AgentsCreateRepoVariableBody struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
-}
-
-// AgentsListOrgSecretsParams are the parameters of Agents.ListOrgSecrets.
-type AgentsListOrgSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AgentsListOrgVariablesParams are the parameters of Agents.ListOrgVariables.
-type AgentsListOrgVariablesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AgentsListRepoOrganizationSecretsParams are the parameters of Agents.ListRepoOrganizationSecrets.
-type AgentsListRepoOrganizationSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AgentsListRepoOrganizationVariablesParams are the parameters of Agents.ListRepoOrganizationVariables.
-type AgentsListRepoOrganizationVariablesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AgentsListRepoSecretsParams are the parameters of Agents.ListRepoSecrets.
-type AgentsListRepoSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AgentsListRepoVariablesParams are the parameters of Agents.ListRepoVariables.
-type AgentsListRepoVariablesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AgentsListSelectedReposForOrgSecretParams are the parameters of Agents.ListSelectedReposForOrgSecret.
-type AgentsListSelectedReposForOrgSecretParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AgentsListSelectedReposForOrgVariableParams are the parameters of Agents.ListSelectedReposForOrgVariable.
-type AgentsListSelectedReposForOrgVariableParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // AgentsSetSelectedReposForOrgSecretBody is the body of Agents.SetSelectedReposForOrgSecret.
@@ -2156,8 +1886,6 @@ type AppsListAccountsForPlanParams struct {
 	// The default is created.
 	Sort      ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	Direction Direction                                       `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // AppsListAccountsForPlanStubbedParams are the parameters of Apps.ListAccountsForPlanStubbed.
@@ -2165,8 +1893,6 @@ type AppsListAccountsForPlanStubbedParams struct {
 	// The default is created.
 	Sort      ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	Direction Direction                                       `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // AppsListInstallationReposForAuthenticatedUserItem is an item of Apps.ListInstallationReposForAuthenticatedUser.
@@ -2272,24 +1998,6 @@ type AppsListInstallationReposForAuthenticatedUserItem struct {
 	Watchers                  int64  `json:"watchers"`
 	WatchersCount             int64  `json:"watchers_count"`
 	WebCommitSignoffRequired  *bool  `json:"web_commit_signoff_required,omitzero"`
-}
-
-// AppsListInstallationReposForAuthenticatedUserParams are the parameters of Apps.ListInstallationReposForAuthenticatedUser.
-type AppsListInstallationReposForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AppsListInstallationRequestsForAuthenticatedAppParams are the parameters of Apps.ListInstallationRequestsForAuthenticatedApp.
-type AppsListInstallationRequestsForAuthenticatedAppParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AppsListInstallationsForAuthenticatedUserParams are the parameters of Apps.ListInstallationsForAuthenticatedUser.
-type AppsListInstallationsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // AppsListInstallationsItem is an item of Apps.ListInstallations.
@@ -2419,22 +2127,8 @@ type AppsListInstallationsItemSuspendedBy struct {
 
 // AppsListInstallationsParams are the parameters of Apps.ListInstallations.
 type AppsListInstallationsParams struct {
-	// The default is 1.
-	Page     *int64    `query:"page"`
 	Since    time.Time `query:"since"`
 	Outdated string    `query:"outdated"`
-}
-
-// AppsListPlansParams are the parameters of Apps.ListPlans.
-type AppsListPlansParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AppsListPlansStubbedParams are the parameters of Apps.ListPlansStubbed.
-type AppsListPlansStubbedParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // AppsListReposAccessibleToInstallationItem is an item of Apps.ListReposAccessibleToInstallation.
@@ -2540,24 +2234,6 @@ type AppsListReposAccessibleToInstallationItem struct {
 	Watchers                  int64  `json:"watchers"`
 	WatchersCount             int64  `json:"watchers_count"`
 	WebCommitSignoffRequired  *bool  `json:"web_commit_signoff_required,omitzero"`
-}
-
-// AppsListReposAccessibleToInstallationParams are the parameters of Apps.ListReposAccessibleToInstallation.
-type AppsListReposAccessibleToInstallationParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AppsListSubscriptionsForAuthenticatedUserParams are the parameters of Apps.ListSubscriptionsForAuthenticatedUser.
-type AppsListSubscriptionsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// AppsListSubscriptionsForAuthenticatedUserStubbedParams are the parameters of Apps.ListSubscriptionsForAuthenticatedUserStubbed.
-type AppsListSubscriptionsForAuthenticatedUserStubbedParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // AppsListWebhookDeliveriesParams are the parameters of Apps.ListWebhookDeliveries.
@@ -3554,8 +3230,6 @@ type CampaignsCreateBodyCodeScanningAlert struct {
 
 // CampaignsListOrgCampaignsParams are the parameters of Campaigns.ListOrgCampaigns.
 type CampaignsListOrgCampaignsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is desc.
 	Direction Direction     `query:"direction"`
 	State     CampaignState `query:"state"`
@@ -3777,21 +3451,13 @@ type ChecksCreateSuiteBody struct {
 	HeadSHA string `json:"head_sha"`
 }
 
-// ChecksListAnnotationsParams are the parameters of Checks.ListAnnotations.
-type ChecksListAnnotationsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // ChecksListForRefParams are the parameters of Checks.ListForRef.
 type ChecksListForRefParams struct {
 	CheckName string        `query:"check_name"`
 	Status    JobStepStatus `query:"status"`
 	// The default is latest.
 	Filter ActionsListJobsForWorkflowRunFilter `query:"filter"`
-	// The default is 1.
-	Page  *int64 `query:"page"`
-	AppID *int64 `query:"app_id"`
+	AppID  *int64                              `query:"app_id"`
 }
 
 // ChecksListForSuiteParams are the parameters of Checks.ListForSuite.
@@ -3800,16 +3466,12 @@ type ChecksListForSuiteParams struct {
 	Status    JobStepStatus `query:"status"`
 	// The default is latest.
 	Filter ActionsListJobsForWorkflowRunFilter `query:"filter"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ChecksListSuitesForRefParams are the parameters of Checks.ListSuitesForRef.
 type ChecksListSuitesForRefParams struct {
 	AppID     *int64 `query:"app_id"`
 	CheckName string `query:"check_name"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ChecksSetSuitesPreferencesBody is the body of Checks.SetSuitesPreferences.
@@ -3938,24 +3600,6 @@ const (
 	ClassroomAssignmentTypeIndividual ClassroomAssignmentType = "individual"
 	ClassroomAssignmentTypeGroup      ClassroomAssignmentType = "group"
 )
-
-// ClassroomListAcceptedAssignmentsForAnAssignmentParams are the parameters of Classroom.ListAcceptedAssignmentsForAnAssignment.
-type ClassroomListAcceptedAssignmentsForAnAssignmentParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ClassroomListAssignmentsForAClassroomParams are the parameters of Classroom.ListAssignmentsForAClassroom.
-type ClassroomListAssignmentsForAClassroomParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ClassroomListParams are the parameters of Classroom.List.
-type ClassroomListParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
 
 // CloneTraffic is the schema clone-traffic.
 type CloneTraffic struct {
@@ -4476,10 +4120,8 @@ type CodeScanningDeleteAnalysisParams struct {
 
 // CodeScanningListAlertInstancesParams are the parameters of CodeScanning.ListAlertInstances.
 type CodeScanningListAlertInstancesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-	Ref  string `query:"ref"`
-	Pr   *int64 `query:"pr"`
+	Ref string `query:"ref"`
+	Pr  *int64 `query:"pr"`
 }
 
 // CodeScanningListAlertsForOrgParams are the parameters of CodeScanning.ListAlertsForOrg.
@@ -4502,9 +4144,7 @@ type CodeScanningListAlertsForOrgParams struct {
 type CodeScanningListAlertsForRepoParams struct {
 	ToolName string `query:"tool_name"`
 	ToolGUID string `query:"tool_guid"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-	Ref  string `query:"ref"`
+	Ref      string `query:"ref"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is created.
@@ -4525,11 +4165,9 @@ const (
 type CodeScanningListRecentAnalysesParams struct {
 	ToolName string `query:"tool_name"`
 	ToolGUID string `query:"tool_guid"`
-	// The default is 1.
-	Page    *int64 `query:"page"`
-	Pr      *int64 `query:"pr"`
-	Ref     string `query:"ref"`
-	SARIFID string `query:"sarif_id"`
+	Pr       *int64 `query:"pr"`
+	Ref      string `query:"ref"`
+	SARIFID  string `query:"sarif_id"`
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	// The default is created.
@@ -5472,12 +5110,6 @@ type CodespacesDeleteAccessUsersBody struct {
 	SelectedUsernames []string `json:"selected_usernames"`
 }
 
-// CodespacesGetForUserInOrgParams are the parameters of Codespaces.GetForUserInOrg.
-type CodespacesGetForUserInOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem is an item of Codespaces.ListDevcontainersInRepositoryForAuthenticatedUser.
 type CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem struct {
 	DisplayName string `json:"display_name,omitzero"`
@@ -5485,59 +5117,15 @@ type CodespacesListDevcontainersInRepositoryForAuthenticatedUserItem struct {
 	Path        string `json:"path"`
 }
 
-// CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams are the parameters of Codespaces.ListDevcontainersInRepositoryForAuthenticatedUser.
-type CodespacesListDevcontainersInRepositoryForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // CodespacesListForAuthenticatedUserParams are the parameters of Codespaces.ListForAuthenticatedUser.
 type CodespacesListForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page         *int64 `query:"page"`
 	RepositoryID *int64 `query:"repository_id"`
-}
-
-// CodespacesListInOrganizationParams are the parameters of Codespaces.ListInOrganization.
-type CodespacesListInOrganizationParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// CodespacesListInRepositoryForAuthenticatedUserParams are the parameters of Codespaces.ListInRepositoryForAuthenticatedUser.
-type CodespacesListInRepositoryForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// CodespacesListOrgSecretsParams are the parameters of Codespaces.ListOrgSecrets.
-type CodespacesListOrgSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// CodespacesListRepoSecretsParams are the parameters of Codespaces.ListRepoSecrets.
-type CodespacesListRepoSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // CodespacesListRepositoriesForSecretForAuthenticatedUserResult is what Codespaces.ListRepositoriesForSecretForAuthenticatedUser returns.
 type CodespacesListRepositoriesForSecretForAuthenticatedUserResult struct {
 	Repositories []MinimalRepository `json:"repositories"`
 	TotalCount   int64               `json:"total_count"`
-}
-
-// CodespacesListSecretsForAuthenticatedUserParams are the parameters of Codespaces.ListSecretsForAuthenticatedUser.
-type CodespacesListSecretsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// CodespacesListSelectedReposForOrgSecretParams are the parameters of Codespaces.ListSelectedReposForOrgSecret.
-type CodespacesListSelectedReposForOrgSecretParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // CodespacesOrgSecret is the schema codespaces-org-secret.
@@ -6179,18 +5767,6 @@ type CopilotGetCloudAgentConfigurationResultEnabledTools struct {
 type CopilotGetCodingAgentPermissionsOrganizationResult struct {
 	EnabledRepositories     SelfHostedRunnersSettingsEnabledRepositories `json:"enabled_repositories"`
 	SelectedRepositoriesURL string                                       `json:"selected_repositories_url,omitzero"`
-}
-
-// CopilotListCodingAgentSelectedRepositoriesForOrganizationParams are the parameters of Copilot.ListCodingAgentSelectedRepositoriesForOrganization.
-type CopilotListCodingAgentSelectedRepositoriesForOrganizationParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// CopilotListSeatsParams are the parameters of Copilot.ListSeats.
-type CopilotListSeatsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // CopilotOrganizationDetails is the schema copilot-organization-details.
@@ -7346,40 +6922,10 @@ type DependabotListAlertsForRepoParams struct {
 	Before    string    `query:"before"`
 }
 
-// DependabotListOrgSecretsParams are the parameters of Dependabot.ListOrgSecrets.
-type DependabotListOrgSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// DependabotListRepoSecretsParams are the parameters of Dependabot.ListRepoSecrets.
-type DependabotListRepoSecretsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// DependabotListSelectedReposForOrgSecretParams are the parameters of Dependabot.ListSelectedReposForOrgSecret.
-type DependabotListSelectedReposForOrgSecretParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // DependabotPublicKey is the schema dependabot-public-key.
 type DependabotPublicKey struct {
 	Key   string `json:"key"`
 	KeyID string `json:"key_id"`
-}
-
-// DependabotRepositoryAccessForEnterpriseParams are the parameters of Dependabot.RepositoryAccessForEnterprise.
-type DependabotRepositoryAccessForEnterpriseParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// DependabotRepositoryAccessForOrgParams are the parameters of Dependabot.RepositoryAccessForOrg.
-type DependabotRepositoryAccessForOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // DependabotSecret is the schema dependabot-secret.
@@ -8063,12 +7609,6 @@ type EnterpriseTeamMembershipsBulkRemoveBody struct {
 	Usernames []string `json:"usernames"`
 }
 
-// EnterpriseTeamMembershipsListParams are the parameters of EnterpriseTeamMemberships.List.
-type EnterpriseTeamMembershipsListParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // EnterpriseTeamOrganizationsBulkAddBody is the body of EnterpriseTeamOrganizations.BulkAdd.
 type EnterpriseTeamOrganizationsBulkAddBody struct {
 	OrganizationSlugs []string `json:"organization_slugs"`
@@ -8079,12 +7619,6 @@ type EnterpriseTeamOrganizationsBulkRemoveBody struct {
 	OrganizationSlugs []string `json:"organization_slugs"`
 }
 
-// EnterpriseTeamOrganizationsGetAssignmentsParams are the parameters of EnterpriseTeamOrganizations.GetAssignments.
-type EnterpriseTeamOrganizationsGetAssignmentsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // EnterpriseTeamsCreateBody is the body of EnterpriseTeams.Create.
 type EnterpriseTeamsCreateBody struct {
 	Description               runtime.Nullable[string]   `json:"description,omitzero"`
@@ -8093,12 +7627,6 @@ type EnterpriseTeamsCreateBody struct {
 	NotificationSetting       *NotificationSetting       `json:"notification_setting,omitzero"`
 	OrganizationSelectionType *OrganizationSelectionType `json:"organization_selection_type,omitzero"`
 	SyncToOrganizations       *SyncToOrganizations       `json:"sync_to_organizations,omitzero"`
-}
-
-// EnterpriseTeamsListParams are the parameters of EnterpriseTeams.List.
-type EnterpriseTeamsListParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // EnterpriseTeamsUpdateBody is the body of EnterpriseTeams.Update.
@@ -8860,50 +8388,24 @@ type GistsCreateCommentBody struct {
 	Body string `json:"body"`
 }
 
-// GistsListCommentsParams are the parameters of Gists.ListComments.
-type GistsListCommentsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// GistsListCommitsParams are the parameters of Gists.ListCommits.
-type GistsListCommitsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // GistsListForUserParams are the parameters of Gists.ListForUser.
 type GistsListForUserParams struct {
 	Since time.Time `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// GistsListForksParams are the parameters of Gists.ListForks.
-type GistsListForksParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // GistsListParams are the parameters of Gists.List.
 type GistsListParams struct {
 	Since time.Time `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // GistsListPublicParams are the parameters of Gists.ListPublic.
 type GistsListPublicParams struct {
 	Since time.Time `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // GistsListStarredParams are the parameters of Gists.ListStarred.
 type GistsListStarredParams struct {
 	Since time.Time `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // GistsUpdateBody is the body of Gists.Update.
@@ -9341,12 +8843,6 @@ const (
 	HostedComputeCreateNetworkConfigurationForOrgBodyComputeServiceNone    HostedComputeCreateNetworkConfigurationForOrgBodyComputeService = "none"
 	HostedComputeCreateNetworkConfigurationForOrgBodyComputeServiceActions HostedComputeCreateNetworkConfigurationForOrgBodyComputeService = "actions"
 )
-
-// HostedComputeListNetworkConfigurationsForOrgParams are the parameters of HostedCompute.ListNetworkConfigurationsForOrg.
-type HostedComputeListNetworkConfigurationsForOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
 
 // HostedComputeUpdateNetworkConfigurationForOrgBody is the body of HostedCompute.UpdateNetworkConfigurationForOrg.
 type HostedComputeUpdateNetworkConfigurationForOrgBody struct {
@@ -10400,64 +9896,22 @@ type IssuesEvent struct {
 	Labels    []Label      `json:"labels,omitzero"`
 }
 
-// IssuesListAssigneesParams are the parameters of Issues.ListAssignees.
-type IssuesListAssigneesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // IssuesListCommentsForRepoParams are the parameters of Issues.ListCommentsForRepo.
 type IssuesListCommentsForRepoParams struct {
 	// The default is created.
 	Sort      ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	Direction Direction                                       `query:"direction"`
 	Since     time.Time                                       `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListCommentsParams are the parameters of Issues.ListComments.
 type IssuesListCommentsParams struct {
 	Since time.Time `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// IssuesListDependenciesBlockedByParams are the parameters of Issues.ListDependenciesBlockedBy.
-type IssuesListDependenciesBlockedByParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// IssuesListDependenciesBlockingParams are the parameters of Issues.ListDependenciesBlocking.
-type IssuesListDependenciesBlockingParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// IssuesListEventsForRepoParams are the parameters of Issues.ListEventsForRepo.
-type IssuesListEventsForRepoParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListEventsForTimelineParams are the parameters of Issues.ListEventsForTimeline.
 type IssuesListEventsForTimelineParams struct {
-	// The default is 1.
-	Page    *int64 `query:"page"`
 	Exclude string `query:"exclude"`
-}
-
-// IssuesListEventsParams are the parameters of Issues.ListEvents.
-type IssuesListEventsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// IssuesListFieldValuesForIssueParams are the parameters of Issues.ListFieldValuesForIssue.
-type IssuesListFieldValuesForIssueParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListFilter is the parameter "filter" of Issues.List. Other values may come.
@@ -10484,8 +9938,6 @@ type IssuesListForAuthenticatedUserParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Since     time.Time `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListForOrgParams are the parameters of Issues.ListForOrg.
@@ -10501,8 +9953,6 @@ type IssuesListForOrgParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Since     time.Time `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListForRepoParams are the parameters of Issues.ListForRepo.
@@ -10521,26 +9971,6 @@ type IssuesListForRepoParams struct {
 	// The default is desc.
 	Direction Direction `query:"direction"`
 	Since     time.Time `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// IssuesListLabelsForMilestoneParams are the parameters of Issues.ListLabelsForMilestone.
-type IssuesListLabelsForMilestoneParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// IssuesListLabelsForRepoParams are the parameters of Issues.ListLabelsForRepo.
-type IssuesListLabelsForRepoParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// IssuesListLabelsOnIssueParams are the parameters of Issues.ListLabelsOnIssue.
-type IssuesListLabelsOnIssueParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListMilestonesParams are the parameters of Issues.ListMilestones.
@@ -10551,8 +9981,6 @@ type IssuesListMilestonesParams struct {
 	Sort IssuesListMilestonesSort `query:"sort"`
 	// The default is asc.
 	Direction Direction `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListMilestonesSort is the parameter "sort" of Issues.ListMilestones. Other values may come.
@@ -10579,8 +10007,6 @@ type IssuesListParams struct {
 	Orgs      *bool     `query:"orgs"`
 	Owned     *bool     `query:"owned"`
 	Pulls     *bool     `query:"pulls"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListSort is the parameter "sort" of Issues.List. Other values may come.
@@ -10601,19 +10027,11 @@ const (
 	IssuesListStateAll    IssuesListState = "all"
 )
 
-// IssuesListSubIssuesParams are the parameters of Issues.ListSubIssues.
-type IssuesListSubIssuesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // IssuesListSuggestionsParams are the parameters of Issues.ListSuggestions.
 type IssuesListSuggestionsParams struct {
 	// The default is pending.
 	State  IssuesListSuggestionsState `query:"state"`
 	Action IssueSuggestionAction      `query:"action"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // IssuesListSuggestionsState is the parameter "state" of Issues.ListSuggestions. Other values may come.
@@ -11189,8 +10607,6 @@ type LicenseSimple struct {
 // LicensesGetAllCommonlyUsedParams are the parameters of Licenses.GetAllCommonlyUsed.
 type LicensesGetAllCommonlyUsedParams struct {
 	Featured *bool `query:"featured"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // LicensesGetForRepoParams are the parameters of Licenses.GetForRepo.
@@ -11456,29 +10872,9 @@ type MigrationsGetStatusForOrgParams struct {
 	Exclude []string `query:"exclude"`
 }
 
-// MigrationsListForAuthenticatedUserParams are the parameters of Migrations.ListForAuthenticatedUser.
-type MigrationsListForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // MigrationsListForOrgParams are the parameters of Migrations.ListForOrg.
 type MigrationsListForOrgParams struct {
-	// The default is 1.
-	Page    *int64   `query:"page"`
 	Exclude []string `query:"exclude"`
-}
-
-// MigrationsListReposForAuthenticatedUserParams are the parameters of Migrations.ListReposForAuthenticatedUser.
-type MigrationsListReposForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// MigrationsListReposForOrgParams are the parameters of Migrations.ListReposForOrg.
-type MigrationsListReposForOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // MigrationsMapCommitAuthorBody is the body of Migrations.MapCommitAuthor.
@@ -12811,8 +12207,6 @@ type OrgsCustomPropertiesForReposCreateOrUpdateOrganizationValuesBody struct {
 
 // OrgsCustomPropertiesForReposGetOrganizationValuesParams are the parameters of Orgs.CustomPropertiesForReposGetOrganizationValues.
 type OrgsCustomPropertiesForReposGetOrganizationValuesParams struct {
-	// The default is 1.
-	Page            *int64 `query:"page"`
 	RepositoryQuery string `query:"repository_query"`
 }
 
@@ -12888,12 +12282,6 @@ const (
 	OrgsGetClusterDeploymentRecordsJobResultStatusFailed     OrgsGetClusterDeploymentRecordsJobResultStatus = "failed"
 )
 
-// OrgsGetImmutableReleasesSettingsRepositoriesParams are the parameters of Orgs.GetImmutableReleasesSettingsRepositories.
-type OrgsGetImmutableReleasesSettingsRepositoriesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // OrgsGetRouteStatsByActorActorType is the parameter "actor_type" of Orgs.GetRouteStatsByActor. Other values may come.
 type OrgsGetRouteStatsByActorActorType string
 
@@ -12920,8 +12308,6 @@ type OrgsGetRouteStatsByActorParams struct {
 	// Required.
 	MinTimestamp string `query:"min_timestamp,required"`
 	MaxTimestamp string `query:"max_timestamp"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is desc.
 	Direction         Direction                      `query:"direction"`
 	Sort              []OrgsGetRouteStatsByActorSort `query:"sort"`
@@ -12940,12 +12326,6 @@ const (
 	OrgsGetRouteStatsByActorSortTotalRequestCount        OrgsGetRouteStatsByActorSort = "total_request_count"
 )
 
-// OrgsGetRulesetHistoryParams are the parameters of Orgs.GetRulesetHistory.
-type OrgsGetRulesetHistoryParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // OrgsGetSubjectStatsItem is an item of Orgs.GetSubjectStats.
 type OrgsGetSubjectStatsItem struct {
 	LastRateLimitedTimestamp string `json:"last_rate_limited_timestamp,omitzero"`
@@ -12962,8 +12342,6 @@ type OrgsGetSubjectStatsParams struct {
 	// Required.
 	MinTimestamp string `query:"min_timestamp,required"`
 	MaxTimestamp string `query:"max_timestamp"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is desc.
 	Direction            Direction                 `query:"direction"`
 	Sort                 []OrgsGetSubjectStatsSort `query:"sort"`
@@ -13054,18 +12432,10 @@ type OrgsGetUserStatsParams struct {
 	// Required.
 	MinTimestamp string `query:"min_timestamp,required"`
 	MaxTimestamp string `query:"max_timestamp"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is desc.
 	Direction          Direction                 `query:"direction"`
 	Sort               []OrgsGetSubjectStatsSort `query:"sort"`
 	ActorNameSubstring string                    `query:"actor_name_substring"`
-}
-
-// OrgsListAppInstallationsParams are the parameters of Orgs.ListAppInstallations.
-type OrgsListAppInstallationsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // OrgsListArtifactDeploymentRecordsResult is what Orgs.ListArtifactDeploymentRecords returns.
@@ -13168,36 +12538,6 @@ type OrgsListAttestationsParams struct {
 	PredicateType string `query:"predicate_type"`
 }
 
-// OrgsListBlockedUsersParams are the parameters of Orgs.ListBlockedUsers.
-type OrgsListBlockedUsersParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// OrgsListFailedInvitationsParams are the parameters of Orgs.ListFailedInvitations.
-type OrgsListFailedInvitationsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// OrgsListForAuthenticatedUserParams are the parameters of Orgs.ListForAuthenticatedUser.
-type OrgsListForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// OrgsListForUserParams are the parameters of Orgs.ListForUser.
-type OrgsListForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// OrgsListInvitationTeamsParams are the parameters of Orgs.ListInvitationTeams.
-type OrgsListInvitationTeamsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // OrgsListMembersFilter is the parameter "filter" of Orgs.ListMembers. Other values may come.
 type OrgsListMembersFilter string
 
@@ -13213,8 +12553,6 @@ type OrgsListMembersParams struct {
 	Filter OrgsListMembersFilter `query:"filter"`
 	// The default is all.
 	Role OrgsListMembersRole `query:"role"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // OrgsListMembersRole is the parameter "role" of Orgs.ListMembers. Other values may come.
@@ -13229,8 +12567,6 @@ const (
 // OrgsListMembershipsForAuthenticatedUserParams are the parameters of Orgs.ListMembershipsForAuthenticatedUser.
 type OrgsListMembershipsForAuthenticatedUserParams struct {
 	State OrgMembershipState `query:"state"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // OrgsListOrganizationFineGrainedPermissionsResult is what Orgs.ListOrganizationFineGrainedPermissions returns.
@@ -13243,26 +12579,10 @@ type OrgsListOrganizationFineGrainedPermissionsResult struct {
 type OrgsListOutsideCollaboratorsParams struct {
 	// The default is all.
 	Filter OrgsListMembersFilter `query:"filter"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// OrgsListPatGrantRepositoriesParams are the parameters of Orgs.ListPatGrantRepositories.
-type OrgsListPatGrantRepositoriesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// OrgsListPatGrantRequestRepositoriesParams are the parameters of Orgs.ListPatGrantRequestRepositories.
-type OrgsListPatGrantRequestRepositoriesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // OrgsListPatGrantRequestsParams are the parameters of Orgs.ListPatGrantRequests.
 type OrgsListPatGrantRequestsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is created_at.
 	Sort string `query:"sort"`
 	// The default is desc.
@@ -13277,8 +12597,6 @@ type OrgsListPatGrantRequestsParams struct {
 
 // OrgsListPatGrantsParams are the parameters of Orgs.ListPatGrants.
 type OrgsListPatGrantsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is created_at.
 	Sort string `query:"sort"`
 	// The default is desc.
@@ -13302,8 +12620,6 @@ const (
 
 // OrgsListPendingInvitationsParams are the parameters of Orgs.ListPendingInvitations.
 type OrgsListPendingInvitationsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is all.
 	Role OrgsListPendingInvitationsRole `query:"role"`
 	// The default is all.
@@ -13321,24 +12637,6 @@ const (
 	OrgsListPendingInvitationsRoleHiringManager  OrgsListPendingInvitationsRole = "hiring_manager"
 )
 
-// OrgsListPublicMembersParams are the parameters of Orgs.ListPublicMembers.
-type OrgsListPublicMembersParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// OrgsListRoleTeamsParams are the parameters of Orgs.ListRoleTeams.
-type OrgsListRoleTeamsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// OrgsListRoleUsersParams are the parameters of Orgs.ListRoleUsers.
-type OrgsListRoleUsersParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // OrgsListRolesResult is what Orgs.ListRoles returns.
 type OrgsListRolesResult struct {
 	Roles      []OrganizationRole `json:"roles,omitzero"`
@@ -13348,12 +12646,6 @@ type OrgsListRolesResult struct {
 // OrgsListWebhookDeliveriesParams are the parameters of Orgs.ListWebhookDeliveries.
 type OrgsListWebhookDeliveriesParams struct {
 	Status AppsListWebhookDeliveriesStatus `query:"status"`
-}
-
-// OrgsListWebhooksParams are the parameters of Orgs.ListWebhooks.
-type OrgsListWebhooksParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // OrgsReviewPatGrantRequestBody is the body of Orgs.ReviewPatGrantRequest.
@@ -13604,8 +12896,6 @@ const (
 
 // PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserParams are the parameters of Packages.GetAllVersionsForPackageOwnedByAuthenticatedUser.
 type PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is active.
 	State PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserState `query:"state"`
 }
@@ -13620,8 +12910,6 @@ const (
 
 // PackagesGetAllVersionsForPackageOwnedByOrgParams are the parameters of Packages.GetAllVersionsForPackageOwnedByOrg.
 type PackagesGetAllVersionsForPackageOwnedByOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is active.
 	State PackagesGetAllVersionsForPackageOwnedByAuthenticatedUserState `query:"state"`
 }
@@ -13631,8 +12919,6 @@ type PackagesListForAuthenticatedUserParams struct {
 	// Required.
 	PackageType PackageType                                `query:"package_type,required"`
 	Visibility  PackagesListForAuthenticatedUserVisibility `query:"visibility"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // PackagesListForAuthenticatedUserVisibility is the parameter "visibility" of Packages.ListForAuthenticatedUser. Other values may come.
@@ -13649,8 +12935,6 @@ type PackagesListForOrganizationParams struct {
 	// Required.
 	PackageType PackageType                                `query:"package_type,required"`
 	Visibility  PackagesListForAuthenticatedUserVisibility `query:"visibility"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // PackagesListForUserParams are the parameters of Packages.ListForUser.
@@ -13658,8 +12942,6 @@ type PackagesListForUserParams struct {
 	// Required.
 	PackageType PackageType                                `query:"package_type,required"`
 	Visibility  PackagesListForAuthenticatedUserVisibility `query:"visibility"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // PackagesRestoreForAuthenticatedUserParams are the parameters of Packages.RestoreForAuthenticatedUser.
@@ -14027,12 +13309,6 @@ type PrivateRegistriesCreateOrgPrivateRegistryBody struct {
 type PrivateRegistriesGetOrgPublicKeyResult struct {
 	Key   string `json:"key"`
 	KeyID string `json:"key_id"`
-}
-
-// PrivateRegistriesListOrgPrivateRegistriesParams are the parameters of PrivateRegistries.ListOrgPrivateRegistries.
-type PrivateRegistriesListOrgPrivateRegistriesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // PrivateRegistriesUpdateOrgPrivateRegistryBody is the body of PrivateRegistries.UpdateOrgPrivateRegistry.
@@ -15624,24 +14900,6 @@ type PullsDismissReviewBody struct {
 	Message string  `json:"message"`
 }
 
-// PullsListCommentsForReviewParams are the parameters of Pulls.ListCommentsForReview.
-type PullsListCommentsForReviewParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// PullsListCommitsParams are the parameters of Pulls.ListCommits.
-type PullsListCommitsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// PullsListFilesParams are the parameters of Pulls.ListFiles.
-type PullsListFilesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // PullsListParams are the parameters of Pulls.List.
 type PullsListParams struct {
 	// The default is open.
@@ -15651,8 +14909,6 @@ type PullsListParams struct {
 	// The default is created.
 	Sort      PullsListSort `query:"sort"`
 	Direction Direction     `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // PullsListReviewCommentsForRepoParams are the parameters of Pulls.ListReviewCommentsForRepo.
@@ -15660,8 +14916,6 @@ type PullsListReviewCommentsForRepoParams struct {
 	Sort      PullsListReviewCommentsForRepoSort `query:"sort"`
 	Direction Direction                          `query:"direction"`
 	Since     time.Time                          `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // PullsListReviewCommentsForRepoSort is the parameter "sort" of Pulls.ListReviewCommentsForRepo. Other values may come.
@@ -15679,14 +14933,6 @@ type PullsListReviewCommentsParams struct {
 	Sort      ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	Direction Direction                                       `query:"direction"`
 	Since     time.Time                                       `query:"since"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// PullsListReviewsParams are the parameters of Pulls.ListReviews.
-type PullsListReviewsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // PullsListSort is the parameter "sort" of Pulls.List. Other values may come.
@@ -15767,8 +15013,6 @@ type PullsPullRequestStacksGetResultBase struct {
 // PullsPullRequestStacksListParams are the parameters of Pulls.PullRequestStacksList.
 type PullsPullRequestStacksListParams struct {
 	PullRequest *int64 `query:"pull_request"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // PullsRemoveRequestedReviewersBody is the body of Pulls.RemoveRequestedReviewers.
@@ -15968,36 +15212,26 @@ const (
 // ReactionsListForCommitCommentParams are the parameters of Reactions.ListForCommitComment.
 type ReactionsListForCommitCommentParams struct {
 	Content ReactionContent `query:"content"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReactionsListForIssueCommentParams are the parameters of Reactions.ListForIssueComment.
 type ReactionsListForIssueCommentParams struct {
 	Content ReactionContent `query:"content"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReactionsListForIssueParams are the parameters of Reactions.ListForIssue.
 type ReactionsListForIssueParams struct {
 	Content ReactionContent `query:"content"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReactionsListForPullRequestReviewCommentParams are the parameters of Reactions.ListForPullRequestReviewComment.
 type ReactionsListForPullRequestReviewCommentParams struct {
 	Content ReactionContent `query:"content"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReactionsListForReleaseParams are the parameters of Reactions.ListForRelease.
 type ReactionsListForReleaseParams struct {
 	Content ReactionsCreateForReleaseBodyContent `query:"content"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReferencedWorkflow is the schema referenced-workflow.
@@ -16699,24 +15933,6 @@ type ReposGetAllDeploymentProtectionRulesResult struct {
 	TotalCount                      *int64                     `json:"total_count,omitzero"`
 }
 
-// ReposGetAllEnvironmentsParams are the parameters of Repos.GetAllEnvironments.
-type ReposGetAllEnvironmentsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposGetAllTopicsParams are the parameters of Repos.GetAllTopics.
-type ReposGetAllTopicsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposGetBranchRulesParams are the parameters of Repos.GetBranchRules.
-type ReposGetBranchRulesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // ReposGetClonesParams are the parameters of Repos.GetClones.
 type ReposGetClonesParams struct {
 	// The default is day.
@@ -16818,8 +16034,6 @@ type ReposGetOrgRuleSuitesParams struct {
 	RuleSuiteResult ReposGetOrgRuleSuitesRuleSuiteResult `query:"rule_suite_result"`
 	// The default is all.
 	EvaluateStatus EvaluateStatus `query:"evaluate_status"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposGetOrgRuleSuitesRuleSuiteResult is the parameter "rule_suite_result" of Repos.GetOrgRuleSuites. Other values may come.
@@ -16844,8 +16058,6 @@ const (
 
 // ReposGetOrgRulesetsParams are the parameters of Repos.GetOrgRulesets.
 type ReposGetOrgRulesetsParams struct {
-	// The default is 1.
-	Page    *int64 `query:"page"`
 	Targets string `query:"targets"`
 }
 
@@ -16869,14 +16081,6 @@ type ReposGetRuleSuitesParams struct {
 	RuleSuiteResult ReposGetOrgRuleSuitesRuleSuiteResult `query:"rule_suite_result"`
 	// The default is all.
 	EvaluateStatus EvaluateStatus `query:"evaluate_status"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposGetRulesetHistoryParams are the parameters of Repos.GetRulesetHistory.
-type ReposGetRulesetHistoryParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposGetRulesetParams are the parameters of Repos.GetRuleset.
@@ -16887,8 +16091,6 @@ type ReposGetRulesetParams struct {
 
 // ReposGetRulesetsParams are the parameters of Repos.GetRulesets.
 type ReposGetRulesetsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is true.
 	IncludesParents *bool  `query:"includes_parents"`
 	Targets         string `query:"targets"`
@@ -16958,8 +16160,6 @@ type ReposListAttestationsParams struct {
 // ReposListBranchesParams are the parameters of Repos.ListBranches.
 type ReposListBranchesParams struct {
 	Protected *bool `query:"protected"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposListCollaboratorsAffiliation is the parameter "affiliation" of Repos.ListCollaborators. Other values may come.
@@ -16976,8 +16176,6 @@ type ReposListCollaboratorsParams struct {
 	// The default is all.
 	Affiliation ReposListCollaboratorsAffiliation `query:"affiliation"`
 	Permission  ReposListCollaboratorsPermission  `query:"permission"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposListCollaboratorsPermission is the parameter "permission" of Repos.ListCollaborators. Other values may come.
@@ -16991,24 +16189,6 @@ const (
 	ReposListCollaboratorsPermissionAdmin    ReposListCollaboratorsPermission = "admin"
 )
 
-// ReposListCommentsForCommitParams are the parameters of Repos.ListCommentsForCommit.
-type ReposListCommentsForCommitParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListCommitCommentsForRepoParams are the parameters of Repos.ListCommitCommentsForRepo.
-type ReposListCommitCommentsForRepoParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListCommitStatusesForRefParams are the parameters of Repos.ListCommitStatusesForRef.
-type ReposListCommitStatusesForRefParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // ReposListCommitsParams are the parameters of Repos.ListCommits.
 type ReposListCommitsParams struct {
 	SHA       string    `query:"sha"`
@@ -17017,39 +16197,11 @@ type ReposListCommitsParams struct {
 	Committer string    `query:"committer"`
 	Since     time.Time `query:"since"`
 	Until     time.Time `query:"until"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposListContributorsParams are the parameters of Repos.ListContributors.
 type ReposListContributorsParams struct {
 	Anon string `query:"anon"`
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListCustomDeploymentRuleIntegrationsParams are the parameters of Repos.ListCustomDeploymentRuleIntegrations.
-type ReposListCustomDeploymentRuleIntegrationsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListDeployKeysParams are the parameters of Repos.ListDeployKeys.
-type ReposListDeployKeysParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListDeploymentBranchPoliciesParams are the parameters of Repos.ListDeploymentBranchPolicies.
-type ReposListDeploymentBranchPoliciesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListDeploymentStatusesParams are the parameters of Repos.ListDeploymentStatuses.
-type ReposListDeploymentStatusesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposListDeploymentsParams are the parameters of Repos.ListDeployments.
@@ -17062,8 +16214,6 @@ type ReposListDeploymentsParams struct {
 	Task string `query:"task"`
 	// The default is none.
 	Environment string `query:"environment"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposListForAuthenticatedUserParams are the parameters of Repos.ListForAuthenticatedUser.
@@ -17077,10 +16227,8 @@ type ReposListForAuthenticatedUserParams struct {
 	// The default is full_name.
 	Sort      ReposListForAuthenticatedUserSort `query:"sort"`
 	Direction Direction                         `query:"direction"`
-	// The default is 1.
-	Page   *int64    `query:"page"`
-	Since  time.Time `query:"since"`
-	Before time.Time `query:"before"`
+	Since     time.Time                         `query:"since"`
+	Before    time.Time                         `query:"before"`
 }
 
 // ReposListForAuthenticatedUserSort is the parameter "sort" of Repos.ListForAuthenticatedUser. Other values may come.
@@ -17120,8 +16268,6 @@ type ReposListForOrgParams struct {
 	// The default is created.
 	Sort      ReposListForAuthenticatedUserSort `query:"sort"`
 	Direction Direction                         `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposListForOrgType is the parameter "type" of Repos.ListForOrg. Other values may come.
@@ -17143,8 +16289,6 @@ type ReposListForUserParams struct {
 	// The default is full_name.
 	Sort      ReposListForAuthenticatedUserSort `query:"sort"`
 	Direction Direction                         `query:"direction"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposListForUserType is the parameter "type" of Repos.ListForUser. Other values may come.
@@ -17160,8 +16304,6 @@ const (
 type ReposListForksParams struct {
 	// The default is newest.
 	Sort ReposListForksSort `query:"sort"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposListForksSort is the parameter "sort" of Repos.ListForks. Other values may come.
@@ -17174,63 +16316,9 @@ const (
 	ReposListForksSortWatchers   ReposListForksSort = "watchers"
 )
 
-// ReposListInvitationsForAuthenticatedUserParams are the parameters of Repos.ListInvitationsForAuthenticatedUser.
-type ReposListInvitationsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListInvitationsParams are the parameters of Repos.ListInvitations.
-type ReposListInvitationsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListPagesBuildsParams are the parameters of Repos.ListPagesBuilds.
-type ReposListPagesBuildsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListPullRequestsAssociatedWithCommitParams are the parameters of Repos.ListPullRequestsAssociatedWithCommit.
-type ReposListPullRequestsAssociatedWithCommitParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListReleaseAssetsParams are the parameters of Repos.ListReleaseAssets.
-type ReposListReleaseAssetsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListReleasesParams are the parameters of Repos.ListReleases.
-type ReposListReleasesParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListTagsParams are the parameters of Repos.ListTags.
-type ReposListTagsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// ReposListTeamsParams are the parameters of Repos.ListTeams.
-type ReposListTeamsParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // ReposListWebhookDeliveriesParams are the parameters of Repos.ListWebhookDeliveries.
 type ReposListWebhookDeliveriesParams struct {
 	Status AppsListWebhookDeliveriesStatus `query:"status"`
-}
-
-// ReposListWebhooksParams are the parameters of Repos.ListWebhooks.
-type ReposListWebhooksParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // ReposMergeBody is the body of Repos.Merge.
@@ -19596,8 +18684,6 @@ type SearchCodeParams struct {
 	//
 	// Deprecated: the provider has deprecated it.
 	Order Order `query:"order"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // SearchCommitsParams are the parameters of Search.Commits.
@@ -19607,8 +18693,6 @@ type SearchCommitsParams struct {
 	Sort SearchCommitsSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // SearchCommitsSort is the parameter "sort" of Search.Commits. Other values may come.
@@ -19625,9 +18709,7 @@ type SearchIssuesAndPullRequestsParams struct {
 	Q    string                          `query:"q,required"`
 	Sort SearchIssuesAndPullRequestsSort `query:"sort"`
 	// The default is desc.
-	Order Order `query:"order"`
-	// The default is 1.
-	Page           *int64                                `query:"page"`
+	Order          Order                                 `query:"order"`
 	AdvancedSearch string                                `query:"advanced_search"`
 	SearchType     SearchIssuesAndPullRequestsSearchType `query:"search_type"`
 }
@@ -19666,8 +18748,6 @@ type SearchLabelsParams struct {
 	Sort ActivityListReposStarredByAuthenticatedUserSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // SearchReposParams are the parameters of Search.Repos.
@@ -19677,8 +18757,6 @@ type SearchReposParams struct {
 	Sort SearchReposSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // SearchReposSort is the parameter "sort" of Search.Repos. Other values may come.
@@ -19695,8 +18773,6 @@ const (
 type SearchTopicsParams struct {
 	// Required.
 	Q string `query:"q,required"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // SearchUsersParams are the parameters of Search.Users.
@@ -19706,8 +18782,6 @@ type SearchUsersParams struct {
 	Sort SearchUsersSort `query:"sort"`
 	// The default is desc.
 	Order Order `query:"order"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // SearchUsersSort is the parameter "sort" of Search.Users. Other values may come.
@@ -20089,12 +19163,6 @@ type SecretScanningListAlertsForRepoParams struct {
 	IsBypassed       *bool  `query:"is_bypassed"`
 	IncludedMetadata string `query:"included_metadata"`
 	OwnerEmailHash   string `query:"owner_email_hash"`
-}
-
-// SecretScanningListLocationsForAlertParams are the parameters of SecretScanning.ListLocationsForAlert.
-type SecretScanningListLocationsForAlertParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // SecretScanningListOrgCustomPatternsParams are the parameters of SecretScanning.ListOrgCustomPatterns.
@@ -21534,30 +20602,10 @@ const (
 	TeamsCreateBodyPrivacyClosed TeamsCreateBodyPrivacy = "closed"
 )
 
-// TeamsListChildInOrgParams are the parameters of Teams.ListChildInOrg.
-type TeamsListChildInOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// TeamsListChildLegacyParams are the parameters of Teams.ListChildLegacy.
-type TeamsListChildLegacyParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// TeamsListForAuthenticatedUserParams are the parameters of Teams.ListForAuthenticatedUser.
-type TeamsListForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
 // TeamsListMembersInOrgParams are the parameters of Teams.ListMembersInOrg.
 type TeamsListMembersInOrgParams struct {
 	// The default is all.
 	Role TeamsListMembersInOrgRole `query:"role"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // TeamsListMembersInOrgRole is the parameter "role" of Teams.ListMembersInOrg. Other values may come.
@@ -21573,40 +20621,12 @@ const (
 type TeamsListMembersLegacyParams struct {
 	// The default is all.
 	Role TeamsListMembersInOrgRole `query:"role"`
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // TeamsListParams are the parameters of Teams.List.
 type TeamsListParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 	// The default is all.
 	TeamType TeamsListTeamType `query:"team_type"`
-}
-
-// TeamsListPendingInvitationsInOrgParams are the parameters of Teams.ListPendingInvitationsInOrg.
-type TeamsListPendingInvitationsInOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// TeamsListPendingInvitationsLegacyParams are the parameters of Teams.ListPendingInvitationsLegacy.
-type TeamsListPendingInvitationsLegacyParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// TeamsListReposInOrgParams are the parameters of Teams.ListReposInOrg.
-type TeamsListReposInOrgParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// TeamsListReposLegacyParams are the parameters of Teams.ListReposLegacy.
-type TeamsListReposLegacyParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // TeamsListTeamType is the parameter "team_type" of Teams.List. Other values may come.
@@ -22321,96 +21341,6 @@ type UsersListAttestationsItemBundle struct {
 type UsersListAttestationsParams struct {
 	Before        string `query:"before"`
 	PredicateType string `query:"predicate_type"`
-}
-
-// UsersListBlockedByAuthenticatedParams are the parameters of Users.ListBlockedByAuthenticated.
-type UsersListBlockedByAuthenticatedParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListEmailsForAuthenticatedUserParams are the parameters of Users.ListEmailsForAuthenticatedUser.
-type UsersListEmailsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListFollowedByAuthenticatedParams are the parameters of Users.ListFollowedByAuthenticated.
-type UsersListFollowedByAuthenticatedParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListFollowersForAuthenticatedUserParams are the parameters of Users.ListFollowersForAuthenticatedUser.
-type UsersListFollowersForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListFollowersForUserParams are the parameters of Users.ListFollowersForUser.
-type UsersListFollowersForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListFollowingForParams are the parameters of Users.ListFollowingFor.
-type UsersListFollowingForParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListGPGKeysForAuthenticatedUserParams are the parameters of Users.ListGPGKeysForAuthenticatedUser.
-type UsersListGPGKeysForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListGPGKeysForUserParams are the parameters of Users.ListGPGKeysForUser.
-type UsersListGPGKeysForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListPublicEmailsForAuthenticatedUserParams are the parameters of Users.ListPublicEmailsForAuthenticatedUser.
-type UsersListPublicEmailsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListPublicKeysForUserParams are the parameters of Users.ListPublicKeysForUser.
-type UsersListPublicKeysForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListPublicSSHKeysForAuthenticatedUserParams are the parameters of Users.ListPublicSSHKeysForAuthenticatedUser.
-type UsersListPublicSSHKeysForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListSSHSigningKeysForAuthenticatedUserParams are the parameters of Users.ListSSHSigningKeysForAuthenticatedUser.
-type UsersListSSHSigningKeysForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListSSHSigningKeysForUserParams are the parameters of Users.ListSSHSigningKeysForUser.
-type UsersListSSHSigningKeysForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListSocialAccountsForAuthenticatedUserParams are the parameters of Users.ListSocialAccountsForAuthenticatedUser.
-type UsersListSocialAccountsForAuthenticatedUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
-}
-
-// UsersListSocialAccountsForUserParams are the parameters of Users.ListSocialAccountsForUser.
-type UsersListSocialAccountsForUserParams struct {
-	// The default is 1.
-	Page *int64 `query:"page"`
 }
 
 // UsersSetPrimaryEmailVisibilityForAuthenticatedBody is the body of Users.SetPrimaryEmailVisibilityForAuthenticated.

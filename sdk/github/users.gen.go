@@ -194,167 +194,167 @@ func (s *UsersService) ListAttestationsBulk(ctx context.Context, username string
 
 // ListBlockedByAuthenticated: GET /user/blocks. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/blocking#list-users-blocked-by-the-authenticated-user
-func (s *UsersService) ListBlockedByAuthenticated(ctx context.Context, params *UsersListBlockedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &usersListBlockedByAuthenticated, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListBlockedByAuthenticated(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListBlockedByAuthenticated, runtime.Args{}, opts...)
 }
 
 // ListBlockedByAuthenticatedPages is ListBlockedByAuthenticated, page by page.
-func (s *UsersService) ListBlockedByAuthenticatedPages(ctx context.Context, params *UsersListBlockedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListBlockedByAuthenticated, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListBlockedByAuthenticatedPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListBlockedByAuthenticated, runtime.Args{}, opts...)
 }
 
 // ListEmailsForAuthenticatedUser: GET /user/emails. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/emails#list-email-addresses-for-the-authenticated-user
-func (s *UsersService) ListEmailsForAuthenticatedUser(ctx context.Context, params *UsersListEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Email, error] {
-	return runtime.List[*Email](ctx, s.client, &usersListEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListEmailsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Email, error] {
+	return runtime.List[*Email](ctx, s.client, &usersListEmailsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListEmailsForAuthenticatedUserPages is ListEmailsForAuthenticatedUser, page by page.
-func (s *UsersService) ListEmailsForAuthenticatedUserPages(ctx context.Context, params *UsersListEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Email], error] {
-	return runtime.ListPages[*Email](ctx, s.client, &usersListEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListEmailsForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Email], error] {
+	return runtime.ListPages[*Email](ctx, s.client, &usersListEmailsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListFollowedByAuthenticated: GET /user/following. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/followers#list-the-people-the-authenticated-user-follows
-func (s *UsersService) ListFollowedByAuthenticated(ctx context.Context, params *UsersListFollowedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowedByAuthenticated, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListFollowedByAuthenticated(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowedByAuthenticated, runtime.Args{}, opts...)
 }
 
 // ListFollowedByAuthenticatedPages is ListFollowedByAuthenticated, page by page.
-func (s *UsersService) ListFollowedByAuthenticatedPages(ctx context.Context, params *UsersListFollowedByAuthenticatedParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowedByAuthenticated, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListFollowedByAuthenticatedPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowedByAuthenticated, runtime.Args{}, opts...)
 }
 
 // ListFollowersForAuthenticatedUser: GET /user/followers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/followers#list-followers-of-the-authenticated-user
-func (s *UsersService) ListFollowersForAuthenticatedUser(ctx context.Context, params *UsersListFollowersForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowersForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListFollowersForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowersForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListFollowersForAuthenticatedUserPages is ListFollowersForAuthenticatedUser, page by page.
-func (s *UsersService) ListFollowersForAuthenticatedUserPages(ctx context.Context, params *UsersListFollowersForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowersForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListFollowersForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowersForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListFollowersForUser: GET /users/{username}/followers. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/followers#list-followers-of-a-user
-func (s *UsersService) ListFollowersForUser(ctx context.Context, username string, params *UsersListFollowersForUserParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowersForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListFollowersForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowersForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListFollowersForUserPages is ListFollowersForUser, page by page.
-func (s *UsersService) ListFollowersForUserPages(ctx context.Context, username string, params *UsersListFollowersForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowersForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListFollowersForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowersForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListFollowingFor: GET /users/{username}/following. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/followers#list-the-people-a-user-follows
-func (s *UsersService) ListFollowingFor(ctx context.Context, username string, params *UsersListFollowingForParams, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
-	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowingFor, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListFollowingFor(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*SimpleUser, error] {
+	return runtime.List[*SimpleUser](ctx, s.client, &usersListFollowingFor, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListFollowingForPages is ListFollowingFor, page by page.
-func (s *UsersService) ListFollowingForPages(ctx context.Context, username string, params *UsersListFollowingForParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
-	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowingFor, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListFollowingForPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*SimpleUser], error] {
+	return runtime.ListPages[*SimpleUser](ctx, s.client, &usersListFollowingFor, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListGPGKeysForAuthenticatedUser: GET /user/gpg_keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/gpg-keys#list-gpg-keys-for-the-authenticated-user
-func (s *UsersService) ListGPGKeysForAuthenticatedUser(ctx context.Context, params *UsersListGPGKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*GPGKey, error] {
-	return runtime.List[*GPGKey](ctx, s.client, &usersListGPGKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListGPGKeysForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*GPGKey, error] {
+	return runtime.List[*GPGKey](ctx, s.client, &usersListGPGKeysForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListGPGKeysForAuthenticatedUserPages is ListGPGKeysForAuthenticatedUser, page by page.
-func (s *UsersService) ListGPGKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListGPGKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GPGKey], error] {
-	return runtime.ListPages[*GPGKey](ctx, s.client, &usersListGPGKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListGPGKeysForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*GPGKey], error] {
+	return runtime.ListPages[*GPGKey](ctx, s.client, &usersListGPGKeysForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListGPGKeysForUser: GET /users/{username}/gpg_keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/gpg-keys#list-gpg-keys-for-a-user
-func (s *UsersService) ListGPGKeysForUser(ctx context.Context, username string, params *UsersListGPGKeysForUserParams, opts ...runtime.Option) iter.Seq2[*GPGKey, error] {
-	return runtime.List[*GPGKey](ctx, s.client, &usersListGPGKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListGPGKeysForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*GPGKey, error] {
+	return runtime.List[*GPGKey](ctx, s.client, &usersListGPGKeysForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListGPGKeysForUserPages is ListGPGKeysForUser, page by page.
-func (s *UsersService) ListGPGKeysForUserPages(ctx context.Context, username string, params *UsersListGPGKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*GPGKey], error] {
-	return runtime.ListPages[*GPGKey](ctx, s.client, &usersListGPGKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListGPGKeysForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*GPGKey], error] {
+	return runtime.ListPages[*GPGKey](ctx, s.client, &usersListGPGKeysForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListPublicEmailsForAuthenticatedUser: GET /user/public_emails. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/emails#list-public-email-addresses-for-the-authenticated-user
-func (s *UsersService) ListPublicEmailsForAuthenticatedUser(ctx context.Context, params *UsersListPublicEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Email, error] {
-	return runtime.List[*Email](ctx, s.client, &usersListPublicEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPublicEmailsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Email, error] {
+	return runtime.List[*Email](ctx, s.client, &usersListPublicEmailsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListPublicEmailsForAuthenticatedUserPages is ListPublicEmailsForAuthenticatedUser, page by page.
-func (s *UsersService) ListPublicEmailsForAuthenticatedUserPages(ctx context.Context, params *UsersListPublicEmailsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Email], error] {
-	return runtime.ListPages[*Email](ctx, s.client, &usersListPublicEmailsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPublicEmailsForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Email], error] {
+	return runtime.ListPages[*Email](ctx, s.client, &usersListPublicEmailsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListPublicKeysForUser: GET /users/{username}/keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/keys#list-public-keys-for-a-user
-func (s *UsersService) ListPublicKeysForUser(ctx context.Context, username string, params *UsersListPublicKeysForUserParams, opts ...runtime.Option) iter.Seq2[*KeySimple, error] {
-	return runtime.List[*KeySimple](ctx, s.client, &usersListPublicKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListPublicKeysForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*KeySimple, error] {
+	return runtime.List[*KeySimple](ctx, s.client, &usersListPublicKeysForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListPublicKeysForUserPages is ListPublicKeysForUser, page by page.
-func (s *UsersService) ListPublicKeysForUserPages(ctx context.Context, username string, params *UsersListPublicKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*KeySimple], error] {
-	return runtime.ListPages[*KeySimple](ctx, s.client, &usersListPublicKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListPublicKeysForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*KeySimple], error] {
+	return runtime.ListPages[*KeySimple](ctx, s.client, &usersListPublicKeysForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListPublicSSHKeysForAuthenticatedUser: GET /user/keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/keys#list-public-ssh-keys-for-the-authenticated-user
-func (s *UsersService) ListPublicSSHKeysForAuthenticatedUser(ctx context.Context, params *UsersListPublicSSHKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*Key, error] {
-	return runtime.List[*Key](ctx, s.client, &usersListPublicSSHKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPublicSSHKeysForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*Key, error] {
+	return runtime.List[*Key](ctx, s.client, &usersListPublicSSHKeysForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListPublicSSHKeysForAuthenticatedUserPages is ListPublicSSHKeysForAuthenticatedUser, page by page.
-func (s *UsersService) ListPublicSSHKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListPublicSSHKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*Key], error] {
-	return runtime.ListPages[*Key](ctx, s.client, &usersListPublicSSHKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListPublicSSHKeysForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*Key], error] {
+	return runtime.ListPages[*Key](ctx, s.client, &usersListPublicSSHKeysForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSSHSigningKeysForAuthenticatedUser: GET /user/ssh_signing_keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/ssh-signing-keys#list-ssh-signing-keys-for-the-authenticated-user
-func (s *UsersService) ListSSHSigningKeysForAuthenticatedUser(ctx context.Context, params *UsersListSSHSigningKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*SSHSigningKey, error] {
-	return runtime.List[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListSSHSigningKeysForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SSHSigningKey, error] {
+	return runtime.List[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSSHSigningKeysForAuthenticatedUserPages is ListSSHSigningKeysForAuthenticatedUser, page by page.
-func (s *UsersService) ListSSHSigningKeysForAuthenticatedUserPages(ctx context.Context, params *UsersListSSHSigningKeysForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SSHSigningKey], error] {
-	return runtime.ListPages[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListSSHSigningKeysForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SSHSigningKey], error] {
+	return runtime.ListPages[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSSHSigningKeysForUser: GET /users/{username}/ssh_signing_keys. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/ssh-signing-keys#list-ssh-signing-keys-for-a-user
-func (s *UsersService) ListSSHSigningKeysForUser(ctx context.Context, username string, params *UsersListSSHSigningKeysForUserParams, opts ...runtime.Option) iter.Seq2[*SSHSigningKey, error] {
-	return runtime.List[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListSSHSigningKeysForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*SSHSigningKey, error] {
+	return runtime.List[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListSSHSigningKeysForUserPages is ListSSHSigningKeysForUser, page by page.
-func (s *UsersService) ListSSHSigningKeysForUserPages(ctx context.Context, username string, params *UsersListSSHSigningKeysForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SSHSigningKey], error] {
-	return runtime.ListPages[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListSSHSigningKeysForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*SSHSigningKey], error] {
+	return runtime.ListPages[*SSHSigningKey](ctx, s.client, &usersListSSHSigningKeysForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListSocialAccountsForAuthenticatedUser: GET /user/social_accounts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/social-accounts#list-social-accounts-for-the-authenticated-user
-func (s *UsersService) ListSocialAccountsForAuthenticatedUser(ctx context.Context, params *UsersListSocialAccountsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*SocialAccount, error] {
-	return runtime.List[*SocialAccount](ctx, s.client, &usersListSocialAccountsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListSocialAccountsForAuthenticatedUser(ctx context.Context, opts ...runtime.Option) iter.Seq2[*SocialAccount, error] {
+	return runtime.List[*SocialAccount](ctx, s.client, &usersListSocialAccountsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSocialAccountsForAuthenticatedUserPages is ListSocialAccountsForAuthenticatedUser, page by page.
-func (s *UsersService) ListSocialAccountsForAuthenticatedUserPages(ctx context.Context, params *UsersListSocialAccountsForAuthenticatedUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SocialAccount], error] {
-	return runtime.ListPages[*SocialAccount](ctx, s.client, &usersListSocialAccountsForAuthenticatedUser, runtime.Args{Params: params}, opts...)
+func (s *UsersService) ListSocialAccountsForAuthenticatedUserPages(ctx context.Context, opts ...runtime.Option) iter.Seq2[*page.Page[*SocialAccount], error] {
+	return runtime.ListPages[*SocialAccount](ctx, s.client, &usersListSocialAccountsForAuthenticatedUser, runtime.Args{}, opts...)
 }
 
 // ListSocialAccountsForUser: GET /users/{username}/social_accounts. Pages of up to 100 by link. Limits: core, points, concurrent.
 // https://docs.github.com/rest/users/social-accounts#list-social-accounts-for-a-user
-func (s *UsersService) ListSocialAccountsForUser(ctx context.Context, username string, params *UsersListSocialAccountsForUserParams, opts ...runtime.Option) iter.Seq2[*SocialAccount, error] {
-	return runtime.List[*SocialAccount](ctx, s.client, &usersListSocialAccountsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListSocialAccountsForUser(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*SocialAccount, error] {
+	return runtime.List[*SocialAccount](ctx, s.client, &usersListSocialAccountsForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // ListSocialAccountsForUserPages is ListSocialAccountsForUser, page by page.
-func (s *UsersService) ListSocialAccountsForUserPages(ctx context.Context, username string, params *UsersListSocialAccountsForUserParams, opts ...runtime.Option) iter.Seq2[*page.Page[*SocialAccount], error] {
-	return runtime.ListPages[*SocialAccount](ctx, s.client, &usersListSocialAccountsForUser, runtime.Args{Path: []any{username}, Params: params}, opts...)
+func (s *UsersService) ListSocialAccountsForUserPages(ctx context.Context, username string, opts ...runtime.Option) iter.Seq2[*page.Page[*SocialAccount], error] {
+	return runtime.ListPages[*SocialAccount](ctx, s.client, &usersListSocialAccountsForUser, runtime.Args{Path: []any{username}}, opts...)
 }
 
 // SetPrimaryEmailVisibilityForAuthenticated: PATCH /user/email/visibility. Limits: core, points (5), concurrent.
