@@ -40,6 +40,7 @@ type Client struct {
 	leave       float64
 	callDefault callConfig
 	aliases     allAliases
+	coalescing  coalescing
 	watched     *watched       // nil: nobody watches
 	top         retrying       // the chain, whole
 	aside       retrying       // the chain of what goes elsewhere

@@ -33,6 +33,11 @@ func (c *Client) do(ctx context.Context, op *api.Operation, args Args, opts []Op
 	if err != nil {
 		return err
 	}
+	if !ok {
+		if done, err := c.together(ctx, cl, result); done {
+			return err
+		}
+	}
 	ans, err := c.exchange(ctx, cl, cl.prepared.url)
 	if err != nil {
 		return err

@@ -70,7 +70,9 @@ type callConfig struct {
 	total          *int64
 	graphQL        graphQLConfig
 	jobs           jobsConfig
-	oneCredential  *bool // nil: as the list has it
+	oneCredential  *bool         // nil: as the list has it
+	alone          bool          // no request is shared
+	batchDelay     time.Duration // how long to wait for others while requests are under way
 }
 
 func (cfg *config) apply(opts []ClientOption) error {
@@ -273,7 +275,8 @@ func WithCursor(cursor string) Option {
 }
 
 // WithResponse fills r with the status, headers and body of the call's last answer.
-// A list fills it anew for each page, and so fetches none ahead.
+// A list fills it anew for each page, and so fetches none ahead. Calls that share a
+// request (see [WithoutBatch]) have one answer, whose body is that of all of them.
 func WithResponse(r *Response) Option {
 	return callOnly{name: "WithResponse", option: func(c *callConfig) error { c.response = r; return nil }}
 }
@@ -291,7 +294,8 @@ type Response struct {
 	// Body is the whole answer, what stands around the result included. The
 	// result's raw bytes are a part of it, so it is not to be changed.
 	Body []byte
-	// Attempts is how often the call was sent, the last time included.
+	// Attempts is how often the call was sent, the last time included. Where it took
+	// several requests, for more keys than one may have, it counts all of them.
 	Attempts int
 	// Warnings are what a good answer warns of, such as a method that will go
 	// away, as the provider puts it; of providers that are known to do so.

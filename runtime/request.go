@@ -29,22 +29,11 @@ func (c *Client) prepare(op *api.Operation, args Args, cfg callConfig) (*prepare
 	if !strings.HasPrefix(op.Path, "/") {
 		return nil, invalid("the operation's path %q has to begin with a slash", op.Path)
 	}
-	path, values, err := expandPath(op.Path, args.Path)
+	u, values, err := c.address(op, args.Path)
 	if err != nil {
 		return nil, err
 	}
-	base, err := c.baseOf(op)
-	if err != nil {
-		return nil, invalid("the operation's server %q: %v", op.Server, err)
-	}
-	u, err := url.Parse(base.String() + path)
-	if err != nil {
-		return nil, invalid("the path does not make a URL: %v", err)
-	}
-	header := http.Header{"User-Agent": {c.userAgent}, "Accept": {"application/json"}}
-	for _, h := range c.desc.Headers {
-		header.Set(h.Name, h.Value)
-	}
+	header := c.baseHeader()
 	query := u.Query() // some operations differ by no more than that
 	if err := encodeParams(args.Params, query, header); err != nil {
 		return nil, err
@@ -64,6 +53,32 @@ func (c *Client) prepare(op *api.Operation, args Args, cfg callConfig) (*prepare
 		header.Set(op.IdempotencyHeader, rand.Text())
 	}
 	return &prepared{url: u, header: header, body: body, path: values}, nil
+}
+
+// address is where an operation is, with the values of its path as they are sent.
+func (c *Client) address(op *api.Operation, args []any) (*url.URL, map[string]string, error) {
+	path, values, err := expandPath(op.Path, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := c.baseOf(op)
+	if err != nil {
+		return nil, nil, invalid("the operation's server %q: %v", op.Server, err)
+	}
+	u, err := url.Parse(base.String() + path)
+	if err != nil {
+		return nil, nil, invalid("the path does not make a URL: %v", err)
+	}
+	return u, values, nil
+}
+
+// baseHeader is what all requests have.
+func (c *Client) baseHeader() http.Header {
+	header := http.Header{"User-Agent": {c.userAgent}, "Accept": {"application/json"}}
+	for _, h := range c.desc.Headers {
+		header.Set(h.Name, h.Value)
+	}
+	return header
 }
 
 // request makes the request for one page, or for the whole call.

@@ -13,11 +13,11 @@ import (
 type ItemsService struct{ client *runtime.Client }
 
 // Many: GET /shops/{shop}/items/many.
-func (s *ItemsService) Many(ctx context.Context, shop string, params *ItemsManyParams, opts ...runtime.Option) (ItemsManyResult, error) {
-	return runtime.Do[ItemsManyResult](ctx, s.client, &itemsMany, runtime.Args{Path: []any{shop}, Params: params}, opts...)
+func (s *ItemsService) Many(ctx context.Context, shop string, params *ItemsManyParams, opts ...runtime.Option) (*ItemsManyResult, error) {
+	return runtime.Do[*ItemsManyResult](ctx, s.client, &itemsMany, runtime.Args{Path: []any{shop}, Params: params}, opts...)
 }
 
 // Show: GET /shops/{shop}/items/{item_id}.
-func (s *ItemsService) Show(ctx context.Context, shop, itemID string, opts ...runtime.Option) (Item, error) {
-	return runtime.Do[Item](ctx, s.client, &itemsShow, runtime.Args{Path: []any{shop, itemID}}, opts...)
+func (s *ItemsService) Show(ctx context.Context, shop, itemID string, opts ...runtime.Option) (*Item, error) {
+	return runtime.Do[*Item](ctx, s.client, &itemsShow, runtime.Args{Path: []any{shop, itemID}}, opts...)
 }

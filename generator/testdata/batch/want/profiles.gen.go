@@ -18,6 +18,6 @@ func (s *ProfilesService) Lookup(ctx context.Context, params *ProfilesLookupPara
 }
 
 // Show: GET /users/show.json.
-func (s *ProfilesService) Show(ctx context.Context, params *ProfilesShowParams, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &profilesShow, runtime.Args{Params: params}, opts...)
+func (s *ProfilesService) Show(ctx context.Context, params *ProfilesShowParams, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &profilesShow, runtime.Args{Params: params}, opts...)
 }

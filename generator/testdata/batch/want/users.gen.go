@@ -13,8 +13,8 @@ import (
 type UsersService struct{ client *runtime.Client }
 
 // Show: GET /api/v2/users/{user_id}.
-func (s *UsersService) Show(ctx context.Context, userID int64, params *UsersShowParams, opts ...runtime.Option) (User, error) {
-	return runtime.Do[User](ctx, s.client, &usersShow, runtime.Args{Path: []any{userID}, Params: params}, opts...)
+func (s *UsersService) Show(ctx context.Context, userID int64, params *UsersShowParams, opts ...runtime.Option) (*User, error) {
+	return runtime.Do[*User](ctx, s.client, &usersShow, runtime.Args{Path: []any{userID}, Params: params}, opts...)
 }
 
 // ShowMany: GET /api/v2/users/show_many.

@@ -13,11 +13,11 @@ import (
 type MeService struct{ client *runtime.Client }
 
 // Show: GET /me.
-func (s *MeService) Show(ctx context.Context, opts ...runtime.Option) (MeShowResult, error) {
-	return runtime.Do[MeShowResult](ctx, s.client, &meShow, runtime.Args{}, opts...)
+func (s *MeService) Show(ctx context.Context, opts ...runtime.Option) (*MeShowResult, error) {
+	return runtime.Do[*MeShowResult](ctx, s.client, &meShow, runtime.Args{}, opts...)
 }
 
 // ShowToken: GET /token.
-func (s *MeService) ShowToken(ctx context.Context, opts ...runtime.Option) (MeShowTokenResult, error) {
-	return runtime.Do[MeShowTokenResult](ctx, s.client, &meShowToken, runtime.Args{}, opts...)
+func (s *MeService) ShowToken(ctx context.Context, opts ...runtime.Option) (*MeShowTokenResult, error) {
+	return runtime.Do[*MeShowTokenResult](ctx, s.client, &meShowToken, runtime.Args{}, opts...)
 }

@@ -18,8 +18,8 @@ func (s *TicketsService) List(ctx context.Context, opts ...runtime.Option) ([]st
 }
 
 // Show: GET /tickets/{ticket_id}.
-func (s *TicketsService) Show(ctx context.Context, ticketID int64, opts ...runtime.Option) (TicketsShowResult, error) {
-	return runtime.Do[TicketsShowResult](ctx, s.client, &ticketsShow, runtime.Args{Path: []any{ticketID}}, opts...)
+func (s *TicketsService) Show(ctx context.Context, ticketID int64, opts ...runtime.Option) (*TicketsShowResult, error) {
+	return runtime.Do[*TicketsShowResult](ctx, s.client, &ticketsShow, runtime.Args{Path: []any{ticketID}}, opts...)
 }
 
 // Update: PUT /tickets/{ticket_id}.
