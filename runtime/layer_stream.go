@@ -77,10 +77,11 @@ func (l keeping) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	closeBody(req)
-	if ended := req.Context().Err(); ended != nil && errors.Is(err, ended) {
+	wait, waited := errors.AsType[*budget.WaitError](err)
+	if ended := req.Context().Err(); !waited && ended != nil && errors.Is(err, ended) {
 		return nil, err
 	}
-	if wait, ok := errors.AsType[*budget.WaitError](err); ok && errors.Is(wait, ErrDeadline) {
+	if waited && errors.Is(wait, ErrDeadline) {
 		err = l.client.tooLate(req.Context(), wait)
 	}
 	return nil, retry.Permanent(l.client.failure(cl, nil, err))

@@ -22,7 +22,7 @@ func TestDeadlineIsCheckedBeforeWaiting(t *testing.T) {
 		patience time.Duration
 		want     error         // at once, or
 		waits    time.Duration // how long it waits for its place, or
-		gives    error         // the context's own error, at its deadline
+		gives    error         // at its deadline, when nobody could tell before
 	}{
 		{"sliding, too late", api.Window{Limit: 1, Per: time.Minute, Kind: api.Sliding}, use, 59 * time.Second, budget.ErrDeadline, 0, nil},
 		{"sliding, in time", api.Window{Limit: 1, Per: time.Minute, Kind: api.Sliding}, use, 61 * time.Second, nil, time.Minute + ms, nil},
@@ -57,8 +57,11 @@ func TestDeadlineIsCheckedBeforeWaiting(t *testing.T) {
 						t.Errorf("the error tells %+v", wait)
 					}
 				case test.gives != nil:
-					if !errors.Is(err, test.gives) || took != test.patience {
-						t.Errorf("%v after %v, want %v after %v", err, took, test.gives, test.patience)
+					if !errors.Is(err, test.gives) || !errors.As(err, &wait) || took != test.patience {
+						t.Fatalf("%v after %v, want %v after %v", err, took, test.gives, test.patience)
+					}
+					if wait.Key.Limit != "limit" || wait.Operation != "Test.Call" {
+						t.Errorf("the error tells %+v", wait)
 					}
 				case err != nil || took != test.waits:
 					t.Errorf("%v after %v, want admission after %v", err, took, test.waits)

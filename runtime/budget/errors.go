@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -23,12 +24,15 @@ type WaitError struct {
 	Operation string
 	Key       Key
 	Until     time.Time
-	Err       error // ErrDeadline, ErrWouldWait or ErrImpossible
+	Err       error // ErrDeadline, ErrWouldWait, ErrImpossible, or context.DeadlineExceeded at the end of a wait
 }
 
 func (e *WaitError) Error() string {
 	if e.Key == (Key{}) && !e.Until.IsZero() {
 		return fmt.Sprintf("%s: not before %s: %v", e.Operation, e.Until.Format(time.RFC3339), e.Err)
+	}
+	if e.Err == context.DeadlineExceeded {
+		return fmt.Sprintf("%s: the wait for limit %s has not ended in time: %v", e.Operation, e.Key.Limit, e.Err)
 	}
 	if e.Until.IsZero() {
 		return fmt.Sprintf("%s: limit %s: %v", e.Operation, e.Key.Limit, e.Err)

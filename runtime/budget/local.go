@@ -101,7 +101,9 @@ func (l *Local) event(e Event) {
 //
 // The wait is compared with the context's deadline once, before it begins, by
 // what no answer can better, and given that those who wait before it stay; so a
-// call can still end with the context's own error. A cost above its limit
+// call can still end at the deadline: with a *WaitError that tells what it has
+// waited for, and wraps context.DeadlineExceeded. A context that is cancelled ends
+// it with the context's own error. A cost above its limit
 // in all alternatives is an error that wraps ErrImpossible.
 func (l *Local) Admit(ctx context.Context, r *Request) (Ticket, error) {
 	if err := ctx.Err(); err != nil {
@@ -122,8 +124,7 @@ func (l *Local) Admit(ctx context.Context, r *Request) (Ticket, error) {
 	select {
 	case <-w.ready:
 	case <-ctx.Done():
-		l.abandon(w)
-		return nil, ctx.Err()
+		return nil, l.abandon(w, ctx.Err())
 	}
 	if w.err != nil {
 		return nil, w.err
@@ -259,17 +260,22 @@ func (l *Local) forecast(w *waiter, now moment, hopeful bool) (by *counter, at m
 	return by, at
 }
 
-// abandon ends a wait because its context has ended. If it was admitted at the
-// same moment, that is undone.
-func (l *Local) abandon(w *waiter) {
+// abandon ends a wait because its context has ended, and tells what it was for. If
+// the call was admitted at the same moment, that is undone.
+func (l *Local) abandon(w *waiter, ended error) error {
 	now := l.lock()
 	defer l.unlock()
 	switch {
 	case w.waiting:
+		if ended == context.DeadlineExceeded {
+			c, _ := l.forecast(w, now, false)
+			ended = &WaitError{Operation: w.operation, Key: c.key, Err: ended}
+		}
 		l.leave(w, now)
 	case w.ticket != nil:
 		w.ticket.cancel()
 	}
+	return ended
 }
 
 // resolve finds the counters of a set of charges, and appends what is to be
