@@ -109,6 +109,20 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Timeout reports whether time ran out: the context's deadline, also one that
+// would come before the end of a wait, or an attempt's. It is what net.Error has,
+// and what url.Error and os.IsTimeout ask for.
+func (e *Error) Timeout() bool {
+	if errors.Is(e, context.DeadlineExceeded) {
+		return true
+	}
+	timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](e.Err)
+	return ok && timeout.Timeout()
+}
+
 // Is reports whether the error is what a sentinel says. A wait that is not begun
 // because it would outlast the context's deadline is context.DeadlineExceeded
 // too, which is what callers of deadlines look for.
