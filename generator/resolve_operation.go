@@ -32,7 +32,8 @@ type operation struct {
 	body         string     // the body argument's name
 	params       *declaration
 	result       *expr
-	locates      bool // its answer is the address of its result
+	locates      bool   // its answer is the address of its result
+	bulk, wait   string // the methods that it has besides, of jobs
 	failed       error
 }
 
@@ -119,6 +120,14 @@ func nameMethods(ops []*operation) {
 			}
 		}
 	}
+	for _, op := range ops {
+		if op.notes.Job != nil && op.notes.Job.Max > 0 {
+			op.bulk = taken.take(op.short + "Bulk")
+		}
+		if op.notes.JobStatus != nil {
+			op.wait = taken.take("Wait")
+		}
+	}
 }
 
 // isOwner reports whether the operation's id names its service as its group.
@@ -131,7 +140,7 @@ func (op *operation) isOwner() bool {
 func (r *resolver) resolveOperation(op *operation) {
 	op.value = api.Operation{Name: op.name, Method: op.method, Path: op.path, Draws: op.notes.Draws, Result: op.notes.Result,
 		Body: op.notes.Body, Pagination: op.notes.Pagination, Batch: r.batch(op), Keys: op.notes.Keys, Idempotent: op.notes.Idempotent,
-		IdempotencyHeader: op.notes.IdempotencyHeader, Cache: op.notes.Cache}
+		IdempotencyHeader: op.notes.IdempotencyHeader, Cache: op.notes.Cache, Job: r.job(op), JobStatus: op.notes.JobStatus}
 	taken := scope{op.variable: true}
 	if op.failed = r.resolveServer(op); op.failed != nil {
 		return
@@ -150,13 +159,10 @@ func (r *resolver) batch(op *operation) *api.Batch {
 		return nil
 	}
 	batch := *op.notes.Batch
-	for _, other := range r.operations {
-		if operationKey(other.method, other.path) == batch.With {
-			batch.With = other.name
-			return &batch
-		}
+	if batch.With = r.nameOf(batch.With); batch.With == "" {
+		return nil
 	}
-	return nil
+	return &batch
 }
 
 // base is what inline types of an operation are named after.
@@ -220,6 +226,7 @@ func (r *resolver) finishOperation(op *operation) *model.Operation {
 		m.Result = op.result.handedOut()
 	}
 	m.Locates = op.locates
+	m.Bulk, m.Wait = op.finishBulk(), op.wait
 	return m
 }
 

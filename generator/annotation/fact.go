@@ -87,14 +87,6 @@ func (r *reader) idempotency(op operation, n *yaml.Node) {
 	}
 }
 
-// later are annotations that are checked by their JSON Schema and not used yet.
-var later = []string{"x-job"}
-
-// kept checks an annotation that nothing is made of yet.
-func (r *reader) kept(key string, n *yaml.Node) {
-	r.value(n, key, func() {})
-}
-
 // notOurs are headers that are the caller's to give, or the runtime's.
 var notOurs = []string{"Authorization", "Cookie", "Host", "User-Agent", "Content-Type", "Content-Length", "Connection", "Transfer-Encoding"}
 

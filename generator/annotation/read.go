@@ -33,6 +33,7 @@ func Read(doc *load.Document) (*Set, error) {
 		r.operation(op)
 	}
 	r.batches(operations)
+	r.jobs(operations)
 	r.checkMaxPages()
 	r.checkInvalidated()
 	r.checkPlaces()
@@ -101,11 +102,6 @@ func (r *reader) operation(op operation) {
 	}
 	if n := get(op.node, "x-cache"); n != nil {
 		r.cache(op, n)
-	}
-	for _, key := range later {
-		if n := get(op.node, key); n != nil {
-			r.kept(key, n)
-		}
 	}
 }
 

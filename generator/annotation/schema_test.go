@@ -146,7 +146,17 @@ var corpus = []struct {
 	{"x-result", []string{`$.tickets`, `$.meta.has_more`}, []string{`tickets`, `[a]`, `$.tickets[0]`, `5`}},
 	{"x-operation-name", []string{`Tickets.List`, `A.B2`}, []string{`List`, `tickets.list`, `Tickets.List.All`, `Tickets.`, `5`, `[Tickets.List]`, `Tickets.List_all`}},
 	{"x-idempotency", []string{`true`, `{header: Idempotency-Key}`}, []string{`false`, `yes`, `{}`, `{header: "a b"}`, `{headers: a}`, `[true]`, `null`}},
-	{"x-job", []string{`{}`, `{anything: 1}`}, nil},
+	{"x-job", nil, []string{
+		`{}`, `[]`, `true`, `{with: Tickets.Show}`, `{id: $.ticket.id}`, `{with: 5, id: $.ticket.id}`, `{with: shown, id: "ticket.id"}`, `{with: shown, id: $.id, status: $.status}`,
+		`{with: shown, id: $.id, items: $.tickets}`, `{with: shown, id: $.id, max: 5}`, `{with: shown, id: $.id, items: $, max: 5}`, `{with: shown, id: $.id, items: {in: path, name: a}, max: 5}`,
+		`{with: shown, id: $.id, items: $.tickets, max: 0}`, `{with: shown, id: $.id, limit: [known]}`, `{with: shown, id: $.id, source: "https://a.b"}`,
+	}},
+	{"x-job-status", nil, []string{
+		`{}`, `[]`, `{state: $.status}`, `{states: {working: [a], completed: [b]}}`, `{state: status, states: {working: [a], completed: [b]}}`, `{state: $.status, states: [a, b]}`,
+		`{state: $.status, states: {working: [a]}}`, `{state: $.status, states: {working: [a], completed: []}}`, `{state: $.status, states: {working: [a], completed: b}}`,
+		`{state: $.status, states: {working: [a], completed: [b], ended: [c]}}`, `{state: $.status, states: {working: [a], completed: [b]}, result: {id: $.id}}`,
+		`{state: $.status, states: {working: [a], completed: [b]}, results: $.r, result: {name: $.id}}`, `{state: $.status, states: {working: [null], completed: [b]}}`,
+	}},
 	{"x-cache", []string{
 		`none`, `{ttl: 5m, source: SOURCE}`, `{revalidate: true}`, `{ttl: 5m, ignoreHeaders: true, revalidate: false, source: {confidence: inferred}}`,
 		`{ttl: 1h, revalidate: true, unchangedIsFree: [], source: SOURCE}`,
@@ -230,11 +240,13 @@ func TestSchemaTakesTheOverlay(t *testing.T) {
 	}
 }
 
-// TestSchemaIsTheNet has a key without a reader judged by the schema alone.
+// TestSchemaIsTheNet has a value judged by the schema alone, as if its reader had
+// taken it.
 func TestSchemaIsTheNet(t *testing.T) {
-	_, err := Read(document(t, file(t, "testdata/spec.yaml"), []byte(overlayOf("x-job", "[5]"))))
+	r := &reader{doc: document(t, file(t, "testdata/spec.yaml"), []byte(overlayOf("x-rate-limit", "[known]")))}
+	r.checkSchema("x-job", r.doc.Node("paths", "/tickets", "get", "x-rate-limit"))
 	const want = "overlay.yaml:8: job does not fit: got array, want object: see docs/annotations.md"
-	if err == nil || err.Error() != want {
+	if err := r.problems.Err(); err == nil || err.Error() != want {
 		t.Errorf("error %v", err)
 	}
 }

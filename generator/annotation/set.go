@@ -66,6 +66,9 @@ type Operation struct {
 	// Cache is nil where nothing is said. What it invalidates is as written: an
 	// operationId, or a name as Tickets.List.
 	Cache *api.Cache
+	// Job is what x-job says; its With is a key of Operations, as Batch's is.
+	Job       *api.Job
+	JobStatus *api.JobStatus
 }
 
 // Key is an operation's key in Set.Operations.

@@ -27,10 +27,9 @@ type operationFacts struct {
 	Limits []drawFacts `json:"limits"`
 	Page   *pageFacts  `json:"page"` // null: no list
 	Batch  *batchFacts `json:"batch"`
-	// Cache and Job are the annotations x-cache and x-job as they stand; of a cache
-	// that of the root, where it holds.
-	Cache any `json:"cache"`
-	Job   any `json:"job"`
+	// Cache is the annotation x-cache as it stands, or that of the root, where it holds.
+	Cache any       `json:"cache"`
+	Job   *jobFacts `json:"job"` // null: it starts no job
 
 	cache *api.Cache
 }
@@ -92,6 +91,14 @@ type batchFacts struct {
 	Source *sourceFacts `json:"source"`
 }
 
+// jobFacts is of the job that an operation starts.
+type jobFacts struct {
+	With   string       `json:"with"`  // the name of the operation that shows it
+	Max    int          `json:"max"`   // how many items it takes; 0: it has no list of items
+	Limit  string       `json:"limit"` // that counts jobs; empty: none is known
+	Source *sourceFacts `json:"source"`
+}
+
 type sourceFacts struct {
 	URL        string `json:"url" yaml:"url"`
 	Date       string `json:"date" yaml:"date"`
@@ -131,7 +138,9 @@ func (t *teller) facts(operations []*api.Operation) ([]operationFacts, error) {
 			decode(t.document.Node("x-cache"), &f.Cache)
 		}
 		t.annotation(op, "x-cache", &f.Cache)
-		t.annotation(op, "x-job", &f.Job)
+		if j := op.Job; j != nil {
+			f.Job = &jobFacts{j.With, j.Max, j.Limit, sourceOf(j.Source)}
+		}
 		all[i] = f
 	}
 	return all, nil

@@ -22,9 +22,9 @@ func writeFactTable(w io.Writer, provider, plan string, facts []operationFacts) 
 	}
 	fmt.Fprintf(w, "%s %s.\n\n", provider, on)
 	var sources []sourceFacts
-	table := [][]string{{"operation", "call", "draws on", "that is", "counted by", "if", "page", "batch", "cache"}}
+	table := [][]string{{"operation", "call", "draws on", "that is", "counted by", "if", "page", "batch", "cache", "job"}}
 	for _, f := range facts {
-		row := []string{f.Operation, f.Method + " " + f.Path, "-", "", "", "", pageText(f.Page, &sources), batchText(f, &sources), cacheText(f.cache, &sources)}
+		row := []string{f.Operation, f.Method + " " + f.Path, "-", "", "", "", pageText(f.Page, &sources), batchText(f, &sources), cacheText(f.cache, &sources), jobText(f.Job, &sources)}
 		for i, d := range f.Limits {
 			if i > 0 {
 				row = make([]string, len(row))
@@ -132,6 +132,16 @@ func batchText(f operationFacts, sources *[]sourceFacts) string {
 		return fmt.Sprintf("%d at once%s", f.Batch.Max, mark(f.Batch.Source, sources))
 	}
 	return fmt.Sprintf("%d by %s%s, saves %s", f.Batch.Max, f.Batch.With, mark(f.Batch.Source, sources), f.Batch.Saves)
+}
+
+func jobText(j *jobFacts, sources *[]sourceFacts) string {
+	switch {
+	case j == nil:
+		return ""
+	case j.Max == 0:
+		return "shown by " + j.With
+	}
+	return fmt.Sprintf("of %s%s, shown by %s", grouped(j.Max), mark(j.Source, sources), j.With)
 }
 
 func cacheText(c *api.Cache, sources *[]sourceFacts) string {

@@ -77,9 +77,21 @@ type Operation struct {
 	// empty where there is none.
 	Result string
 	Paged  bool
+	// Bulk is the method for any number of items, of an operation that starts jobs
+	// of many; Wait the name of the one that waits for jobs, of one that shows them.
+	Bulk *Bulk
+	Wait string
 	// Locates tells that the result, a string, is the address that an answer
 	// redirects to.
 	Locates bool
+}
+
+// Bulk is a method that writes any number of items by jobs.
+type Bulk struct {
+	Method  string // CreateManyBulk
+	Comment string
+	// Signature and Args are as in Operation; Items is the argument that has the items.
+	Signature, Args, Items string
 }
 
 // Type is one declared type: a struct, an enum or a union.

@@ -104,3 +104,8 @@ func (s *CustomObjectRecordsService) Show(ctx context.Context, customObjectKey, 
 func (s *CustomObjectRecordsService) UpdateMany(ctx context.Context, customObjectKey string, job CustomObjectRecordJob, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &customObjectRecordsUpdateMany, runtime.Args{Path: []any{customObjectKey}, Body: job}, opts...)
 }
+
+// UpdateManyBulk is UpdateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *CustomObjectRecordsService) UpdateManyBulk(ctx context.Context, customObjectKey string, job CustomObjectRecordJob, items iter.Seq[any], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &customObjectRecordsUpdateMany, runtime.Args{Path: []any{customObjectKey}, Body: job}, items, opts...)
+}

@@ -20,10 +20,20 @@ func (s *GroupMembershipsService) CreateMany(ctx context.Context, groupMembershi
 	return runtime.Do[*JobStatus](ctx, s.client, &groupMembershipsCreateMany, runtime.Args{Body: groupMemberships}, opts...)
 }
 
+// CreateManyBulk is CreateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *GroupMembershipsService) CreateManyBulk(ctx context.Context, groupMemberships iter.Seq[GroupMembershipInput], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &groupMembershipsCreateMany, runtime.Args{}, groupMemberships, opts...)
+}
+
 // DestroyMany: DELETE /api/v2/group_memberships/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
 func (s *GroupMembershipsService) DestroyMany(ctx context.Context, params *GroupMembershipsDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &groupMembershipsDestroyMany, runtime.Args{Params: params}, opts...)
+}
+
+// DestroyManyBulk is DestroyMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *GroupMembershipsService) DestroyManyBulk(ctx context.Context, ids iter.Seq[int64], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &groupMembershipsDestroyMany, runtime.Args{Params: &GroupMembershipsDestroyManyParams{}}, ids, opts...)
 }
 
 // List: GET /api/v2/group_memberships. Pages of up to 100 by cursor. Limits: support, spike.

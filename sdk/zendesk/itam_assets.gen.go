@@ -111,3 +111,8 @@ func (s *ITAMAssetsService) ShowTypeField(ctx context.Context, assetTypeID, asse
 func (s *ITAMAssetsService) UpdateMany(ctx context.Context, job AssetJob, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &itamAssetsUpdateMany, runtime.Args{Body: job}, opts...)
 }
+
+// UpdateManyBulk is UpdateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *ITAMAssetsService) UpdateManyBulk(ctx context.Context, job AssetJob, items iter.Seq[any], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &itamAssetsUpdateMany, runtime.Args{Body: job}, items, opts...)
+}

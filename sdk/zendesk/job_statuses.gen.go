@@ -36,3 +36,8 @@ func (s *JobStatusesService) Show(ctx context.Context, jobStatusID string, opts 
 func (s *JobStatusesService) ShowMany(ctx context.Context, params *JobStatusesShowManyParams, opts ...runtime.Option) ([]JobStatus, error) {
 	return runtime.Do[[]JobStatus](ctx, s.client, &jobStatusesShowMany, runtime.Args{Params: params}, opts...)
 }
+
+// Wait waits for jobs, and yields what came of their items.
+func (s *JobStatusesService) Wait(ctx context.Context, jobs []runtime.Job, opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.WaitJobs(ctx, s.client, &jobStatusesShowMany, jobs, opts...)
+}

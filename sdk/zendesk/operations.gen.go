@@ -763,6 +763,14 @@ var customObjectRecordsUpdateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"job"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"job", "items"}, Max: 100,
+		Source: api.Source{
+			URL:  "https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/",
+			Date: "2026-08-02", Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var customObjectsAccessRuleDefinitions = api.Operation{
@@ -1023,6 +1031,14 @@ var groupMembershipsCreateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"group_memberships"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"group_memberships"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var groupMembershipsDestroyMany = api.Operation{
@@ -1033,6 +1049,14 @@ var groupMembershipsDestroyMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Param: "ids", Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/", Date: "2026-08-02",
+			Confidence: api.Inferred,
+		},
+		Limit: "jobs",
+	},
 }
 
 var groupMembershipsList = api.Operation{
@@ -1398,6 +1422,14 @@ var itamAssetsUpdateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"job"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"job", "items"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/it-asset-management/assets/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var incrementalExportsSample = api.Operation{
@@ -1452,6 +1484,17 @@ var jobStatusesShowMany = api.Operation{
 				URL:  "https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/",
 				Date: "2026-08-02", Confidence: api.Inferred,
 			},
+		},
+	},
+	JobStatus: &api.JobStatus{
+		State: api.Path{"status"}, Message: api.Path{"message"}, Results: api.Path{"results"},
+		States: api.JobStates{
+			Queued: []string{"queued"}, Working: []string{"working"}, Completed: []string{"completed"},
+			Failed: []string{"failed"}, Killed: []string{"killed"},
+		},
+		Result: api.JobItem{
+			ID: api.Path{"id"}, Index: api.Path{"index"}, Status: api.Path{"status"}, Success: api.Path{"success"},
+			Code: api.Path{"error"}, Message: api.Path{"details"},
 		},
 	},
 }
@@ -1693,6 +1736,15 @@ var organizationMembershipsCreateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"organization_memberships"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"organization_memberships"},
+		Max: 100,
+		Source: api.Source{
+			URL:  "https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/",
+			Date: "2026-08-02", Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var organizationMembershipsDestroyMany = api.Operation{
@@ -1704,6 +1756,14 @@ var organizationMembershipsDestroyMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Param: "ids", Max: 100,
+		Source: api.Source{
+			URL:  "https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/",
+			Date: "2026-08-02", Confidence: api.Inferred,
+		},
+		Limit: "jobs",
+	},
 }
 
 var organizationMembershipsList = api.Operation{
@@ -1870,6 +1930,14 @@ var organizationsCreateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"organizations"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"organizations"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var organizationsCreateOrUpdate = api.Operation{
@@ -1891,6 +1959,14 @@ var organizationsDestroyMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Param: "ids", Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var organizationsExport = api.Operation{
@@ -2043,6 +2119,14 @@ var organizationsUpdateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"organizations"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var permissionGroupsList = api.Operation{
@@ -2702,6 +2786,14 @@ var skillBasedRoutingUpdateManyAgents = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"job"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"job", "items"}, Max: 100,
+		Source: api.Source{
+			URL:  "https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/",
+			Date: "2026-08-02", Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var subscriptionsListByArticle = api.Operation{
@@ -2845,6 +2937,14 @@ var suspendedTicketsBulkRecover = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Param: "ids", Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/", Date: "2026-08-02",
+			Confidence: api.Inferred,
+		},
+		Limit: "jobs",
+	},
 }
 
 var suspendedTicketsDestroyMany = api.Operation{
@@ -3375,6 +3475,14 @@ var ticketsCreateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"tickets"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"tickets"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var ticketsDelete = api.Operation{
@@ -3394,6 +3502,7 @@ var ticketsDeletePermanently = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job:    &api.Job{With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Limit: "jobs"},
 }
 
 var ticketsDestroyMany = api.Operation{
@@ -3404,6 +3513,14 @@ var ticketsDestroyMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Param: "ids", Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var ticketsDestroyManyPermanently = api.Operation{
@@ -3414,6 +3531,14 @@ var ticketsDestroyManyPermanently = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Param: "ids", Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var ticketsExport = api.Operation{
@@ -3490,6 +3615,14 @@ var ticketsImportMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"tickets"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"tickets"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_import/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var ticketsList = api.Operation{
@@ -3714,6 +3847,14 @@ var ticketsMarkManyAsSpam = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Param: "ids", Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var ticketsMerge = api.Operation{
@@ -3724,6 +3865,7 @@ var ticketsMerge = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job:    &api.Job{With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Limit: "jobs"},
 }
 
 var ticketsRelated = api.Operation{
@@ -3796,6 +3938,14 @@ var ticketsUpdateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"tickets"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var topicsList = api.Operation{
@@ -4302,6 +4452,14 @@ var usersCreateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"users"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"users"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/users/users/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var usersCreateOrUpdate = api.Operation{
@@ -4322,6 +4480,14 @@ var usersCreateOrUpdateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Body: api.Path{"users"}, Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"users"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/users/users/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var usersDelete = api.Operation{
@@ -4347,6 +4513,14 @@ var usersDestroyMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Param: "ids", Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/users/users/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var usersEntitlements = api.Operation{
@@ -4597,6 +4771,14 @@ var usersUpdateMany = api.Operation{
 		{Limit: "jobs"},
 	},
 	Result: api.Path{"job_status"},
+	Job: &api.Job{
+		With: "JobStatuses.ShowMany", ID: api.Path{"job_status", "id"}, Items: api.Path{"users"}, Max: 100,
+		Source: api.Source{
+			URL: "https://developer.zendesk.com/api-reference/ticketing/users/users/", Date: "2026-08-02",
+			Confidence: api.Documented,
+		},
+		Limit: "jobs",
+	},
 }
 
 var viewsCount = api.Operation{

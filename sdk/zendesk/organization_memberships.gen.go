@@ -20,10 +20,20 @@ func (s *OrganizationMembershipsService) CreateMany(ctx context.Context, organiz
 	return runtime.Do[*JobStatus](ctx, s.client, &organizationMembershipsCreateMany, runtime.Args{Body: organizationMemberships}, opts...)
 }
 
+// CreateManyBulk is CreateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *OrganizationMembershipsService) CreateManyBulk(ctx context.Context, organizationMemberships iter.Seq[OrganizationMembershipInput], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &organizationMembershipsCreateMany, runtime.Args{}, organizationMemberships, opts...)
+}
+
 // DestroyMany: DELETE /api/v2/organization_memberships/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/
 func (s *OrganizationMembershipsService) DestroyMany(ctx context.Context, params *OrganizationMembershipsDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &organizationMembershipsDestroyMany, runtime.Args{Params: params}, opts...)
+}
+
+// DestroyManyBulk is DestroyMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *OrganizationMembershipsService) DestroyManyBulk(ctx context.Context, ids iter.Seq[int64], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &organizationMembershipsDestroyMany, runtime.Args{Params: &OrganizationMembershipsDestroyManyParams{}}, ids, opts...)
 }
 
 // List: GET /api/v2/organization_memberships. Pages of up to 100 by cursor. Limits: support, spike.

@@ -49,6 +49,11 @@ func (s *OrganizationsService) CreateMany(ctx context.Context, organizations []O
 	return runtime.Do[*JobStatus](ctx, s.client, &organizationsCreateMany, runtime.Args{Body: organizations}, opts...)
 }
 
+// CreateManyBulk is CreateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *OrganizationsService) CreateManyBulk(ctx context.Context, organizations iter.Seq[OrganizationInput], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &organizationsCreateMany, runtime.Args{}, organizations, opts...)
+}
+
 // CreateOrUpdate: POST /api/v2/organizations/create_or_update. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
 func (s *OrganizationsService) CreateOrUpdate(ctx context.Context, organization OrganizationUpsertInput, opts ...runtime.Option) (*Organization, error) {
@@ -65,6 +70,11 @@ func (s *OrganizationsService) Delete(ctx context.Context, organizationID int64,
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
 func (s *OrganizationsService) DestroyMany(ctx context.Context, params *OrganizationsDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &organizationsDestroyMany, runtime.Args{Params: params}, opts...)
+}
+
+// DestroyManyBulk is DestroyMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *OrganizationsService) DestroyManyBulk(ctx context.Context, ids iter.Seq[int64], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &organizationsDestroyMany, runtime.Args{Params: &OrganizationsDestroyManyParams{}}, ids, opts...)
 }
 
 // Export: GET /api/v2/incremental/organizations. Pages of up to 1000 by URL. Limits: support, spike, incremental.
@@ -162,4 +172,9 @@ func (s *OrganizationsService) Update(ctx context.Context, organizationID int64,
 // https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
 func (s *OrganizationsService) UpdateMany(ctx context.Context, body OrganizationBulkUpdate, params *OrganizationsUpdateManyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &organizationsUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
+}
+
+// UpdateManyBulk is UpdateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *OrganizationsService) UpdateManyBulk(ctx context.Context, organizations iter.Seq[OrganizationBulkUpdateInput], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &organizationsUpdateMany, runtime.Args{}, organizations, opts...)
 }

@@ -101,3 +101,8 @@ func (s *SkillBasedRoutingService) ShowValue(ctx context.Context, attributeID, a
 func (s *SkillBasedRoutingService) UpdateManyAgents(ctx context.Context, job AgentSkillJob, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &skillBasedRoutingUpdateManyAgents, runtime.Args{Body: job}, opts...)
 }
+
+// UpdateManyAgentsBulk is UpdateManyAgents for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *SkillBasedRoutingService) UpdateManyAgentsBulk(ctx context.Context, job AgentSkillJob, items iter.Seq[int64], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &skillBasedRoutingUpdateManyAgents, runtime.Args{Body: job}, items, opts...)
+}

@@ -20,6 +20,11 @@ func (s *SuspendedTicketsService) BulkRecover(ctx context.Context, body Suspende
 	return runtime.Do[*JobStatus](ctx, s.client, &suspendedTicketsBulkRecover, runtime.Args{Params: params, Body: body}, opts...)
 }
 
+// BulkRecoverBulk is BulkRecover for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *SuspendedTicketsService) BulkRecoverBulk(ctx context.Context, ids iter.Seq[int64], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &suspendedTicketsBulkRecover, runtime.Args{Params: &SuspendedTicketsBulkRecoverParams{}}, ids, opts...)
+}
+
 // DestroyMany: DELETE /api/v2/suspended_tickets/destroy_many. Limits: support, spike.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/
 func (s *SuspendedTicketsService) DestroyMany(ctx context.Context, params *SuspendedTicketsDestroyManyParams, opts ...runtime.Option) error {

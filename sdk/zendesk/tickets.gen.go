@@ -50,6 +50,11 @@ func (s *TicketsService) CreateMany(ctx context.Context, tickets []TicketCreateI
 	return runtime.Do[*JobStatus](ctx, s.client, &ticketsCreateMany, runtime.Args{Body: tickets}, opts...)
 }
 
+// CreateManyBulk is CreateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *TicketsService) CreateManyBulk(ctx context.Context, tickets iter.Seq[TicketCreateInput], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &ticketsCreateMany, runtime.Args{}, tickets, opts...)
+}
+
 // Delete: DELETE /api/v2/tickets/{ticket_id}. Limits: support, spike, ticket_deletes.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s *TicketsService) Delete(ctx context.Context, ticketID int64, opts ...runtime.Option) error {
@@ -68,10 +73,20 @@ func (s *TicketsService) DestroyMany(ctx context.Context, params *TicketsDestroy
 	return runtime.Do[*JobStatus](ctx, s.client, &ticketsDestroyMany, runtime.Args{Params: params}, opts...)
 }
 
+// DestroyManyBulk is DestroyMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *TicketsService) DestroyManyBulk(ctx context.Context, ids iter.Seq[int64], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &ticketsDestroyMany, runtime.Args{Params: &TicketsDestroyManyParams{}}, ids, opts...)
+}
+
 // DestroyManyPermanently: DELETE /api/v2/deleted_tickets/destroy_many. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s *TicketsService) DestroyManyPermanently(ctx context.Context, params *TicketsDestroyManyPermanentlyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &ticketsDestroyManyPermanently, runtime.Args{Params: params}, opts...)
+}
+
+// DestroyManyPermanentlyBulk is DestroyManyPermanently for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *TicketsService) DestroyManyPermanentlyBulk(ctx context.Context, ids iter.Seq[int64], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &ticketsDestroyManyPermanently, runtime.Args{Params: &TicketsDestroyManyPermanentlyParams{}}, ids, opts...)
 }
 
 // Export: GET /api/v2/incremental/tickets/cursor. Pages of up to 1000 by cursor. Limits: support, spike, incremental.
@@ -117,6 +132,11 @@ func (s *TicketsService) Import(ctx context.Context, ticket TicketImportInput, p
 // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_import/
 func (s *TicketsService) ImportMany(ctx context.Context, tickets []TicketImportInput, params *TicketsImportManyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &ticketsImportMany, runtime.Args{Params: params, Body: tickets}, opts...)
+}
+
+// ImportManyBulk is ImportMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *TicketsService) ImportManyBulk(ctx context.Context, tickets iter.Seq[TicketImportInput], params *TicketsImportManyParams, opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &ticketsImportMany, runtime.Args{Params: params}, tickets, opts...)
 }
 
 // List: GET /api/v2/tickets. Pages of up to 100 by cursor. Limits: support, spike, tickets_index, tickets_pages if page > 1, tickets_deep_pages if page > 500.
@@ -254,6 +274,11 @@ func (s *TicketsService) MarkManyAsSpam(ctx context.Context, params *TicketsMark
 	return runtime.Do[*JobStatus](ctx, s.client, &ticketsMarkManyAsSpam, runtime.Args{Params: params}, opts...)
 }
 
+// MarkManyAsSpamBulk is MarkManyAsSpam for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *TicketsService) MarkManyAsSpamBulk(ctx context.Context, ids iter.Seq[int64], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &ticketsMarkManyAsSpam, runtime.Args{Params: &TicketsMarkManyAsSpamParams{}}, ids, opts...)
+}
+
 // Merge: POST /api/v2/tickets/{ticket_id}/merge. Limits: support, spike, jobs.
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s *TicketsService) Merge(ctx context.Context, ticketID int64, body TicketMergeInput, opts ...runtime.Option) (*JobStatus, error) {
@@ -306,4 +331,9 @@ func (s *TicketsService) Update(ctx context.Context, ticketID int64, ticket Tick
 // https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 func (s *TicketsService) UpdateMany(ctx context.Context, body TicketBulkUpdate, params *TicketsUpdateManyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &ticketsUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
+}
+
+// UpdateManyBulk is UpdateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *TicketsService) UpdateManyBulk(ctx context.Context, tickets iter.Seq[TicketBulkUpdateInput], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &ticketsUpdateMany, runtime.Args{}, tickets, opts...)
 }

@@ -61,6 +61,11 @@ func (s *UsersService) CreateMany(ctx context.Context, users []UserCreateInput, 
 	return runtime.Do[*JobStatus](ctx, s.client, &usersCreateMany, runtime.Args{Body: users}, opts...)
 }
 
+// CreateManyBulk is CreateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *UsersService) CreateManyBulk(ctx context.Context, users iter.Seq[UserCreateInput], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &usersCreateMany, runtime.Args{}, users, opts...)
+}
+
 // CreateOrUpdate: POST /api/v2/users/create_or_update. Limits: support, spike, user_writes.
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s *UsersService) CreateOrUpdate(ctx context.Context, user UserUpsertInput, opts ...runtime.Option) (*User, error) {
@@ -71,6 +76,11 @@ func (s *UsersService) CreateOrUpdate(ctx context.Context, user UserUpsertInput,
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s *UsersService) CreateOrUpdateMany(ctx context.Context, users []UserUpsertInput, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &usersCreateOrUpdateMany, runtime.Args{Body: users}, opts...)
+}
+
+// CreateOrUpdateManyBulk is CreateOrUpdateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *UsersService) CreateOrUpdateManyBulk(ctx context.Context, users iter.Seq[UserUpsertInput], opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &usersCreateOrUpdateMany, runtime.Args{}, users, opts...)
 }
 
 // Delete: DELETE /api/v2/users/{user_id}. Limits: support, spike.
@@ -89,6 +99,11 @@ func (s *UsersService) DeletePermanently(ctx context.Context, deletedUserID int6
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s *UsersService) DestroyMany(ctx context.Context, params *UsersDestroyManyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &usersDestroyMany, runtime.Args{Params: params}, opts...)
+}
+
+// DestroyManyBulk is DestroyMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *UsersService) DestroyManyBulk(ctx context.Context, ids iter.Seq[int64], params *UsersDestroyManyParams, opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &usersDestroyMany, runtime.Args{Params: params}, ids, opts...)
 }
 
 // Entitlements: GET /api/v2/users/{user_id}/entitlements/full. Limits: support, spike.
@@ -237,4 +252,9 @@ func (s *UsersService) Update(ctx context.Context, userID int64, user UserUpdate
 // https://developer.zendesk.com/api-reference/ticketing/users/users/
 func (s *UsersService) UpdateMany(ctx context.Context, body UserBulkUpdate, params *UsersUpdateManyParams, opts ...runtime.Option) (*JobStatus, error) {
 	return runtime.Do[*JobStatus](ctx, s.client, &usersUpdateMany, runtime.Args{Params: params, Body: body}, opts...)
+}
+
+// UpdateManyBulk is UpdateMany for any number of items: as jobs of up to 100, whose results it waits for.
+func (s *UsersService) UpdateManyBulk(ctx context.Context, users iter.Seq[UserBulkUpdateInput], params *UsersUpdateManyParams, opts ...runtime.Option) iter.Seq2[runtime.JobResult, error] {
+	return runtime.Bulk(ctx, s.client, &usersUpdateMany, runtime.Args{Params: params}, users, opts...)
 }
