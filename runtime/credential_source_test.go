@@ -44,7 +44,7 @@ func TestCredentialSourceFails(t *testing.T) {
 		}, credential.ErrEmpty, ""},
 		"malformed": {bad(planted+"\n", time.Time{}), credential.ErrMalformed, ""},
 		"expired":   {bad(planted, time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)), credential.ErrExpired, "1999-01-01T00:00:00Z"},
-		"a leak":    {failing(func(token string) error { return fmt.Errorf("cannot renew %s", token) }), nil, "cannot renew (the token)"},
+		"a leak":    {failing(func(token string) error { return fmt.Errorf("cannot renew %s", token) }), nil, "cannot renew (a secret)"},
 		"hanging": {func(*issuer) credential.SourceFunc {
 			return func(ctx context.Context) (credential.Token, error) {
 				<-ctx.Done()

@@ -25,14 +25,14 @@ const maxRefusalBody = 64 << 10
 func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, call := l.client, callFrom(req)
 	call.url = req.URL
-	offer, err := c.offer(call)
-	if err != nil {
+	var err error
+	if call.signer.offer, err = c.offer(call); err != nil {
 		return nil, retry.Permanent(err)
 	}
 	admit := func(noWait bool) (budget.Ticket, error) {
 		ticket, err := c.ledger.Admit(req.Context(), &budget.Request{
 			Operation:    call.op.Name,
-			Alternatives: offer.sets,
+			Alternatives: call.signer.offer.sets,
 			Class:        call.config.order.class,
 			Flow:         call.config.order.flow,
 			Weight:       call.config.order.weight,
@@ -49,9 +49,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, retry.Permanent(err)
 	}
-	// What the transport may repeat by itself is signed by then.
-	offer = offer.chosen(ticket.Alternative())
-	call.goesBy(offer)
+	call.goesBy(ticket.Alternative())
 	if call.admitted != nil {
 		call.admitted()
 	}

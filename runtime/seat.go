@@ -28,6 +28,7 @@ type seat struct {
 
 // signer is how a call is signed.
 type signer struct {
+	offer    offer                 // of the last request
 	seat     *seat                 // by which credential; set when a request is admitted
 	signed   *http.Request         // the last request, as it was sent
 	only     *seat                 // if set, no other will do
@@ -162,13 +163,11 @@ func (c *Client) eligible(cl *call, left []int) []*seat {
 	return seats
 }
 
-// chosen is the offer without what the budget has not chosen.
-func (o offer) chosen(alternative int) offer {
-	return offer{sets: o.sets[alternative : alternative+1], seats: o.seats[alternative : alternative+1]}
-}
-
-// goesBy notes by which credential a request goes.
-func (cl *call) goesBy(o offer) {
+// goesBy notes which of the offered credentials the budget has chosen. Of the
+// others nothing is left: what the transport repeats by itself is signed by then.
+func (cl *call) goesBy(alternative int) {
+	o := &cl.signer.offer
+	*o = offer{sets: o.sets[alternative : alternative+1], seats: o.seats[alternative : alternative+1]}
 	s := o.seats[0]
 	cl.signer.seat, cl.signer.signed = s, nil
 	if s.name != "" {

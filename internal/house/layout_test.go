@@ -61,7 +61,7 @@ var rows = []Row{
 	}, "a leaf: it makes calls through functions that it is given"},
 	{"./runtime/field", nil, "a leaf: which headers can be sent"},
 	{"./runtime/credential", []string{"./runtime/api", "./runtime/clock", "./runtime/field"}, "a leaf: tokens, pools, reserves"},
-	{"./runtime/credential/oauth", []string{"./runtime/credential", "golang.org/x/oauth2"}, "it brings x/oauth2 to those who ask for it"},
+	{"./runtime/credential/oauth", []string{"./runtime/clock", "./runtime/credential", "golang.org/x/oauth2"}, "it brings x/oauth2 to those who ask for it"},
 	{"./runtime/redisbudget/...", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/budget", "github.com/redis/go-redis/v9/...",
 	}, "a Ledger like another; it brings the Redis client to those who ask for it"},

@@ -195,11 +195,13 @@ func (r *Refresher) fly(ctx context.Context, c clock.Clock, f *flight) {
 	}
 	timer.Stop()
 	now := c.Now()
-	if err == nil {
+	if err != nil {
+		err = t.discreet(err) // sources may give both
+	} else {
 		err = t.check(now)
 	}
 	if err != nil {
-		r.land(f, held{}, discreet(err, t))
+		r.land(f, held{}, err)
 		return
 	}
 	h := held{Token: t}
@@ -215,7 +217,7 @@ func (r *Refresher) land(f *flight, h held, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
-		f.err = &Error{Name: r.name, Err: discreet(err, r.held.Token)}
+		f.err = &Error{Name: r.name, Err: r.held.discreet(err)}
 	} else {
 		f.held, r.held = h, h
 	}

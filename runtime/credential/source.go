@@ -102,17 +102,27 @@ func (e *Error) Error() string { return "credential " + e.Name + ": no token: " 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// discreet takes secrets out of an error, and then does not wrap it any more.
-func discreet(err error, secrets ...Token) error {
+// Discreet takes secrets out of an error's text, where they are in it, and then
+// does not wrap the error any more. It is for sources, whose errors tell what
+// callers log.
+func Discreet(err error, secrets ...string) error {
 	text := err.Error()
 	clean := text
-	for _, t := range secrets {
-		if t.text != nil && t.text() != "" {
-			clean = strings.ReplaceAll(clean, t.text(), "(the token)")
+	for _, s := range secrets {
+		if s != "" {
+			clean = strings.ReplaceAll(clean, s, "(a secret)")
 		}
 	}
 	if clean != text {
 		return errors.New(clean)
 	}
 	return err
+}
+
+// discreet is the same for tokens.
+func (t Token) discreet(err error) error {
+	if t.text == nil {
+		return err
+	}
+	return Discreet(err, t.text())
 }
