@@ -133,8 +133,9 @@ const (
 	// key is alone and gets the error; the others get their values. For each such
 	// key that takes 2*log2(n)+1 further requests at the most.
 	Key
-	// TooLarge is an error that fewer keys avoid: the request is split in two, and
-	// the next ones are smaller, until eight in a row went well.
+	// TooLarge is an error that fewer keys avoid: they are asked for in pieces of half
+	// the size, as often as that takes, and the next requests are of the size that
+	// went well, until eight in a row did.
 	TooLarge
 )
 

@@ -13,11 +13,18 @@ import "context"
 // one, and the last level one more. To ask for both at once would be quicker, and
 // take two on every level, of which an uneven number of keys has one more.
 //
+// What is too large is asked for in pieces instead, each of the size that went well of
+// late: the halves of a flight might have to learn it one after the other, and each
+// time takes the provider as long as it works on what it then refuses.
+//
 // It reports whether a key was at fault, and the error that ends the flight: one of
 // several keys that is the fault of none would only come again.
 func (l *Loader[K, V]) resolve(ctx context.Context, g *group[K, V], part []*entry[K, V], guilty bool) (found bool, end error) {
 	if part = l.wanted(part); len(part) == 0 {
 		return false, nil
+	}
+	if len(part) > 1 && !guilty && len(part) > l.size() {
+		return l.pieces(ctx, g, part)
 	}
 	if !guilty || len(part) == 1 {
 		err := l.ask(ctx, g, part)
@@ -34,9 +41,11 @@ func (l *Loader[K, V]) resolve(ctx context.Context, g *group[K, V], part []*entr
 			l.fail(part, err)
 			return false, err
 		}
-		if guilty = blame == Key; !guilty {
+		if blame == TooLarge {
 			l.shrink(len(part))
+			return l.pieces(ctx, g, part)
 		}
+		guilty = true
 	}
 	half := len(part) / 2
 	found, end = l.resolve(ctx, g, part[:half], false)
@@ -46,6 +55,18 @@ func (l *Loader[K, V]) resolve(ctx context.Context, g *group[K, V], part []*entr
 	}
 	also, end := l.resolve(ctx, g, part[half:], guilty && !found)
 	return found || also, end
+}
+
+// pieces gets the answers of a part that is too large for one request.
+func (l *Loader[K, V]) pieces(ctx context.Context, g *group[K, V], part []*entry[K, V]) (found bool, end error) {
+	for len(part) > 0 && end == nil {
+		n := min(l.size(), len(part))
+		var here bool
+		here, end = l.resolve(ctx, g, part[:n], false)
+		found, part = found || here, part[n:]
+	}
+	l.fail(part, end)
+	return found, end
 }
 
 // wanted are the entries of part that somebody still waits for.
@@ -72,6 +93,13 @@ func (l *Loader[K, V]) wanted(part []*entry[K, V]) []*entry[K, V] {
 type sizer struct{ most, now, streak int }
 
 const patience = 8 // requests that must go well before more keys are tried
+
+// size is how many keys are asked for at once now.
+func (l *Loader[K, V]) size() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sizer.now
+}
 
 func (l *Loader[K, V]) shrink(n int) {
 	l.mu.Lock()

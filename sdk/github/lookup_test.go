@@ -211,8 +211,8 @@ func TestLookupBatchIsSplit(t *testing.T) {
 				}
 			}
 		}
-		// 60, 30, 15, 15, 30, 15, 15; and then 15 at a time.
-		if requests != 7+4 || largest != 15 {
+		// 60, 30, and then 15 at a time.
+		if requests != 2+4+4 || largest != 15 {
 			t.Errorf("%s: %d requests, the largest that passed for %d", name, requests, largest)
 		}
 		gh.Runtime().Close()
