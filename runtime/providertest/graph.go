@@ -56,7 +56,7 @@ func (g *Graph) Answer(c *Call) Answer {
 	if err != nil {
 		return Answer{Status: 200, Body: JSON(map[string]any{"errors": []any{map[string]any{"message": err.Error()}}})}
 	}
-	run := graphRun{query: q, work: g.Work}
+	run := graphRun{query: q, limit: g.Work}
 	root := Object{"rateLimit": g.rate(c)}
 	for name, value := range g.Root {
 		root[name] = value
@@ -148,8 +148,8 @@ type graphRun struct {
 	query  *graphQuery
 	out    strings.Builder
 	errors []any
-	work   int // what is left of it; ended when it passes to below zero
-	ended  bool
+	fields int // that were asked for so far
+	limit  int // how many are computed; 0 for all
 }
 
 func (r *graphRun) object(o Object, fields []*graphField, path []any) {
@@ -177,20 +177,19 @@ func (r *graphRun) field(o Object, f *graphField, path []any) {
 	switch {
 	case !there:
 		value = &GraphError{Type: "undefinedField", Message: fmt.Sprintf("Field '%s' doesn't exist", f.name)}
-	case r.ended || r.spent():
+	case r.spent():
 		value = &GraphError{Type: "RESOURCE_LIMITS_EXCEEDED", Message: "Resource limits for this query exceeded."}
 	}
 	r.value(value, f, path)
 }
 
-// spent counts a field, and reports whether that was one too many.
+// spent counts a field, and reports whether that is one too many.
 func (r *graphRun) spent() bool {
-	if r.work == 0 {
+	if r.limit == 0 {
 		return false
 	}
-	r.work--
-	r.ended = r.work == 0
-	return r.ended
+	r.fields++
+	return r.fields > r.limit
 }
 
 func (r *graphRun) value(value any, f *graphField, path []any) {

@@ -118,7 +118,7 @@ func TestGraphCost(t *testing.T) {
 
 // What is beyond the work for one query is null, and an error.
 func TestGraphWork(t *testing.T) {
-	p := newGraph(t, &providertest.Graph{Root: graphRoot(), Work: 4})
+	p := newGraph(t, &providertest.Graph{Root: graphRoot(), Work: 3})
 	got := askGraph(t, p, `{ a: user(login: "a") { login id } b: user(login: "b") { login } c: user(login: "c") { login } }`, `{}`)
 	const limit = `{"message":"Resource limits for this query exceeded.","path":["b"],"type":"RESOURCE_LIMITS_EXCEEDED"}`
 	if want := `{"data":{"a":{"login":"a","id":7},"b":null,"c":null},"errors":[` + limit + `,` + strings.Replace(limit, `"b"`, `"c"`, 1) + `]}`; got != want {
