@@ -153,6 +153,37 @@ func TestParallelPagesWithinTheBudget(t *testing.T) {
 	}
 }
 
+// However many pages are fetched at once, one of them waits for the budget at a
+// time: the one that is needed first, so that it comes first, and others of the
+// client do not find a whole list before them.
+func TestParallelPagesWaitInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(100)
+		c := connect(t, limited(perMinute("support", 1)), slow(b.serve()))
+		asked := 0
+		for _, err := range runtime.ListPages[ticket](t.Context(), c, drawing(byTotal, "support"), runtime.Args{}, runtime.WithParallelPages(8), runtime.WithPageSize(10)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			for _, s := range c.Ledger().Snapshot().Counters {
+				if s.Waiting > 1 {
+					t.Errorf("%d pages wait", s.Waiting)
+				}
+			}
+			urls := b.provider.urls()
+			for ; asked < len(urls); asked++ {
+				if want := fmt.Sprintf("page=%d&", asked); asked > 0 && !strings.Contains(urls[asked], want) {
+					t.Errorf("request %d is %s", asked, urls[asked])
+				}
+			}
+		}
+		if asked != 10 {
+			t.Errorf("%d requests", asked)
+		}
+	})
+}
+
 // Leaving the loop, in whatever way, ends all that is on its way, and waits for
 // the ends.
 func TestLeavingJoinsParallelPages(t *testing.T) {
