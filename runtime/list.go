@@ -286,6 +286,9 @@ func (w *walk) failure(err error) error {
 	}
 	if item, ok := errors.AsType[*page.ItemError](err); ok {
 		e := &Error{Operation: w.op.Name, Err: &DecodeError{Raw: item.Raw, Index: item.Index, Err: item.Err}}
+		if item.Raw == nil {
+			e.Err = item.Err
+		}
 		if w.query != nil {
 			return w.query.itemFailure(w.client, e, item)
 		}

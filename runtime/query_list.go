@@ -162,9 +162,6 @@ func (q *query) itemFailure(c *Client, e *Error, item *page.ItemError) error {
 	if !ok {
 		return e
 	}
-	if item.Raw == nil {
-		e.Err = item.Err
-	}
 	q.quote(c, e, told)
 	return e
 }

@@ -41,7 +41,7 @@ func (r *reader) pagination(op operation, n *yaml.Node) {
 
 func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	const what = "x-pagination"
-	o, ok := r.object(n, what, "type", "items", "size", "cursor", "first", "last", "next", "more", "end", "total", "pages", "cap", "id")
+	o, ok := r.object(n, what, "type", "items", "size", "cursor", "first", "last", "next", "more", "end", "total", "pages", "cap", "partial", "id")
 	if !ok {
 		return nil
 	}
@@ -95,6 +95,7 @@ func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	p.End, _ = r.pointed(op, answer, o.get("end"), "end", "boolean")
 	p.Total, _ = r.pointed(op, answer, o.get("total"), "total", "integer", "number", "string")
 	p.Pages, _ = r.pointed(op, answer, o.get("pages"), "pages", "integer", "number", "string")
+	p.Partial, _ = r.pointed(op, answer, o.get("partial"), "partial", "boolean")
 	if id := o.get("id"); id != nil {
 		var item *openapi3.SchemaRef
 		if all := elements(items); len(all) > 0 {

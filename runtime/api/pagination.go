@@ -52,6 +52,9 @@ type Pagination struct {
 	// Pages is where the number of pages stands (PageNumberStyle). It counts before
 	// Total, which may have items in it that no page shows.
 	Pages Path
+	// Partial is where a boolean stands that is true where the provider has left out
+	// items of the page, as a search that ran out of time does.
+	Partial Path
 	// ID is where an item's id stands within the item (KeysetStyle).
 	ID Path
 }

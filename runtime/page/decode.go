@@ -23,6 +23,8 @@ type Told struct {
 	Total int64
 	// Pages is the number of pages; nil where the body does not say.
 	Pages *int64
+	// Partial is nil where the body does not say.
+	Partial *bool
 	// Count is the number of items in the body, fitting or not.
 	Count int
 	// LastID is the last item's id (api.KeysetStyle).
@@ -32,7 +34,8 @@ type Told struct {
 // DecodeSheet reads a page's body, with items of a type. The page keeps body: Raw
 // are slices of it. Items that do not fit the type are in Failed, and keep
 // nothing else from coming. Cursor and Last are left to Walker.Next. Every error
-// is a *BodyError. Where the type is a pointer, none of the items is nil.
+// is a *BodyError. Where the type is a pointer, none of the items is nil. A page
+// that says to be partial has an error of its own behind those of its items.
 func DecodeSheet(body []byte, p *api.Pagination, item reflect.Type) (*Sheet, Told, error) {
 	s := scanner{d: jx.DecodeBytes(body), want: wanted(p)}
 	told, err := s.page(p, body)
@@ -42,6 +45,9 @@ func DecodeSheet(body []byte, p *api.Pagination, item reflect.Type) (*Sheet, Tol
 	page := &Sheet{Raw: s.items, Total: told.Total}
 	if !page.decodeAll(s.array(body), item) {
 		page.decodeEach(item)
+	}
+	if told.Partial != nil && *told.Partial {
+		page.Failed = append(page.Failed, &ItemError{Index: told.Count, Err: ErrPartial})
 	}
 	return page, told, nil
 }
@@ -122,6 +128,9 @@ func (s *scanner) told(p *api.Pagination) (t Told, err error) {
 	}
 	if t.End, err = boolOf(s.value[3]); err != nil {
 		return t, &BodyError{p.End, err}
+	}
+	if t.Partial, err = boolOf(s.value[6]); err != nil {
+		return t, &BodyError{p.Partial, err}
 	}
 	if n, err := strconv.ParseInt(jsonpath.Text(s.value[4]), 10, 64); err == nil && n >= 0 {
 		t.Total = n

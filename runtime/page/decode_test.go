@@ -224,6 +224,28 @@ func TestDecodeIntoPointers(t *testing.T) {
 	}
 }
 
+// What a page says to lack is an error behind its items, and those come.
+func TestDecodePartial(t *testing.T) {
+	p := &api.Pagination{Items: api.Path{"items"}, Partial: api.Path{"partial"}}
+	for body, want := range map[string]int{
+		`{"partial":true,"items":[{"id":1},{"id":"no"}]}`: 2,
+		`{"partial":false,"items":[{"id":1}]}`:            0,
+		`{"partial":null,"items":[{"id":1}]}`:             0,
+		`{"items":[{"id":1}]}`:                            0,
+	} {
+		page, _, err := Decode[ticket]([]byte(body), p)
+		if err != nil || len(page.Items) != 1 || len(page.Failed) != want {
+			t.Fatalf("%s: %d failed, %v", body, len(page.Failed), err)
+		}
+		if last := len(page.Failed) - 1; want > 0 && (!errors.Is(page.Failed[last], ErrPartial) || page.Failed[last].Index != 2) {
+			t.Errorf("%s: %v", body, page.Failed[last])
+		}
+	}
+	if _, _, err := Decode[ticket]([]byte(`{"partial":"perhaps","items":[]}`), p); !errors.Is(err, ErrNotBool) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // FuzzDecode: whatever the body, there is no panic; and a page that is accepted
 // is one that encoding/json accepts, with the same items.
 func FuzzDecode(f *testing.F) {

@@ -25,6 +25,9 @@ var (
 	// ErrForeignLink says that the next page's URL is not the provider's own:
 	// following it would hand the credentials to another host.
 	ErrForeignLink = errors.New("the next page's link leads to another host or scheme")
+	// ErrPartial says that the provider has left out items of a page. The list goes
+	// on after it.
+	ErrPartial = errors.New("the provider says that this page is not complete: ask again, or for less")
 	// ErrTooDeep says that there are more items than the provider shows by pages.
 	ErrTooDeep = errors.New("there are more items, which the provider does not show by pages: ask for fewer, as of a shorter time")
 	// ErrCursorForm says that a cursor to resume from is not of the list's form.

@@ -23,8 +23,8 @@ type Page[T any] struct {
 	Total int64
 	// Last says that no page follows.
 	Last bool
-	// Failed are the page's items that do not fit their type. The iterators
-	// yield each as an error.
+	// Failed are the page's items that do not fit their type, and what else the
+	// provider says to be missing. The iterators yield each as an error.
 	Failed []*ItemError
 }
 
@@ -55,7 +55,7 @@ func Of[T any](s *Sheet) *Page[T] {
 type ItemError struct {
 	// Index is the item's place among all items of its page, from 0.
 	Index int
-	// Raw is the item as it came.
+	// Raw is the item as it came; nil where what failed is none of the items.
 	Raw json.RawMessage
 	// Err is encoding/json's.
 	Err error

@@ -23,11 +23,12 @@ const (
 	partEnd
 	partTotal
 	partPages
-	parts = 6
+	partPartial
+	parts = 7
 )
 
 func wanted(p *api.Pagination) [parts]api.Path {
-	return [parts]api.Path{p.Items, p.Next, p.More, p.End, p.Total, p.Pages}
+	return [parts]api.Path{p.Items, p.Next, p.More, p.End, p.Total, p.Pages, p.Partial}
 }
 
 type scanner struct {

@@ -13176,6 +13176,7 @@ var searchCode = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
+		Partial: api.Path{"incomplete_results"},
 	},
 }
 
@@ -13196,6 +13197,7 @@ var searchCommits = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
+		Partial: api.Path{"incomplete_results"},
 	},
 }
 
@@ -13216,6 +13218,7 @@ var searchIssuesAndPullRequests = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
+		Partial: api.Path{"incomplete_results"},
 	},
 }
 
@@ -13236,6 +13239,7 @@ var searchLabels = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
+		Partial: api.Path{"incomplete_results"},
 	},
 }
 
@@ -13256,6 +13260,7 @@ var searchRepos = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
+		Partial: api.Path{"incomplete_results"},
 	},
 }
 
@@ -13276,6 +13281,7 @@ var searchTopics = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
+		Partial: api.Path{"incomplete_results"},
 	},
 }
 
@@ -13296,6 +13302,7 @@ var searchUsers = api.Operation{
 			},
 		},
 		Cursor: api.Param{In: api.InQuery, Name: "page"}, Cap: 1000, Total: api.Path{"total_count"},
+		Partial: api.Path{"incomplete_results"},
 	},
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -52,4 +54,40 @@ func TestSearchesDoNotEndUnnoticed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A search that ran out of time says so behind the page that lacks items, and the
+// rest of the pages still comes.
+func TestSearchesDoNotLackItemsUnnoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, err := providertest.New(&github.API, providertest.Options{Plan: github.PlanToken})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Handle("Search.Repos", func(c *providertest.Call) providertest.Answer {
+			if c.Query("page") == "2" {
+				return providertest.Answer{Body: []byte(`{"total_count": 3, "incomplete_results": false, "items": [{"id": 3}]}`)}
+			}
+			next := `<https://api.github.com/search/repositories?q=weir&per_page=100&page=2>; rel="next"`
+			return providertest.Answer{
+				Header: http.Header{"Link": {next}},
+				Body:   []byte(`{"total_count": 3, "incomplete_results": true, "items": [{"id": 1}, {"id": 2}]}`),
+			}
+		})
+		gh, err := github.New(github.Token("t"), runtime.WithTransport(p.Direct()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for repo, err := range gh.Search.Repos(t.Context(), &github.SearchReposParams{Q: "weir"}) {
+			if err != nil {
+				got = append(got, fmt.Sprint(errors.Is(err, page.ErrPartial)))
+				continue
+			}
+			got = append(got, fmt.Sprint(repo.ID))
+		}
+		if want := []string{"1", "2", "true", "3"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
 }
