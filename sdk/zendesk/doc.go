@@ -51,8 +51,19 @@
 //
 // Zendesk does the work later. JobStatuses.Show tells how far it is, and in the
 // end how each item has fared: a job that is completed may have items that have
-// failed. JobStatuses.ShowMany looks at many jobs in one call. An account may have
-// thirty jobs queued and running; one more is an error whose Code is TooManyJobs.
+// failed. An account may have thirty jobs queued and running; one more is an error
+// whose Code is TooManyJobs.
+//
+// Each bulk write has a twin that takes any number of items, keeps at most thirty
+// jobs under way, waits for them and yields what came of each item, in order:
+//
+//	for result, err := range zd.Users.CreateOrUpdateManyBulk(ctx, slices.Values(users)) { … }
+//
+// An item that failed is a *runtime.JobError, and the loop goes on. When ctx ends
+// before the jobs do, the last error is a *runtime.JobsError with those that are
+// open, for which JobStatuses.Wait goes on waiting, in another process too
+// (runtime.WithJobs tells of each job as it begins).
+//
 // Bulk writes of rules (Macros.UpdateMany, Triggers.DestroyMany and so on) are done
 // when they answer. The body of an update says either one change for all that the
 // ids name, or a list of items with a change each.
