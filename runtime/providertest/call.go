@@ -33,6 +33,8 @@ type Call struct {
 	fields url.Values // the top level of the body, as texts; nil until read
 
 	effects effects
+	content *Answer  // made before the call is counted; nil where it need not be
+	same    bool     // it is that nothing has changed
 	charges []charge // what it draws, and the counters as it left them
 	few     [4]charge
 	busy    bool // occupies a place among the calls that are answered at once

@@ -49,6 +49,14 @@ type Options struct {
 	// header, the address by the connection.
 	Identify func(*http.Request, *Identity)
 
+	// ETags has good answers to reads carry an ETag, and answers a request that
+	// brings it, or a date as late as its Last-Modified, with 304. What the answer
+	// is, is decided as the request arrives.
+	ETags bool
+	// UnchangedIsFree are the limits that a request with an Authorization header
+	// does not count in when it is so answered.
+	UnchangedIsFree []string
+
 	// Headers decides what answers tell of the limits; nil means HeadersDefault.
 	Headers HeaderMode
 	// FloorResets cuts reset times to whole seconds; otherwise they are rounded up.

@@ -95,6 +95,11 @@ func New(a *api.API, options Options) (*Provider, error) {
 	if p.meter, err = newMeter(a, options.Plan, options.Shapes); err != nil {
 		return nil, fmt.Errorf("providertest: %w", err)
 	}
+	for _, name := range options.UnchangedIsFree {
+		if p.meter.limits[name] == nil {
+			return nil, fmt.Errorf("providertest: UnchangedIsFree: %s has no limit %q", a.Name, name)
+		}
+	}
 	p.meter.place = placement{phase: options.Phase, reopen: options.Reopen}
 	if options.RandomPhases {
 		p.meter.random = rand.New(rand.NewPCG(options.Seed, 3))

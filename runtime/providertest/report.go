@@ -20,6 +20,8 @@ type Report struct {
 	Refused int
 	// Struck are those that a fault struck.
 	Struck int
+	// Unchanged are those that were answered with 304.
+	Unchanged int
 	// Unrouted are the requests that were for no operation; of these
 	// UnroutedPaths has the first few.
 	Unrouted      int
@@ -91,6 +93,12 @@ func (h *history) refused(now int64, c *Call, r *refusal) {
 	if len(h.seen.Refusals) < fewOf {
 		h.seen.Refusals = append(h.seen.Refusals, RefusalReport{time.Unix(0, now), c.Operation.Name, r.limit.name, r.scope})
 	}
+}
+
+func (h *history) unchanged() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seen.Unchanged++
 }
 
 func (h *history) unrouted(now int64, r *http.Request) {

@@ -36,6 +36,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p.faults.strike(c)
 	p.meter.measure(c)
+	p.unchanged(c)
 	latency := chance(p, p.options.Latency)
 	before := time.Duration(float64(latency) * chance(p, p.options.CountAt))
 	p.history.arrived(p.now(), c)
@@ -87,6 +88,17 @@ func (p *Provider) decide(c *Call, refused *refusal) Answer {
 	case e.kind == hugeEffect:
 		return Answer{Body: []byte(`{"padding":"`), padding: e.n}
 	}
+	if c.same {
+		p.history.unchanged()
+	}
+	if c.content != nil {
+		return *c.content
+	}
+	return p.content(c)
+}
+
+// content is what a call is answered where nothing is in the way.
+func (p *Provider) content(c *Call) Answer {
 	if answer := c.op.answer.Load(); answer != nil {
 		return (*answer)(c)
 	}
