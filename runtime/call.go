@@ -36,6 +36,12 @@ type call struct {
 	locates  bool                // its answer is an address: see Locate
 	lost     bool                // an attempt may have come to the provider, and has no answer
 	keep     func(budget.Ticket) // given the ticket of a good answer, to end when what it stands for has ended; nil: with the body
+
+	repeatable, reads bool      // what may be done twice; what changes nothing
+	sent              time.Time // its last request
+	asks              bool      // whether what is stored has changed
+	cached            Cached    // how a cache took part
+	age               time.Duration
 }
 
 type callKey struct{}
@@ -77,6 +83,7 @@ func (c *Client) exchange(ctx context.Context, cl *call, u *url.URL) (*answer, e
 
 func (c *Client) send(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
 	cl.target, cl.url, cl.since = u, u, c.clock.Now()
+	cl.repeatable, cl.reads = cl.op.Repeatable(), cl.op.Safe()
 	if err := c.identify(ctx, cl); err != nil {
 		return nil, c.failure(cl, nil, err)
 	}
@@ -90,7 +97,7 @@ func (c *Client) send(ctx context.Context, cl *call, u *url.URL) (*answer, error
 	}
 	ans := &answer{status: resp.StatusCode, header: resp.Header, body: bodyOf(resp)}
 	if r := cl.config.response; r != nil {
-		*r = Response{StatusCode: ans.status, Header: ans.header, Body: ans.body, Attempts: cl.attempts}
+		*r = Response{StatusCode: ans.status, Header: ans.header, Body: ans.body, Attempts: cl.attempts, Cached: cl.cached, Age: cl.age}
 	}
 	if err != nil || cl.refusal != nil || c.isError(ans) && !(cl.locates && isAddress(ans.status)) {
 		return nil, c.failure(cl, ans, err)

@@ -5,6 +5,9 @@ import "net/http"
 // chain puts the layers of a call together, in the order in which a call
 // passes them. The order matters:
 //
+//   - Caching stands outside of everything, where a client has a cache: what is
+//     stored costs no budget and no wait, and what fails for good after all
+//     attempts may be answered from what was stored (cached, below).
 //   - Retrying stands outside of the budget, so that every attempt is admitted
 //     and charged; and so does redirecting, since every hop is a request.
 //   - Renewing, where a credential can be replaced, stands inside of retrying: the
@@ -51,6 +54,14 @@ func (c *Client) chainUnder(transport http.RoundTripper) retrying {
 	}
 	next = keeping{next: next, client: c}
 	return newRetrying(next, c)
+}
+
+// cached puts the client's cache on top of a chain, where there is one.
+func (c *Client) cached(next retrying, cfg config) top {
+	if cfg.cache == nil {
+		return next
+	}
+	return newCaching(next, c, cfg)
 }
 
 // chainAside is the way of what goes to other addresses than the provider's

@@ -42,8 +42,9 @@ type Client struct {
 	aliases     allAliases
 	coalescing  coalescing
 	watched     *watched       // nil: nobody watches
-	top         retrying       // the chain, whole
+	top         top            // the chain, whole
 	aside       retrying       // the chain of what goes elsewhere
+	beneath     bool           // requests go through a transport that was given, which may sign them
 	owned       []func() error // ends what the client has made for itself
 }
 
@@ -123,7 +124,8 @@ func newClient(desc *api.API, base *url.URL, cfg config) (*Client, error) {
 		c.owned = append(c.owned, func() error { closeIdle(own); return nil })
 	}
 	c.watched = newWatched(c, cfg.observers)
-	c.top = c.chain(transport)
+	c.beneath = cfg.transport != nil
+	c.top = c.cached(c.chain(transport), cfg)
 	c.aside = c.chainAside(transport)
 	c.watched.attach(c)
 	return c, nil

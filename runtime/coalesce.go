@@ -67,6 +67,7 @@ type groupKey struct {
 	weight         float64
 	notBefore      time.Time
 	delay          time.Duration
+	cache          cacheConfig
 }
 
 // together makes a call that others may share a request with, or that may take
@@ -135,7 +136,7 @@ func (c *Client) groupOf(cl *call) (*group, string, error) {
 	cfg, s := &cl.config, &c.coalescing
 	common := groupKey{
 		op: cl.op, path: path, query: query.Encode(), retry: cfg.retry, attemptTimeout: cfg.attemptTimeout, maxBody: cfg.maxBody,
-		flow: cfg.order.flow, weight: cfg.order.weight, notBefore: cfg.order.notBefore, delay: cfg.batchDelay,
+		flow: cfg.order.flow, weight: cfg.order.weight, notBefore: cfg.order.notBefore, delay: cfg.batchDelay, cache: cfg.cache,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

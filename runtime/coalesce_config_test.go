@@ -15,6 +15,7 @@ func TestBatchKnowsAllOptions(t *testing.T) {
 		"maxBody":        "calls share with equal ones",
 		"header":         "calls share with equal ones",
 		"batchDelay":     "calls share with equal ones",
+		"cache":          "calls share with equal ones",
 		"response":       "each caller's own",
 		"raw":            "each caller's own",
 		"alone":          "goes alone",

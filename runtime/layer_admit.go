@@ -63,6 +63,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 		cancel: cancel,
 	}
 	sent := c.clock.Now()
+	call.sent = sent
 	resp, err := l.next.RoundTrip(out.WithContext(httptrace.WithClientTrace(ctx, wire.trace())))
 	answered := c.clock.Now()
 	call.attempts += wire.repetitions()
@@ -93,7 +94,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	ticket.Answer(budget.Answer{
 		Observations: news,
 		Refusal:      call.refusal,
-		Costs:        c.quota.Costs(call.op, resp.Header, body),
+		Costs:        c.charged(call, req, resp, body),
 	})
 	c.latency.saw(answered.Sub(sent))
 	c.watchPlan(call, news)

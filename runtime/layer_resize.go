@@ -19,6 +19,9 @@ func (l resizing) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req = req.WithContext(req.Context())
 	req.URL = cl.target
+	if cl.asks { // of what is stored of the larger page
+		req.Header = withoutConditions(req.Header)
+	}
 	if err := cl.prepared.body.attach(req); err != nil {
 		return nil, retry.Permanent(err)
 	}

@@ -12,9 +12,13 @@ import (
 // sent again at Until.
 const Retrying budget.EventKind = "retrying"
 
-// retrying repeats what failed, by the call's policy. It stands at the top of
-// the chain and so has more to say than a RoundTripper: an answer and, beside
-// it, why there was no further attempt.
+// top is what stands at the top of the chain. It has more to say than a
+// RoundTripper: an answer and, beside it, why there was no further attempt.
+type top interface {
+	do(*http.Request) (*http.Response, error)
+}
+
+// retrying repeats what failed, by the call's policy.
 type retrying struct {
 	transport retry.Transport
 	client    *Client
@@ -30,14 +34,14 @@ func (l retrying) do(req *http.Request) (*http.Response, error) {
 		// What is fetched ahead is not waited for: it is fetched again when needed.
 		cl.config.retry.Attempts = 1
 	}
-	return l.transport.Do(req, l.about(cl, cl.op.Repeatable()))
+	return l.transport.Do(req, l.about(cl))
 }
 
 // about is what the retries have to know of a call.
-func (l retrying) about(cl *call, repeatable bool) retry.Call {
+func (l retrying) about(cl *call) retry.Call {
 	return retry.Call{
 		Policy:     cl.config.retry,
-		Repeatable: repeatable,
+		Repeatable: cl.repeatable,
 		Classify:   func(resp *http.Response) retry.Verdict { return l.client.verdict(cl, resp) },
 		OnRetry: func(a retry.Attempt) {
 			cl.watch.retry()

@@ -48,7 +48,7 @@ func (w *watch) passesOn(resp *http.Response) {
 		return
 	}
 	w.passed = &passed{client: w.client, call: w.call, answer: answer{status: resp.StatusCode, header: resp.Header, body: w.call.head}}
-	if resp.Body == http.NoBody {
+	if _, inMemory := resp.Body.(*buffered); inMemory || resp.Body == http.NoBody {
 		w.ended(w.passed.endedBy(nil))
 	}
 }

@@ -97,6 +97,8 @@ type CallEnd struct {
 	// Attempts is how many requests were sent, Retries how many attempts were
 	// repeated.
 	Attempts, Retries int
+	// Cached is how a cache took part; empty where it did not.
+	Cached Cached
 	// Err is nil, or the *Error that the caller gets.
 	Err error
 }

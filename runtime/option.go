@@ -13,6 +13,7 @@ import (
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
+	"github.com/weirkit/weir/runtime/cache"
 	"github.com/weirkit/weir/runtime/clock"
 	"github.com/weirkit/weir/runtime/credential"
 	"github.com/weirkit/weir/runtime/field"
@@ -50,6 +51,7 @@ type config struct {
 	logger       *slog.Logger
 	userAgent    string
 	operations   []*api.Operation // that the description lacks, for a Transport
+	cache        cache.Store
 	callDefault  callConfig
 }
 
@@ -73,6 +75,7 @@ type callConfig struct {
 	oneCredential  *bool         // nil: as the list has it
 	alone          bool          // no request is shared
 	batchDelay     time.Duration // how long to wait for others while requests are under way
+	cache          cacheConfig
 }
 
 func (cfg *config) apply(opts []ClientOption) error {
@@ -297,6 +300,10 @@ type Response struct {
 	// Attempts is how often the call was sent, the last time included. Where it took
 	// several requests, for more keys than one may have, it counts all of them.
 	Attempts int
+	// Cached is how a cache took part; empty where it did not. Age is how old the
+	// answer is that it gave.
+	Cached Cached
+	Age    time.Duration
 	// Warnings are what a good answer warns of, such as a method that will go
 	// away, as the provider puts it; of providers that are known to do so.
 	Warnings []string

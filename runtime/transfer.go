@@ -61,7 +61,7 @@ func (c *Client) Transfer(ctx context.Context, t Transfer, opts ...Option) ([]by
 	if t.Method == "" {
 		t.Method = http.MethodPost
 	}
-	cl := &call{op: &api.Operation{Name: t.Operation, Method: t.Method, Idempotent: true}, since: c.clock.Now()}
+	cl := &call{op: &api.Operation{Name: t.Operation, Method: t.Method, Idempotent: true}, since: c.clock.Now(), repeatable: true}
 	ans, err := c.transfer(ctx, cl, t, opts)
 	if err != nil || c.isError(ans) {
 		return nil, c.failure(cl, ans, err)

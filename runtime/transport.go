@@ -116,7 +116,8 @@ func newTransportFor(desc *api.API, base http.RoundTripper, opts []ClientOption)
 	if own {
 		c.owned = append(c.owned, func() error { closeIdle(cfg.transport); return nil })
 	}
-	c.top = c.chainUnder(cfg.transport)
+	c.beneath = !own
+	c.top = c.cached(c.chainUnder(cfg.transport), cfg)
 	t := &Transport{client: c, base: cfg.transport, parts: map[*api.Operation]parts{}}
 	t.callers = callers{client: c, given: cfg.identity}
 	known := slices.Concat(desc.Operations, cfg.operations)
@@ -176,11 +177,11 @@ func (t *Transport) send(req *http.Request, s *site, path, account string) (*htt
 	}
 	cl := &call{
 		op: known.op, config: c.callDefault, prepared: sent.prepared, target: req.URL, url: req.URL,
-		since: c.clock.Now(), who: t.callers.who(account, sent.secret),
+		since: c.clock.Now(), who: t.callers.who(account, sent.secret), repeatable: known.repeatable, reads: known.as.Safe(),
 	}
 	ctx := c.watching(req.Context(), cl)
 	out = out.WithContext(context.WithValue(ctx, callKey{}, cl))
-	resp, err := c.top.transport.Do(out, c.top.about(cl, known.repeatable))
+	resp, err := c.top.do(out)
 	if resp == nil {
 		if gaveUp, ok := err.(*retry.GaveUp); ok {
 			err = gaveUp.Cause

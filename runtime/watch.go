@@ -152,12 +152,23 @@ func (w *watch) retry() {
 	}
 }
 
+// fromCache tells that the call is answered without a request of its own.
+func (w *watch) fromCache(ctx context.Context, status int) {
+	if w == nil {
+		return
+	}
+	if w.observer == nil && w.call.ahead {
+		w.begin(ctx)
+	}
+	w.status = status
+}
+
 // ended tells that the call has ended, unless that was told before.
 func (w *watch) ended(err error) {
 	if !w.on() {
 		return
 	}
-	w.observer.Ended(CallEnd{StatusCode: w.status, Attempts: w.call.attempts, Retries: w.retries, Err: err})
+	w.observer.Ended(CallEnd{StatusCode: w.status, Attempts: w.call.attempts, Retries: w.retries, Cached: w.call.cached, Err: err})
 	w.observer = nil
 }
 

@@ -54,6 +54,7 @@ var rows = []Row{
 		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "github.com/go-faster/jx", "github.com/peterhellberg/link",
 	}, "a leaf: pages and cursors"},
 	{"./runtime/graphql", []string{"./runtime/api"}, "a leaf: it reads and prints queries, and reads answers; a parser of others would come with every SDK"},
+	{"./runtime/cache", nil, "a leaf: what is kept of answers, how long they hold, and where they are kept"},
 	{"./runtime/route", []string{"./runtime/api"}, "a leaf: which operation a request is for"},
 	{"./runtime/parallel", []string{"golang.org/x/sync/errgroup"}, "a leaf: errgroup, bounded and ordered"},
 	{"./runtime/batch", []string{
@@ -73,7 +74,7 @@ var rows = []Row{
 	}, "the referee counts by itself, in small code"},
 	{"./runtime", []string{
 		"./runtime/api", "./runtime/clock", "./runtime/jsonpath", "./runtime/budget", "./runtime/quota", "./runtime/retry",
-		"./runtime/page", "./runtime/graphql", "./runtime/route", "./runtime/parallel", "./runtime/batch", "./runtime/credential",
+		"./runtime/page", "./runtime/graphql", "./runtime/route", "./runtime/parallel", "./runtime/batch", "./runtime/cache", "./runtime/credential",
 		"./runtime/field", "github.com/go-faster/jx",
 	}, "it joins the leaves; what only some users need they import themselves"},
 
@@ -83,7 +84,7 @@ var rows = []Row{
 	}, "it brings the library that signs for apps to those who ask for it"},
 	{"./sdk/...", []string{
 		"./runtime", "./runtime/api", "./runtime/page", "./runtime/graphql", "./runtime/batch", "./runtime/budget",
-		"./runtime/credential", "./runtime/quota", "./runtime/retry",
+		"./runtime/cache", "./runtime/credential", "./runtime/quota", "./runtime/retry",
 	}, "an SDK is facts about one API on top of the runtime"},
 	{"./examples/...", []string{
 		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3", "golang.org/x/term",

@@ -387,6 +387,7 @@ var API = api.API{
 	Errors: api.Errors{
 		Code: []api.Path{{"errors", "code"}}, Message: []api.Path{{"message"}}, RequestID: "X-GitHub-Request-Id",
 	},
+	Cache: &api.Cache{Revalidate: true, UnchangedIsFree: []string{"core"}},
 	Operations: []*api.Operation{
 		&actionsAddCustomLabelsToSelfHostedRunnerForOrg, &actionsAddCustomLabelsToSelfHostedRunnerForRepo,
 		&actionsAddRepoAccessToSelfHostedRunnerGroupInOrg, &actionsAddSelectedRepoToOrgSecret,
