@@ -182,7 +182,7 @@ func locates(spec *openapi3.Operation) bool {
 }
 
 func (r *resolver) resolveResult(op *operation) {
-	if op.method == "GET" && op.notes.Pagination == nil && !op.notes.NoResult && locates(op.spec) {
+	if op.notes.Locates || op.method == "GET" && op.notes.Pagination == nil && !op.notes.NoResult && locates(op.spec) {
 		op.locates, op.result, op.value.Result = true, basic("string"), nil
 		return
 	}

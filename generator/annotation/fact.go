@@ -33,17 +33,29 @@ func (r *reader) operationName(op operation, n *yaml.Node) {
 	}
 }
 
-// result reads x-result: where the result stands, or none.
+// result reads x-result: where the result stands, none, or location.
 func (r *reader) result(op operation, n *yaml.Node) {
-	if n.Kind != yaml.ScalarNode || n.Value != "none" {
+	if n.Kind != yaml.ScalarNode || n.Value != "none" && n.Value != "location" {
 		r.inner(op, n, "x-result", op.response(), &op.Result)
 		return
 	}
-	op.NoResult = r.value(n, "x-result", func() {
+	ok := r.value(n, "x-result", func() {
 		if op.Pagination != nil {
-			r.addf(n, "x-result is none, and x-pagination says that there are items: drop one of them")
+			r.addf(n, "x-result is %s, and x-pagination says that there are items: drop one of them", n.Value)
+		}
+		if n.Value == "location" && !op.redirects() {
+			r.addf(n, "x-result is location, and %s is no GET that declares a response 302 or 303: drop it, or declare one by an action of the overlay", op.key)
 		}
 	})
+	op.NoResult, op.Locates = ok && n.Value == "none", ok && n.Value == "location"
+}
+
+// redirects reports whether the operation is declared to answer with an address.
+func (op operation) redirects() bool {
+	if method, _, _ := strings.Cut(op.key, " "); method != "GET" || op.spec.Responses == nil {
+		return false
+	}
+	return op.spec.Responses.Value("302") != nil || op.spec.Responses.Value("303") != nil
 }
 
 // inner reads x-result or x-body, the path of what is wrapped.

@@ -60,7 +60,9 @@ type Operation struct {
 	// operations for one key.
 	Keys []api.Keys
 	// NoResult is set by x-result: none, where the answer tells its reader nothing.
-	NoResult          bool
+	NoResult bool
+	// Locates is set by x-result: location, where the answer redirects to the result.
+	Locates           bool
 	Idempotent        bool
 	IdempotencyHeader string
 	// Cache is nil where nothing is said. What it invalidates is as written: an

@@ -30,10 +30,10 @@ func (s *DependencyGraphService) ExportSBOM(ctx context.Context, owner, repo str
 	return runtime.Do[*DependencyGraphSPDXSBOM](ctx, s.client, &dependencyGraphExportSBOM, runtime.Args{Path: []any{owner, repo}}, opts...)
 }
 
-// FetchSBOMReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}. Limits: core, points, concurrent.
+// FetchSBOMReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/fetch-report/{sbom_uuid}. Returns the address to fetch it from. Limits: core, points, concurrent.
 // https://docs.github.com/rest/dependency-graph/sboms#fetch-a-software-bill-of-materials-sbom-for-a-repository
-func (s *DependencyGraphService) FetchSBOMReport(ctx context.Context, owner, repo, sbomUUID string, opts ...runtime.Option) error {
-	return runtime.Exec(ctx, s.client, &dependencyGraphFetchSBOMReport, runtime.Args{Path: []any{owner, repo, sbomUUID}}, opts...)
+func (s *DependencyGraphService) FetchSBOMReport(ctx context.Context, owner, repo, sbomUUID string, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &dependencyGraphFetchSBOMReport, runtime.Args{Path: []any{owner, repo, sbomUUID}}, opts...)
 }
 
 // GenerateSBOMReport: GET /repos/{owner}/{repo}/dependency-graph/sbom/generate-report. Limits: dependency_sbom, points, concurrent.

@@ -11,6 +11,6 @@ var API = api.API{
 	Servers: []api.Server{{URL: "https://api.example.com"}},
 	Operations: []*api.Operation{
 		&rawSend, &tokensCheck, &tokensCreate, &tokensReplace, &tokensUpdate, &uploadsCreate, &uploadsGetArchive,
-		&uploadsGetPreview, &uploadsMakeArchive, &uploadsUploadAnything, &uploadsUploadBytes,
+		&uploadsGetPreview, &uploadsGetReport, &uploadsMakeArchive, &uploadsUploadAnything, &uploadsUploadBytes,
 	},
 }

@@ -29,6 +29,8 @@ var uploadsGetArchive = api.Operation{Name: "Uploads.GetArchive", Method: "GET",
 
 var uploadsGetPreview = api.Operation{Name: "Uploads.GetPreview", Method: "GET", Path: "/uploads/{id}/preview"}
 
+var uploadsGetReport = api.Operation{Name: "Uploads.GetReport", Method: "GET", Path: "/uploads/{id}/report"}
+
 var uploadsMakeArchive = api.Operation{Name: "Uploads.MakeArchive", Method: "POST", Path: "/uploads/{id}/archive"}
 
 var uploadsUploadAnything = api.Operation{

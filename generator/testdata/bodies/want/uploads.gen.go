@@ -28,6 +28,11 @@ func (s *UploadsService) GetPreview(ctx context.Context, id int64, opts ...runti
 	return runtime.Do[[]byte](ctx, s.client, &uploadsGetPreview, runtime.Args{Path: []any{id}}, opts...)
 }
 
+// GetReport: GET /uploads/{id}/report. Returns the address to fetch it from.
+func (s *UploadsService) GetReport(ctx context.Context, id int64, opts ...runtime.Option) (string, error) {
+	return runtime.Locate(ctx, s.client, &uploadsGetReport, runtime.Args{Path: []any{id}}, opts...)
+}
+
 // MakeArchive: POST /uploads/{id}/archive.
 func (s *UploadsService) MakeArchive(ctx context.Context, id int64, opts ...runtime.Option) error {
 	return runtime.Exec(ctx, s.client, &uploadsMakeArchive, runtime.Args{Path: []any{id}}, opts...)
