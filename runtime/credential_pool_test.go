@@ -100,6 +100,39 @@ func TestCredentialPoolReachesTheLimitOfTheApp(t *testing.T) {
 	})
 }
 
+// A forecast reckons with all members, and what they have in common.
+func TestCredentialPoolForecast(t *testing.T) {
+	desc := limited(perMinute("token", 100, api.ScopeCredential), perMinute("app", 250, api.ScopeApp))
+	desc.Operations = []*api.Operation{drawing(show, "token"), drawing(create, "token", "app")}
+	tokens := pool(t, "a", "b", "c", "r*")
+	c := connect(t, desc, always(200, aTicket), runtime.WithCredentials(tokens))
+	for name, tt := range map[string]struct {
+		calls     int
+		immediate int
+		minutes   time.Duration
+	}{
+		"Tickets.Show":   {900, 300, 2},
+		"Tickets.Create": {900, 250, 3},
+	} {
+		o, err := c.Forecast(map[string]int{name: tt.calls})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(o.Works) != 1 || o.Works[0].Requests != tt.calls || o.Works[0].Immediate != tt.immediate || o.Ends.Round(time.Second) != tt.minutes*time.Minute {
+			t.Errorf("%s: %+v", name, o)
+		}
+	}
+	if err := tokens.Revoke("b"); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := c.Forecast(map[string]int{"Tickets.Show": 900}); err != nil || o.Ends.Round(time.Second) != 4*time.Minute {
+		t.Errorf("with two members: %+v, %v", o, err)
+	}
+	if _, err := c.Forecast(map[string]int{"Tickets.Show": -1}); err == nil {
+		t.Error("-1 calls were foreseen")
+	}
+}
+
 // Members of one person have one counter; without that knowledge each has its own.
 func TestCredentialPoolSharesWhatIsOneUsers(t *testing.T) {
 	desc := limited(perMinute("user", 9, api.ScopeUser), perMinute("app", 99, api.ScopeApp), perMinute("account", 99),

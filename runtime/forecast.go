@@ -23,7 +23,8 @@ import (
 // told, with what WithLeave leaves to others, and with the latency of the
 // client's own calls so far. Limits that each object has a counter of its own
 // for (scopes as path:ticket_id), and draws that hang on parameters, are left
-// out. Nothing is sent or charged.
+// out. Of a pool's members those that are no reserve and not out are reckoned to
+// make the same number of calls each; a list goes by one. Nothing is sent or charged.
 func (c *Client) Forecast(amounts map[string]int) (budget.Outlook, error) {
 	var works []budget.Work
 	for _, name := range slices.Sorted(maps.Keys(amounts)) {
@@ -45,13 +46,13 @@ func (c *Client) Forecast(amounts map[string]int) (budget.Outlook, error) {
 				w.Requests = (w.Requests-1)/size + 1
 			}
 		}
-		works = append(works, w)
+		works = append(works, c.spread(w, op)...)
 	}
 	o, err := c.foretell(works, 0)
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", c.desc.Name, err)
 	}
-	return o, nil
+	return gather(o), nil
 }
 
 // pageSize is what lists ask for unless a call says otherwise.

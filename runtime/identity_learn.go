@@ -8,9 +8,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
 )
 
 // WithIdentityFrom has ask tell who calls, where neither [WithIdentity] nor the
@@ -21,10 +23,10 @@ import (
 //
 // What ask itself calls with the client, by the context that it is given (by any
 // other it would wait for itself), passes the budget like all calls, and is
-// counted by a hash of the credential. A part that it leaves empty, or cannot
-// tell, is that hash, and [IdentityGuessed] events say so. Where it fails by
-// [ErrUnauthorized] the call that wanted to know fails too, for it would not
-// fare better.
+// counted by a hash of the credential; then by what was told as well. A part that
+// it leaves empty, or cannot tell, is that hash, and [IdentityGuessed] events say
+// so. Where it fails by [ErrUnauthorized] the call that wanted to know fails too,
+// for it would not fare better.
 //
 // Of a pool's members each is asked for; what ask calls is signed by that one.
 func WithIdentityFrom(ask func(ctx context.Context, c *Client) (Identity, error)) ClientOption {
@@ -61,6 +63,7 @@ func (c *Client) identify(ctx context.Context, cl *call) error {
 	learns, _ := ctx.Value(learningKey{}).(*learning)
 	if learns != nil && learns.client == c {
 		cl.signer.only, cl.who = learns.seat, learns.seat.who.Load()
+		learns.notes(cl)
 		return nil
 	}
 	if c.pool != nil {
@@ -115,6 +118,7 @@ type learning struct {
 
 	mu     sync.Mutex
 	asking *asking // nil when nobody waits
+	calls  []*call // by which it is asked
 }
 
 // asking is one call of ask. It ends when the last who waits for it has gone.
@@ -162,8 +166,11 @@ func (l *learning) wait(ctx context.Context) (*who, error) {
 func (l *learning) learn(ctx context.Context, a *asking) {
 	defer a.cancel()
 	c := l.client
+	was := l.seat.who.Load()
 	told, err := l.ask(ctx, c)
 	l.mu.Lock()
+	calls := l.calls
+	l.calls = nil
 	abandoned := l.asking != a
 	if !abandoned {
 		l.asking = nil
@@ -184,8 +191,44 @@ func (l *learning) learn(ctx context.Context, a *asking) {
 		a.who = l.seat.who.Load()
 	}
 	l.mu.Unlock()
+	if err == nil {
+		for _, cl := range calls {
+			l.moves(ctx, cl, was, a.who)
+		}
+	}
 	if err == nil || a.who != nil && !abandoned {
 		c.reportGuesses(a.who, l.seat.name)
 	}
 	close(a.done)
+}
+
+// notes keeps a call by which the provider is asked.
+func (l *learning) notes(cl *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, cl)
+}
+
+// moves charges a call once more, to the counters that it would have drawn on had
+// it been known whose it is: the provider has counted it there. Where these have
+// no room nobody waits for it; then the next call does.
+func (l *learning) moves(ctx context.Context, cl *call, was, now *who) {
+	asked := *cl
+	asked.who = was
+	guessed, err := l.client.charges(&asked)
+	if err != nil {
+		return
+	}
+	asked.who = now
+	charges, _ := l.client.charges(&asked)
+	charges = slices.DeleteFunc(charges, func(ch budget.Charge) bool { return slices.Contains(guessed, ch) })
+	if len(charges) == 0 {
+		return
+	}
+	ticket, err := l.client.ledger.Admit(ctx, &budget.Request{Operation: cl.op.Name, Alternatives: [][]budget.Charge{charges}, NoWait: true})
+	if err == nil {
+		ticket.Sent()
+		ticket.Answer(budget.Answer{})
+		ticket.Done()
+	}
 }

@@ -165,6 +165,9 @@ func (p *progress) timeLeft(now time.Time, items int64) time.Duration {
 	work := budget.Work{Name: p.call.op.Name, Requests: int(min((items-1)/size+1, 1<<31)), AtOnce: p.call.config.pagesAtOnce(p.call.op)}
 	cl := *p.call
 	cl.url, cl.who = cl.prepared.url, p.client.who.Load()
+	if keep := cl.signer.keep; keep != nil && keep.Load() != nil {
+		cl.who = keep.Load().who.Load()
+	}
 	p.told, p.left = now, -1
 	charges, err := p.client.charges(&cl)
 	if err != nil {

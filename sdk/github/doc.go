@@ -14,7 +14,8 @@
 //
 // [Token] signs by a token of any kind; without one calls are anonymous, 60 an
 // hour. The package githubapp signs as an installation of a GitHub App, and renews
-// its tokens. [EnterpriseServer] is for a server of one's own. A token is sent to
+// its tokens. [Tokens] signs each call by one of several tokens that has room.
+// [EnterpriseServer] is for a server of one's own. A token is sent to
 // the client's host and to no other.
 //
 // # Pages

@@ -50,6 +50,25 @@ func ExampleNew() {
 	// Output: golang/go 130000
 }
 
+// Of several tokens each call goes by one that has room in its limits.
+func ExampleTokens() {
+	p := standIn()
+	defer p.Close()
+	ctx, first, second, third := context.Background(), "ghp_1", "ghp_2", "ghp_3"
+	transport := runtime.WithTransport(p.Transport())
+
+	gh, err := github.New(github.Tokens(first, second, third), github.OnPlan(github.PlanToken), transport)
+	if err != nil {
+		log.Fatal(err)
+	}
+	repo, err := gh.Repos.Get(ctx, "golang", "go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(repo.FullName)
+	// Output: golang/go
+}
+
 // A list is a loop over the items of all pages.
 func ExampleIssuesService_ListForRepo() {
 	p := standIn()

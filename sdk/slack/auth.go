@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/weirkit/weir/runtime"
+	"github.com/weirkit/weir/runtime/credential"
 )
 
 // Token signs calls by a token: of a bot (xoxb-…), of a person (xoxp-…), or what
@@ -20,6 +21,23 @@ import (
 // such tokens of one app are counted apart, and an event says so.
 func Token(token string) runtime.ClientOption {
 	return runtime.Options(runtime.WithBearer(token), runtime.WithIdentityFrom(identity))
+}
+
+// Tokens signs each call by one of several tokens that has room in its limits.
+// Since Slack counts by app and workspace, more tokens allow more only where they
+// are of several apps. Each token asks auth.test whose it is, as with [Token]; one
+// that Slack no longer takes is left out with an event (runtime.CredentialOut).
+// See credential.Pool.
+func Tokens(tokens ...string) runtime.ClientOption {
+	members := make([]credential.Member, len(tokens))
+	for i, t := range tokens {
+		members[i].Credential = credential.Bearer(t)
+	}
+	pool, err := credential.NewPool(members...)
+	if err != nil {
+		return runtime.Invalid(err)
+	}
+	return runtime.Options(runtime.WithCredentials(pool), runtime.WithIdentityFrom(identity))
 }
 
 // identity asks whose calls a client's are.

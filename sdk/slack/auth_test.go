@@ -57,6 +57,37 @@ func TestClientsOfAWorkspaceShareItsCounters(t *testing.T) {
 	})
 }
 
+// Tokens of one workspace share its counters; one that is revoked, as Slack says
+// with status 200, is left out, and its calls go by the other.
+func TestCredentialTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorkspace(t, providertest.Options{Plan: slack.PlanInternal})
+		w.Handle("Team.Info", func(c *providertest.Call) providertest.Answer {
+			if strings.HasSuffix(c.Request.Header.Get("Authorization"), "-b") {
+				return w.Error(200, "token_revoked", "")
+			}
+			return providertest.Answer{Body: []byte(`{"ok":true,"team":{"id":"T1"}}`)}
+		})
+		var out []string
+		sl := w.connect(t, slack.Tokens("xoxb-T1-a", "xoxb-T1-b"), slack.OnPlan(slack.PlanInternal), runtime.WithEvents(func(e budget.Event) {
+			if e.Kind == runtime.CredentialOut {
+				out = append(out, e.Credential)
+			}
+		}))
+		for range 6 {
+			if _, err := sl.Team.Info(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if fmt.Sprint(out) != "[2]" || w.Report().Operations["Auth.Test"].Requests != 2 || w.Report().Operations["Team.Info"].Requests != 7 {
+			t.Errorf("out %v, %+v", out, w.Report().Operations)
+		}
+		if n := len(w.Report().Counters); n != 2 {
+			t.Errorf("the stand-in has %d counters, want one of auth.test and one of team.info", n)
+		}
+	})
+}
+
 // An app that knows who it is need not ask.
 func TestIdentityGiven(t *testing.T) {
 	w := newWorkspace(t, providertest.Options{})

@@ -242,6 +242,34 @@ func TestAFailureIsNotKept(t *testing.T) {
 	}
 }
 
+// A token that GitHub takes no longer, though its time has not come, is replaced,
+// once for all calls.
+func TestCredentialRevokedIsReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		gh := s.connect()
+		s.Handle("Repos.Get", func(c *providertest.Call) providertest.Answer {
+			time.Sleep(time.Second)
+			if c.Request.Header.Get("Authorization") != "Bearer "+planted+"2" {
+				return s.Error(http.StatusUnauthorized, "", "Bad credentials")
+			}
+			return providertest.Answer{Body: []byte(`{"id": 1, "name": "weir"}`)}
+		})
+		var calls sync.WaitGroup
+		for range 50 {
+			calls.Go(func() {
+				if _, err := gh.Repos.Get(t.Context(), "weirkit", "weir"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		calls.Wait()
+		if len(s.minted) != 2 {
+			t.Errorf("%d tokens were asked for, want 2", len(s.minted))
+		}
+	})
+}
+
 func TestNarrowing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
