@@ -31,6 +31,7 @@ type aliases struct {
 	selection graphql.Selection
 	most      int
 	shared    *batch.Loader[string, alias]
+	outages   outages
 	err       error // why nothing can be looked up
 }
 
@@ -141,8 +142,18 @@ func (a *aliases) newLoader(opts []Option) (*batch.Loader[string, alias], error)
 // withoutRaw keeps the bytes of a query for many from a caller who wants those of one.
 var withoutRaw = option(func(c *callConfig) error { c.raw = nil; return nil })
 
-// ask sends the query for some keys. Its error is that of all of them.
+// ask gets some keys of a flight. Its error is that of all of them.
 func (a *aliases) ask(ctx context.Context, keys []string, opts []Option) ([]batch.Item[string, alias], error) {
+	if err := a.outages.over(ctx); err != nil {
+		return nil, err
+	}
+	items, err := a.send(ctx, keys, opts)
+	a.outages.note(ctx, len(keys) == 1 && a.timedOut(err), err)
+	return items, err
+}
+
+// send sends the query for some keys.
+func (a *aliases) send(ctx context.Context, keys []string, opts []Option) ([]batch.Item[string, alias], error) {
 	values, err := valuesOf(keys)
 	if err != nil {
 		return nil, err
@@ -204,10 +215,15 @@ func (a *aliases) blame(err error) batch.Blame {
 	if errors.Is(err, graphql.ErrTooCostly) || errors.Is(err, ErrTooLarge) {
 		return batch.TooLarge
 	}
-	if e, ok := errors.AsType[*Error](err); ok && a.endpoint.TookTooLong(e.StatusCode) {
+	if a.timedOut(err) {
 		return batch.TooLarge
 	}
 	return batch.All
+}
+
+func (a *aliases) timedOut(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && a.endpoint.TookTooLong(e.StatusCode)
 }
 
 // failure is an error of a call that no answer has.

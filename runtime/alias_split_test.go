@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/graphql"
 	"github.com/weirkit/weir/runtime/providertest"
@@ -122,5 +123,68 @@ func TestAliasBatchIsSplitWhereItTimesOut(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// In an outage, which looks like timeouts, the keys are not asked for one by one to the
+// end: two of them, each repeated as the policy says, stand for all.
+func TestAliasBatchInAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newAliasHub(t, providertest.Options{Shapes: map[string]api.Shape{"minute": api.Window{Limit: 1000, Per: time.Minute}}})
+		h.Inject(providertest.Fault{Effect: providertest.Status(502), Uncounted: true})
+		for _, r := range boxes[named](h.client).Many(t.Context(), boxKeys(100)) {
+			if !errors.Is(r.Err, runtime.ErrUnavailable) || failure(t, r.Err).StatusCode != 502 {
+				t.Errorf("%+v", r)
+			}
+		}
+		// 100, 50, 25, 12, 6, 3, and then twice one in five attempts.
+		if n := h.Report().Requests; n != 6+2*5 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// One key that always times out is no outage.
+func TestAliasThatTimesOutByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newAliasHub(t, providertest.Options{Shapes: map[string]api.Shape{"minute": api.Window{Limit: 1000, Per: time.Minute}}})
+		h.Inject(providertest.Fault{Effect: providertest.Status(502), Uncounted: true, When: func(c *providertest.Call) bool {
+			return strings.Contains(string(c.Body()), `"box5"`)
+		}})
+		for round := range 2 {
+			for _, r := range boxes[named](h.client).Many(t.Context(), boxKeys(100)) {
+				if bad := r.Key.name == "box5"; bad != errors.Is(r.Err, runtime.ErrUnavailable) || !bad && r.Err != nil {
+					t.Errorf("%+v", r)
+				}
+			}
+			if n, most := h.Report().Requests, (round+1)*(3*7+5); n > most {
+				t.Errorf("%d requests by round %d, want %d at the most", n, round, most)
+			}
+		}
+	})
+}
+
+// What a query is reckoned to cost is charged before it is sent, and then what it has.
+func TestAliasBatchIsChargedBeforeItIsSent(t *testing.T) {
+	type heavy struct {
+		Labels struct {
+			Nodes []struct {
+				Box struct{ TotalCount int } `graphql:"labels(first: 5)"`
+			}
+		} `graphql:"labels(first: 100)"`
+		More struct {
+			Nodes []struct {
+				Box struct{ TotalCount int } `graphql:"labels(first: 5)"`
+			}
+		} `graphql:"labels(first: 100)"`
+	}
+	h := newAliasHub(t, providertest.Options{})
+	during := 0
+	h.Handle("GraphQL.Query", func(c *providertest.Call) providertest.Answer {
+		during = used(h.client, "points")
+		return providertest.Answer{Status: 200, Body: []byte(`{"data":{"box":{},"rateLimit":{"cost":1,"limit":100,"remaining":99,"resetAt":"2030-01-01T00:00:00Z"}}}`)}
+	})
+	if _, err := boxes[heavy](h.client).Get(t.Context(), boxKey{"a", "b"}); err != nil || during != 2 || used(h.client, "points") != 1 {
+		t.Errorf("%v: %d points during the call, and %d after it", err, during, used(h.client, "points"))
 	}
 }

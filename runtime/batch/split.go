@@ -42,8 +42,11 @@ func (l *Loader[K, V]) resolve(ctx context.Context, g *group[K, V], part []*entr
 			return false, err
 		}
 		if blame == TooLarge {
-			l.shrink(len(part))
-			return l.pieces(ctx, g, part)
+			before, now := l.shrink(len(part))
+			if found, end = l.pieces(ctx, g, part); found {
+				l.absolve(now, before)
+			}
+			return found, end
 		}
 		guilty = true
 	}
@@ -101,10 +104,24 @@ func (l *Loader[K, V]) size() int {
 	return l.sizer.now
 }
 
-func (l *Loader[K, V]) shrink(n int) {
+// shrink has fewer keys asked for than n, which were too many.
+func (l *Loader[K, V]) shrink(n int) (before, now int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	before = l.sizer.now
 	l.sizer.now, l.sizer.streak = max(min(l.sizer.now, n/2), 1), 0
+	return before, l.sizer.now
+}
+
+// absolve undoes a shrink for a request in which there was a key that is too large by
+// itself: that was why, and says nothing about how many others may be asked for. It
+// leaves alone what was learned of others meanwhile.
+func (l *Loader[K, V]) absolve(now, before int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.sizer.now == now {
+		l.sizer.now = before
+	}
 }
 
 // note takes note of a request for n keys that went well.

@@ -3,6 +3,7 @@ package batch_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,6 +119,42 @@ func TestABatchThatIsTooLarge(t *testing.T) {
 	want2 := l.Many(t.Context(), budget.Normal, []int{1, 2})
 	if want2[0].Err != errNoUser || want2[1].Err != nil {
 		t.Errorf("got %+v", want2)
+	}
+}
+
+// TestAKeyThatIsTooLargeByItself costs no more requests than any other bad key, and
+// the next batches are as large as ever.
+func TestAKeyThatIsTooLargeByItself(t *testing.T) {
+	for _, bad := range []int{1, 6, 50, 99, 100} {
+		d := newDesk(0)
+		d.huge = bad
+		l := newLoader(t, d.config(100))
+		for _, r := range l.Many(t.Context(), budget.Normal, span(1, 100)) {
+			if (r.Err == nil) == (r.Key == bad) || r.Err == nil && r.Value != user(r.Key) {
+				t.Errorf("%+v", r)
+			}
+		}
+		if further := float64(d.count() - 1); further > 3*math.Log2(100)+1 {
+			t.Errorf("%v further requests for key %d: %v", further, bad, d.sizes())
+		}
+		d.requests, d.huge = nil, 0
+		l.Many(t.Context(), budget.Normal, span(1, 100))
+		d.wantSizes(t, 100)
+	}
+}
+
+// What others show of the size is kept, though one key is too large by itself.
+func TestASizeIsLearnedBesideAKeyThatIsTooLarge(t *testing.T) {
+	d := newDesk(0)
+	d.huge, d.bears = 6, 12
+	l := newLoader(t, d.config(100))
+	l.Many(t.Context(), budget.Normal, span(1, 100))
+	d.requests = nil
+	l.Many(t.Context(), budget.Normal, span(101, 200))
+	sizes := d.sizes()
+	slices.Sort(sizes) // they are under way at the same time
+	if want := []int{4, 12, 12, 12, 12, 12, 12, 12, 12}; !slices.Equal(sizes, want) {
+		t.Errorf("then of sizes %v, want %v", sizes, want)
 	}
 }
 

@@ -41,6 +41,7 @@ type desk struct {
 	bad     map[int]bool // ids that make a request fail
 	gone    map[int]bool // ids that nobody has
 	bears   int          // ids that it bears in one request; 0: all
+	huge    int          // an id that it does not bear even by itself; 0: none
 	noise   bool         // answers come in any order, with items that nobody asked for
 
 	mu       sync.Mutex
@@ -76,7 +77,7 @@ func (d *desk) enter(ctx context.Context, class budget.Class, one bool, keys []i
 	switch {
 	case d.down != nil && d.down():
 		return r, errDown
-	case d.bears > 0 && len(keys) > d.bears:
+	case d.bears > 0 && len(keys) > d.bears, d.huge != 0 && slices.Contains(keys, d.huge):
 		return r, errTooLarge
 	}
 	for _, key := range keys {

@@ -183,8 +183,11 @@ func TestLookupBatchIsSplit(t *testing.T) {
 		"a gateway": {Status: 504, Body: []byte(`<html>Unicorn!</html>`)},
 	} {
 		graph := &providertest.Graph{Limit: "graphql", Root: lookupRoot()}
+		var mu sync.Mutex
 		requests, largest := 0, 0
 		p, err := graphQLStandIn(providertest.Options{Plan: github.PlanToken}, func(c *providertest.Call) providertest.Answer {
+			mu.Lock()
+			defer mu.Unlock()
 			requests++
 			var sent struct{ Query string }
 			if err := json.Unmarshal(c.Body(), &sent); err != nil {
