@@ -22,14 +22,9 @@ type Input struct {
 	Provider string
 	// Package is the Go package's name.
 	Package string
-	// SpecName is the document's name in errors and in the files' headers: a
-	// relative path with slashes, since it is the same on every machine.
-	SpecName string
-	// Spec is the document: OpenAPI 2.0, 3.0 or 3.1, YAML or JSON.
-	Spec []byte
-	// OverlayName and Overlay are the annotations; an empty Overlay means none.
-	OverlayName string
-	Overlay     []byte
+	// Input is the document and its annotations. SpecName stands in the files'
+	// headers too: it is a relative path with slashes, the same on every machine.
+	load.Input
 }
 
 // Files are the generated files and what there is to say of them.
@@ -87,18 +82,19 @@ func Generate(in Input) (Files, error) {
 }
 
 // Describe returns the plain data that the package of Generate would hold as
-// API: the operations with their names, limits and pages.
-func Describe(in Input) (*api.API, error) {
+// API: the operations with their names, limits and pages; and the document, with
+// its annotations, that it was read from.
+func Describe(in Input) (*api.API, *load.Document, error) {
 	document, set, err := read(in)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	_, described, err := resolve(in, document, set, &Report{})
-	return described, err
+	return described, document, err
 }
 
 func read(in Input) (*load.Document, *annotation.Set, error) {
-	document, err := load.Load(load.Input{SpecName: in.SpecName, Spec: in.Spec, OverlayName: in.OverlayName, Overlay: in.Overlay})
+	document, err := load.Load(in.Input)
 	if err != nil {
 		return nil, nil, err
 	}

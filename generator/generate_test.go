@@ -5,11 +5,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/weirkit/weir/generator/load"
 )
 
 func TestPackageNameIsChecked(t *testing.T) {
 	for _, name := range []string{"", "my-pets", "Pets", "func", "main", "2pets"} {
-		_, err := Generate(Input{Package: name, SpecName: "s.yaml", Spec: []byte("openapi: 3.0.3")})
+		_, err := Generate(Input{Package: name, Input: load.Input{SpecName: "s.yaml", Spec: []byte("openapi: 3.0.3")}})
 		if err == nil || !strings.Contains(err.Error(), "package name") {
 			t.Errorf("package name %q: %v", name, err)
 		}
@@ -35,7 +37,7 @@ func FuzzGenerate(f *testing.F) {
 		f.Add(b, overlay)
 	}
 	f.Fuzz(func(t *testing.T, spec, overlay []byte) {
-		_, err := Generate(Input{Package: "fuzz", SpecName: "spec", Spec: spec, OverlayName: "overlay", Overlay: overlay})
+		_, err := Generate(Input{Package: "fuzz", Input: load.Input{SpecName: "spec", Spec: spec, OverlayName: "overlay", Overlay: overlay}})
 		if err != nil && strings.Contains(err.Error(), "a fault of weir") {
 			t.Error(err)
 		}

@@ -19,6 +19,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/weirkit/weir/generator/load"
 )
 
 // exportData finds the compiled packages that generated code imports.
@@ -170,7 +172,7 @@ func TestGeneratedPackagesTypeCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files, err := Generate(Input{Package: "bent", SpecName: "spec.json", Spec: spec})
+		files, err := Generate(Input{Package: "bent", Input: load.Input{SpecName: "spec.json", Spec: spec}})
 		if err != nil {
 			if strings.Contains(err.Error(), "lead only to one another") {
 				return // components that are only each other

@@ -111,15 +111,8 @@ func documentRun(env Environment, o *driftOptions, providers []string) ([]driftR
 		r.theirs = append(r.theirs, env.path(file))
 	}
 	var err error
-	if r.ours.Spec, err = os.ReadFile(env.path(o.spec)); err != nil {
-		return nil, fmt.Errorf("read the document: %w", err)
-	}
-	r.ours.SpecName = env.displayName(o.spec)
-	if o.annotations != "" {
-		if r.ours.Overlay, err = os.ReadFile(env.path(o.annotations)); err != nil {
-			return nil, fmt.Errorf("read the annotations: %w", err)
-		}
-		r.ours.OverlayName = env.displayName(o.annotations)
+	if r.ours, err = readInput(env, o.spec, o.annotations); err != nil {
+		return nil, err
 	}
 	if o.accept != "" {
 		if r.accepted, err = readAccepted(env, o.accept); err != nil {
@@ -149,7 +142,7 @@ func providerRuns(env Environment, o *driftOptions, providers []string) ([]drift
 	}
 	var runs []driftRun
 	for _, p := range providers {
-		input, err := providerInput(env, p)
+		targets, err := providerTargets(env, []string{p})
 		if err != nil {
 			return nil, err
 		}
@@ -163,8 +156,7 @@ func providerRuns(env Environment, o *driftOptions, providers []string) ([]drift
 		if len(accepted.Against) == 0 {
 			return nil, fmt.Errorf("%s/%s/%s names no document of the vendor: write against: [acme.json.gz]", specsFolder, p, driftFile)
 		}
-		r := driftRun{name: p, accepted: accepted,
-			ours: load.Input{SpecName: input.SpecName, Spec: input.Spec, OverlayName: input.OverlayName, Overlay: input.Overlay}}
+		r := driftRun{name: p, accepted: accepted, ours: targets[0].input.Input}
 		for _, file := range accepted.Against {
 			r.theirs = append(r.theirs, filepath.Join(folder, file))
 		}

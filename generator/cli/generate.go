@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/weirkit/weir/generator"
+	"github.com/weirkit/weir/generator/load"
 )
 
 // Folders and files of a module that keeps its providers the way weir does.
@@ -65,6 +66,7 @@ func runGenerate(env Environment, args []string) error {
 		return err
 	}
 	var changes changeSet
+	var reports []func() // told once all is written, since it says what has changed
 	for _, t := range targets {
 		files, err := generator.Generate(t.input)
 		if err != nil {
@@ -75,12 +77,20 @@ func runGenerate(env Environment, args []string) error {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
 		changes = append(changes, planned...)
-		printReport(env, t, files, len(planned))
+		reports = append(reports, func() { printReport(env, t, files, len(planned)) })
+	}
+	if !o.check {
+		if err := changes.apply(); err != nil {
+			return err
+		}
+	}
+	for _, report := range reports {
+		report()
 	}
 	if o.check {
 		return checkChanges(env, changes)
 	}
-	return changes.apply()
+	return nil
 }
 
 // documentTarget is the package that --spec and its companions describe.
@@ -93,19 +103,27 @@ func documentTarget(env Environment, o *generateOptions, providers []string) ([]
 			return nil, usagef("generate: --%s is missing: --spec, --package and --out go together", f.name)
 		}
 	}
-	t := target{name: o.pkg, dir: o.out, input: generator.Input{Package: o.pkg}}
-	var err error
-	if t.input.Spec, err = os.ReadFile(env.path(o.spec)); err != nil {
-		return nil, fmt.Errorf("read the document: %w", err)
+	input, err := readInput(env, o.spec, o.annotations)
+	if err != nil {
+		return nil, err
 	}
-	t.input.SpecName = env.displayName(o.spec)
-	if o.annotations != "" {
-		if t.input.Overlay, err = os.ReadFile(env.path(o.annotations)); err != nil {
-			return nil, fmt.Errorf("read the annotations: %w", err)
-		}
-		t.input.OverlayName = env.displayName(o.annotations)
+	return []target{{name: o.pkg, dir: o.out, input: generator.Input{Package: o.pkg, Input: input}}}, nil
+}
+
+// readInput reads a document and, if they are named, its annotations.
+func readInput(env Environment, spec, annotations string) (in load.Input, err error) {
+	in.SpecName = env.displayName(spec)
+	if in.Spec, err = os.ReadFile(env.path(spec)); err != nil {
+		return in, fmt.Errorf("read the document: %w", err)
 	}
-	return []target{t}, nil
+	if annotations == "" {
+		return in, nil
+	}
+	in.OverlayName = env.displayName(annotations)
+	if in.Overlay, err = os.ReadFile(env.path(annotations)); err != nil {
+		return in, fmt.Errorf("read the annotations: %w", err)
+	}
+	return in, nil
 }
 
 // providerTargets are the packages of providers of specs/, or of all of them.
@@ -121,7 +139,8 @@ func providerTargets(env Environment, providers []string) ([]target, error) {
 	var targets []target
 	for _, p := range providers {
 		if !slices.Contains(all, p) {
-			return nil, fmt.Errorf("there is no provider %q in %s: there are %s", p, specsFolder, strings.Join(all, ", "))
+			return nil, fmt.Errorf("there is no provider %q in %s%s", p, specsFolder,
+				load.DidYouMean(p, all, "there are "+strings.Join(all, ", ")))
 		}
 		t := target{name: p, dir: filepath.Join(sdkFolder, p), input: generator.Input{Provider: p, Package: p}}
 		folder := filepath.Join(specsFolder, p)

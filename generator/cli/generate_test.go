@@ -295,3 +295,15 @@ func TestUnwritableFolder(t *testing.T) {
 		t.Error("files changed")
 	}
 }
+
+// What could not be written is not told as changed.
+func TestNothingIsToldBeforeItIsWritten(t *testing.T) {
+	dir := tree(t, map[string]string{"pets.yaml": petSpec})
+	if err := os.Symlink("nowhere", filepath.Join(dir, "out")); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := weir(dir, "generate", "--spec", "pets.yaml", "--package", "pets", "--out", "out")
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "file exists") {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}

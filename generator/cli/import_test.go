@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/weirkit/weir/generator"
 	"github.com/weirkit/weir/generator/facts"
+
+	"github.com/weirkit/weir/generator/load"
 )
 
 const wordySpec = `openapi: 3.0.3
@@ -131,7 +133,7 @@ func TestImportGeneratesTheSame(t *testing.T) {
 		if err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
-		in := generator.Input{Package: "acme", SpecName: "spec.yaml", Spec: original, OverlayName: "overlay.yaml", Overlay: overlay}
+		in := generator.Input{Package: "acme", Input: load.Input{SpecName: "spec.yaml", Spec: original, OverlayName: "overlay.yaml", Overlay: overlay}}
 		want, err := generator.Generate(in)
 		if err != nil {
 			continue // a case of a wrong overlay

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/weirkit/weir/generator"
-	"github.com/weirkit/weir/generator/load"
 	"github.com/weirkit/weir/runtime/api"
 )
 
@@ -38,15 +37,11 @@ func runLimits(env Environment, args []string) error {
 	if len(args) == 0 {
 		return usagef("limits: name a provider, as in weir limits zendesk, and operations of it if you like: weir limits zendesk tickets.list 'users.*'")
 	}
-	input, err := providerInput(env, args[0])
+	targets, err := providerTargets(env, args[:1])
 	if err != nil {
 		return err
 	}
-	desc, err := generator.Describe(input)
-	if err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
-	}
-	document, err := load.Load(load.Input{SpecName: input.SpecName, Spec: input.Spec, OverlayName: input.OverlayName, Overlay: input.Overlay})
+	desc, document, err := generator.Describe(targets[0].input)
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
@@ -66,24 +61,6 @@ func runLimits(env Environment, args []string) error {
 		return writeFacts(env.Stdout, facts)
 	}
 	return writeFactTable(env.Stdout, desc.Name, o.plan, facts)
-}
-
-// providerInput reads what the package of a provider of specs/ is made of. An
-// unknown name is told with the one that is probably meant.
-func providerInput(env Environment, name string) (generator.Input, error) {
-	all, err := listProviders(env)
-	if err != nil {
-		return generator.Input{}, err
-	}
-	if !slices.Contains(all, name) {
-		return generator.Input{}, fmt.Errorf("there is no provider %q in %s%s", name, specsFolder,
-			load.DidYouMean(name, all, "there are "+strings.Join(all, ", ")))
-	}
-	targets, err := providerTargets(env, []string{name})
-	if err != nil {
-		return generator.Input{}, err
-	}
-	return targets[0].input, nil
 }
 
 // chooseOperations are those that a pattern names, in any case of letters and

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/weirkit/weir/generator"
+
+	"github.com/weirkit/weir/generator/load"
 )
 
 // rootOf begins a module of one's own that has weir as a tool.
@@ -168,7 +170,7 @@ func TestNewOfEveryDocument(t *testing.T) {
 		}
 		lost := 0
 		if !strings.HasPrefix(spec, "../../specs/") { // those are large, and of them none is wrong
-			plain, err := generator.Generate(generator.Input{Package: "acme", Spec: text})
+			plain, err := generator.Generate(generator.Input{Package: "acme", Input: load.Input{Spec: text}})
 			if err != nil || plain.Report.Operations == 0 {
 				continue // a case of a wrong document
 			}

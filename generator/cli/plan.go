@@ -75,7 +75,7 @@ func runPlan(env Environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	desc, err := generator.Describe(targets[0].input)
+	desc, _, err := generator.Describe(targets[0].input)
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}

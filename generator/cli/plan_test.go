@@ -67,7 +67,7 @@ func TestPlanErrors(t *testing.T) {
 	}{
 		"":                             {2, "name a provider and what is to be done"},
 		"desk":                         {2, "name a provider and what is to be done"},
-		"desc tickets.show=1":          {1, `no provider "desc" in specs: there are desk`},
+		"desc tickets.show=1":          {1, `no provider "desc" in specs: did you mean desk?`},
 		"desk tickets.shw=1":           {1, `desk has no operation "tickets.shw": did you mean tickets.show?`},
 		"desk tickets.everything=1":    {1, `no operation "tickets.everything": of tickets there are tickets.list, tickets.show, tickets.update`},
 		"desk people.everything=1":     {1, `no operation "people.everything": its operations are methods of the SDK, as status.show`},

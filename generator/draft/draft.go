@@ -56,8 +56,8 @@ type Count struct {
 // Make drafts the annotations of a document. Errors carry the file and line
 // that they are about.
 func Make(in Input) (*Draft, error) {
-	input := generator.Input{Package: in.Package, SpecName: in.SpecName, Spec: in.Spec}
-	described, err := generator.Describe(input)
+	input := generator.Input{Package: in.Package, Input: load.Input{SpecName: in.SpecName, Spec: in.Spec}}
+	described, _, err := generator.Describe(input)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/weirkit/weir/generator"
+
+	"github.com/weirkit/weir/generator/load"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -53,7 +55,7 @@ func TestGolden(t *testing.T) {
 				}
 			}
 			checkNumbers(t, in.Spec, d.Overlay)
-			generated, err := generator.Generate(generator.Input{Package: "acme", Spec: in.Spec, OverlayName: "limits.overlay.yaml", Overlay: d.Overlay})
+			generated, err := generator.Generate(generator.Input{Package: "acme", Input: load.Input{Spec: in.Spec, OverlayName: "limits.overlay.yaml", Overlay: d.Overlay}})
 			if err != nil || len(generated.Report.LeftOut) > 0 {
 				t.Errorf("generating from it: %v, left out %v", err, generated.Report.LeftOut)
 			}

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/weirkit/weir/generator"
+
+	"github.com/weirkit/weir/generator/load"
 )
 
 // filled is what a reviewer may write for each blank.
@@ -65,7 +67,7 @@ func TestFormsFilledIn(t *testing.T) {
 		for form, overlay := range forms(string(file(t, filepath.Join(filepath.Dir(spec), "want.yaml")))) {
 			key, _, _ := strings.Cut(strings.TrimPrefix(form, "# "), ":")
 			kinds[key] = true
-			if _, err := generator.Generate(generator.Input{Package: "acme", Spec: text, OverlayName: "limits.overlay.yaml", Overlay: []byte(overlay)}); err != nil {
+			if _, err := generator.Generate(generator.Input{Package: "acme", Input: load.Input{Spec: text, OverlayName: "limits.overlay.yaml", Overlay: []byte(overlay)}}); err != nil {
 				t.Errorf("%s: %s\nfilled in gives %v\n%s", spec, form, err, overlay)
 			}
 		}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/weirkit/weir/generator"
 	"pgregory.net/rapid"
+
+	"github.com/weirkit/weir/generator/load"
 )
 
 type object = map[string]any
@@ -90,7 +92,7 @@ func TestAnyDocument(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plain, err := generator.Generate(generator.Input{Package: "acme", Spec: spec})
+		plain, err := generator.Generate(generator.Input{Package: "acme", Input: load.Input{Spec: spec}})
 		if err != nil || plain.Report.Operations == 0 {
 			return
 		}
