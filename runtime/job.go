@@ -118,12 +118,12 @@ func (e *JobsError) Error() string {
 	for _, j := range e.Open {
 		open = append(open, j.ID)
 	}
-	text := fmt.Sprintf("%s: ended with %d jobs open", e.Operation, len(open))
+	text := fmt.Sprintf("%s: ended with jobs open: %d", e.Operation, len(open))
 	if len(open) > 0 {
 		text += " (" + strings.Join(open, ", ") + ")"
 	}
 	if n := len(e.Unsure); n > 0 {
-		text += fmt.Sprintf(", %d writes without an answer", n)
+		text += fmt.Sprintf(", sent without an answer: %d", n)
 	}
 	return text + ": " + strings.TrimPrefix(e.Err.Error(), e.Operation+": ")
 }

@@ -82,26 +82,52 @@ func (w *jobWork) nextLook(last time.Time) (at time.Time, ok bool) {
 	return last.Add(min(max(ages[len(ages)/2]/4, least), most)), true
 }
 
-// look looks at all open jobs once. An error ends the work.
+// look looks at all open jobs once. An error ends the work: one that a further
+// look would have as well, or one that has come of all looks for a while.
 func (w *jobWork) look() error {
 	w.mu.Lock()
 	open := w.opens()
 	w.mu.Unlock()
-	for chunk := range slices.Chunk(open, w.shownAtOnce()) {
-		shown, err := w.showJobs(chunk)
-		now := w.client.clock.Now()
-		w.mu.Lock()
-		for _, p := range chunk {
-			if err == nil {
-				w.judge(p, shown[p.ID], now)
-			} else if lost := now.Sub(p.seen) > jobPatience; lost || !passing(err) {
-				w.mu.Unlock()
-				return err
-			}
+	var failed error
+	for parts := range slices.Chunk(open, w.shownAtOnce()) {
+		if err := w.lookAt(parts); err != nil && !passing(err) {
+			return err
+		} else if err != nil {
+			failed = err
 		}
-		w.mu.Unlock()
-		signal(w.changed)
 	}
+	switch now := w.client.clock.Now(); {
+	case failed == nil:
+		w.blind = time.Time{}
+	case w.blind.IsZero():
+		w.blind = now
+	case now.Sub(w.blind) > jobPatience:
+		return failed
+	}
+	return nil
+}
+
+// lookAt looks at some jobs in one request. Where the provider refuses that for
+// one of them, it is asked for fewer, until that one is alone; it is then not
+// found.
+func (w *jobWork) lookAt(parts []*jobPart) error {
+	shown, err := w.showJobs(parts)
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrBadRequest) {
+		return err
+	}
+	if half := len(parts) / 2; err != nil && half > 0 {
+		if err := w.lookAt(parts[:half]); err != nil {
+			return err
+		}
+		return w.lookAt(parts[half:])
+	}
+	now := w.client.clock.Now()
+	w.mu.Lock()
+	for _, p := range parts {
+		w.judge(p, shown[p.ID], now)
+	}
+	w.mu.Unlock()
+	signal(w.changed)
 	return nil
 }
 
@@ -118,7 +144,7 @@ func (w *jobWork) judge(p *jobPart, shown []byte, now time.Time) {
 	problem := JobError{Code: state, Message: clipped(textAt(shown, how.Message))}
 	switch states := how.States; {
 	case shown != nil && (slices.Contains(states.Queued, state) || slices.Contains(states.Working, state)):
-		p.seen = now
+		p.missed = time.Time{}
 		return
 	case shown != nil && slices.Contains(states.Completed, state):
 		problem = JobError{}
@@ -126,7 +152,10 @@ func (w *jobWork) judge(p *jobPart, shown []byte, now time.Time) {
 		problem.Kind = ErrJobFailed
 	case shown != nil && slices.Contains(states.Killed, state):
 		problem.Kind = ErrJobKilled
-	case now.Sub(p.seen) < jobPatience:
+	case p.missed.IsZero():
+		p.missed = now
+		return
+	case now.Sub(p.missed) < jobPatience:
 		return
 	case shown == nil:
 		problem = JobError{Kind: ErrJobLost}
@@ -164,9 +193,6 @@ func (w *jobWork) showJobs(parts []*jobPart) (map[string][]byte, error) {
 	}
 	if !many {
 		body, err := w.fetch(cl, cl.prepared.url)
-		if errors.Is(err, ErrNotFound) {
-			return nil, nil
-		}
 		return map[string][]byte{parts[0].ID: body}, err
 	}
 	keys := w.show.Keys[0]

@@ -39,6 +39,7 @@ type jobWork struct {
 	failed error      // what ends the work
 	closed error      // why no more is taken, though what is under way goes on
 
+	blind   time.Time     // since when looks have failed; who looks at jobs knows
 	changed chan struct{} // tells the loop
 	opened  chan struct{} // tells who looks at jobs
 	begun   sync.Mutex    // held while the user is told of a job
@@ -52,7 +53,7 @@ type jobPart struct {
 	release func() // gives its place back; nil where it has none
 	state   partState
 	since   time.Time // when it opened
-	seen    time.Time // when it was last seen in a state that is known
+	missed  time.Time // since when it was not shown in a state that is known; zero while it is
 	results []JobResult
 	errs    []error
 }
@@ -77,7 +78,6 @@ func (w *jobWork) begin(ctx context.Context) {
 	w.more = w.take != nil
 	for _, p := range w.parts {
 		p.since = w.client.clock.Now()
-		p.seen = p.since
 	}
 	w.busy = len(w.parts)
 	w.group.Go(w.lookOn)
@@ -213,7 +213,6 @@ func (w *jobWork) sendOne(p *jobPart) {
 	if err == nil {
 		p.ID, p.state = id, partOpen
 		p.since = w.client.clock.Now()
-		p.seen = p.since
 		signal(w.opened)
 		return
 	}

@@ -4,6 +4,7 @@ package runtime_test
 // that cannot be right.
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -274,4 +275,79 @@ func TestJobsThatAreShownOneByOne(t *testing.T) {
 			t.Errorf("%v failed", failed)
 		}
 	})
+}
+
+// A provider that refuses to show all jobs for one that it does not know is asked
+// for fewer: the others' items have their results.
+func TestJobsBesideOneThatIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		c := connect(t, office(), answering(func(_ int, r *http.Request) (*http.Response, error) {
+			requests++
+			var jobs []string
+			for id := range strings.SplitSeq(r.URL.Query().Get("ids"), ",") {
+				if id == "bad" {
+					return reply(400, `{"error":"InvalidId"}`), nil
+				}
+				jobs = append(jobs, fmt.Sprintf(`{"id":%q,"status":"completed","results":[{"id":1}]}`, id))
+			}
+			return reply(200, `{"jobs":[`+strings.Join(jobs, ",")+`]}`), nil
+		}))
+		jobs := []runtime.Job{{ID: "a"}, {ID: "b"}, {ID: "c"}, {ID: "bad"}, {ID: "e"}, {ID: "f"}, {ID: "g"}, {ID: "h"}}
+		o := gather(runtime.WaitJobs(t.Context(), c, officeShow, jobs))
+		o.inOrder(t, 8)
+		if failed := o.failed(t, runtime.ErrJobLost); !slices.Equal(failed, []int{3}) {
+			t.Errorf("%v failed", failed)
+		}
+		if requests > 40 {
+			t.Errorf("%d requests", requests)
+		}
+	})
+}
+
+// What was sent and not answered when the context ends is told apart from what was
+// not sent.
+func TestJobsThatWereNotAnsweredInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p, _ := opened(t, providertest.JobOptions{Lasts: fixed(time.Hour)}, runtime.WithLimit("calls", api.Window{Limit: 5, Per: time.Minute}))
+		p.Inject(providertest.Fault{Operation: officeCreate.Name, Nth: 4, Effect: providertest.Slow(40 * time.Second)})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(30*time.Second, cancel)
+		o := gather(createAll(ctx, c, 1000))
+		if o.ended == nil || len(o.ended.Open) != 4 || len(o.ended.Unsure) != 1 || len(o.ended.Unsent) != 5 || o.ended.Next != 1000 {
+			t.Fatalf("ended by %+v", o.ended)
+		}
+		places := map[int]bool{}
+		for _, j := range slices.Concat(o.ended.Open, o.ended.Unsure, o.ended.Unsent) {
+			if places[j.First] = true; j.Items != 100 || (j.ID == "") == slices.Contains(o.ended.Open, j) {
+				t.Errorf("%+v", j)
+			}
+		}
+		if len(places) != 10 || !strings.Contains(o.ended.Error(), "sent without an answer: 1") {
+			t.Errorf("%v: %v", places, o.ended)
+		}
+	})
+}
+
+// A job that is not shown at once is waited for, a minute long.
+func TestJobsThatAreShownLate(t *testing.T) {
+	for _, tt := range []struct {
+		after time.Duration
+		lost  bool
+	}{{50 * time.Second, false}, {5 * time.Minute, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			c := connect(t, office(), answering(func(int, *http.Request) (*http.Response, error) {
+				if time.Since(began) < tt.after {
+					return reply(200, `{"jobs":[]}`), nil
+				}
+				return reply(200, `{"jobs":[{"id":"a","status":"completed"}]}`), nil
+			}))
+			o := gather(runtime.WaitJobs(t.Context(), c, officeShow, []runtime.Job{{ID: "a", Items: 1}}))
+			o.inOrder(t, 1)
+			if lost := errors.Is(o.errs[0], runtime.ErrJobLost); lost != tt.lost || time.Since(began) > 2*time.Minute {
+				t.Errorf("shown after %v: %v after %v", tt.after, o.errs[0], time.Since(began))
+			}
+		})
+	}
 }
