@@ -58,8 +58,10 @@ type Transport struct {
 // A request to the API of which no operation is known draws on what at least
 // half of the operations draw on whose paths have the longest beginning in common
 // with its own, reading and writing ones apart: on the limits that are counted
-// by the account, app, user, credential or address, and are not conditional. To
-// observers it is Unlisted.Read or Unlisted.Write.
+// by the account, app, user, credential or address, and are not conditional. Where
+// there is no such limit it draws on one named unlisted, which allows everything
+// until the provider refuses a call of it: then the others wait too. To observers
+// it is Unlisted.Read or Unlisted.Write.
 //
 // # Whose requests they are
 //
@@ -117,6 +119,7 @@ func newTransportFor(desc *api.API, base http.RoundTripper, opts []ClientOption)
 		c.owned = append(c.owned, func() error { closeIdle(cfg.transport); return nil })
 	}
 	c.beneath = !own
+	c.knowUnlisted()
 	c.top = c.cached(c.chainUnder(cfg.transport), cfg)
 	t := &Transport{client: c, base: cfg.transport, parts: map[*api.Operation]parts{}}
 	t.callers = callers{client: c, given: cfg.identity}

@@ -40,6 +40,9 @@ func (s *shared) operation(c *Client, routes *route.Router, method, path string)
 			operations = key.branch.Reading
 		}
 		draws = c.drawnByMost(operations)
+		if len(draws) == 0 {
+			draws = []api.Draw{{Limit: unlisted}}
+		}
 		if s.draws == nil {
 			s.draws = map[sharedKey][]api.Draw{}
 		}
@@ -47,6 +50,19 @@ func (s *shared) operation(c *Client, routes *route.Router, method, path string)
 	}
 	op.Draws = draws
 	return op
+}
+
+// unlisted is the limit of routes of which nothing is known, not even what others
+// draw on. It counts nothing until one of them is refused: then all who use them
+// wait as long as the provider wants, and are paced for a while. Without it each
+// caller would have to be refused for itself, and again when all come back at once.
+const unlisted = "unlisted"
+
+// knowUnlisted adds that limit. It is counted by what surely is known of a caller.
+func (c *Client) knowUnlisted() {
+	if _, taken := c.limits[unlisted]; !taken {
+		c.limits[unlisted] = api.Limit{Name: unlisted, Shape: api.Unlimited{}, Scope: []api.Scope{api.ScopeCredential}}
+	}
 }
 
 // drawnByMost are the limits that at least half of the operations draw on in any
