@@ -54,8 +54,11 @@ func signWith(option string, cred Credential) ClientOption {
 // good for that member alone; they change when it is taken out. Pages that the
 // client itself counts, and links, go by any. See [WithOneCredential].
 //
+// A member whose token is being renewed is passed over while others have room.
+//
 // Answers are taken to be the same for all members: caches and coalesced calls
-// are the pool's together.
+// are the pool's together. A [Transport] takes no credentials, and so no pool: its
+// callers sign by themselves, and are counted apart by what they sign with.
 func WithCredentials(pool *credential.Pool) ClientOption {
 	return clientOption(func(c *config) error {
 		if pool == nil {

@@ -78,6 +78,13 @@ func (is *issuer) revoke() {
 	is.good = "none"
 }
 
+// fail has it give no tokens, until err is nil.
+func (is *issuer) fail(err error) {
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	is.fails = err
+}
+
 func (is *issuer) count() int {
 	is.mu.Lock()
 	defer is.mu.Unlock()
@@ -226,6 +233,7 @@ func TestCredentialPoolRenewsItsMembers(t *testing.T) {
 		inner := is.answer
 		is.answer = func(n int, r *http.Request) (*http.Response, error) {
 			if r.Header.Get("Authorization") == "Bearer static" {
+				time.Sleep(time.Second)
 				return reply(200, aTicket), nil
 			}
 			return inner(n, r)
@@ -237,9 +245,15 @@ func TestCredentialPoolRenewsItsMembers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var mu sync.Mutex
 		var out []string
 		c := connect(t, desk(), is, runtime.WithCredentials(p), runtime.WithEvents(func(e budget.Event) {
-			if e.Kind == runtime.CredentialOut {
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case e.Kind == runtime.CredentialOut && e.Until.IsZero():
+				out = append(out, e.Credential+" for good")
+			case e.Kind == runtime.CredentialOut:
 				out = append(out, fmt.Sprint(e.Credential, " for ", e.Until.Sub(e.Time)))
 			}
 		}))
@@ -258,7 +272,7 @@ func TestCredentialPoolRenewsItsMembers(t *testing.T) {
 			t.Errorf("%d tokens, out %v: want it renewed", is.count(), out)
 		}
 		is.revoke()
-		is.fails = errIssuer
+		is.fail(errIssuer)
 		calls(4)
 		if diff := cmp.Diff([]string{"app for 1m0s"}, out); diff != "" {
 			t.Error(diff)
@@ -266,7 +280,7 @@ func TestCredentialPoolRenewsItsMembers(t *testing.T) {
 		if s := p.States()[0]; !errors.Is(s.Out, errIssuer) {
 			t.Errorf("state %+v", s)
 		}
-		is.fails = nil
+		is.fail(nil)
 		time.Sleep(time.Minute)
 		was := is.count()
 		calls(4)
@@ -275,11 +289,45 @@ func TestCredentialPoolRenewsItsMembers(t *testing.T) {
 		}
 		is.answer = revocable(fmt.Sprint(planted, was+1), fmt.Sprint(planted, was+2)).answer
 		calls(4)
-		if diff := cmp.Diff([]string{"app for 1m0s", "app for " + time.Time{}.Sub(time.Now()).String()}, out); diff != "" {
+		if diff := cmp.Diff([]string{"app for 1m0s", "app for good"}, out); diff != "" {
 			t.Error(diff)
 		}
 		if is.count() != was+2 {
 			t.Errorf("%d tokens, want one more and then no other", is.count()-was-1)
+		}
+	})
+}
+
+// That one member's token is renewed holds up no call while others have room; where
+// all need one, each waits for its own.
+func TestCredentialPoolPrefersWhoIsReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := newIssuer()
+		is.slow = 30 * time.Second
+		p, err := credential.NewPool(
+			credential.Member{Credential: credential.FromSource("app", is), Name: "app"},
+			credential.Member{Credential: credential.Bearer("static"), Name: "static"},
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quick := always(200, aTicket)
+		c := connect(t, limited(perMinute("token", 10, api.ScopeCredential)), quick, runtime.WithCredentials(p))
+		for range 10 {
+			if _, err := showing(c, drawing(show, "token")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(quick.start); took != 0 {
+			t.Errorf("ten calls took %v, while a token was on its way", took)
+		}
+		for range 10 {
+			if _, err := showing(c, drawing(show, "token")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(quick.start); took != is.slow || is.count() != 1 {
+			t.Errorf("all of both took %v and %d tokens", took, is.count())
 		}
 	})
 }

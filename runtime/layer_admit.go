@@ -26,7 +26,7 @@ func (l admission) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, call := l.client, callFrom(req)
 	call.url = req.URL
 	var err error
-	if call.signer.offer, err = c.offer(call); err != nil {
+	if call.signer.offer, err = c.offer(req.Context(), call); err != nil {
 		return nil, retry.Permanent(err)
 	}
 	admit := func(noWait bool) (budget.Ticket, error) {

@@ -109,17 +109,23 @@ func (c *Client) refusesCredential(resp *http.Response) bool {
 // another.
 func (l renewing) without(ctx context.Context, cl *call, s *seat, until time.Time, why error) bool {
 	c := l.client
-	now := c.clock.Now()
 	cl.signer.refused = append(cl.signer.refused, s)
-	if c.pool.TakeOut(slices.Index(c.seats, s), now, until, why) {
-		if c.events != nil {
-			c.events(budget.Event{Kind: CredentialOut, Time: now, Operation: cl.op.Name, Until: until, Credential: s.name})
-		}
-		c.logOut(ctx, cl, s.name, until, why)
-	}
-	if len(c.eligible(cl, c.pool.Left(now))) > 0 {
+	c.takeOut(ctx, cl.op.Name, s, until, why)
+	if len(c.eligible(cl, c.pool.Left(c.clock.Now()))) > 0 {
 		return true
 	}
 	cl.signer.problem = &credential.NoneLeftError{States: c.pool.States()}
 	return false
+}
+
+// takeOut takes a member out of the pool, and tells of it if it was in.
+func (c *Client) takeOut(ctx context.Context, operation string, s *seat, until time.Time, why error) {
+	now := c.clock.Now()
+	if !c.pool.TakeOut(slices.Index(c.seats, s), now, until, why) {
+		return
+	}
+	if c.events != nil {
+		c.events(budget.Event{Kind: CredentialOut, Time: now, Operation: operation, Until: until, Credential: s.name})
+	}
+	c.logOut(ctx, operation, s.name, until, why)
 }

@@ -45,13 +45,13 @@ func refusedBy(call *call) string {
 }
 
 // logOut logs that a member of the pool was taken out.
-func (c *Client) logOut(ctx context.Context, call *call, member string, until time.Time, why error) {
+func (c *Client) logOut(ctx context.Context, operation, member string, until time.Time, why error) {
 	if c.logger == nil {
 		return
 	}
 	attrs := []slog.Attr{
 		slog.String("api", c.desc.Name),
-		slog.String("operation", call.op.Name),
+		slog.String("operation", operation),
 		slog.String("credential", member),
 		slog.String("error", why.Error()),
 	}

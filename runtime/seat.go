@@ -5,10 +5,12 @@ package runtime
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
@@ -24,6 +26,7 @@ type seat struct {
 	learning   *learning // nil: what is known of who calls is all that will be
 	name       string    // in the pool; empty without one
 	reserve    bool
+	preparing  atomic.Bool // for a pool: somebody gets what it signs with
 }
 
 // signer is how a call is signed.
@@ -119,13 +122,13 @@ type offer struct {
 }
 
 // offer lists what the call may be signed with, in order of preference.
-func (c *Client) offer(cl *call) (offer, error) {
+func (c *Client) offer(ctx context.Context, cl *call) (offer, error) {
 	if c.pool == nil {
 		charges, err := c.charges(cl)
 		return offer{sets: [][]budget.Charge{charges}, seats: c.seats}, err
 	}
 	var o offer
-	for _, s := range c.eligible(cl, c.pool.Offer(c.clock.Now())) {
+	for _, s := range c.readyFirst(ctx, cl, c.eligible(cl, c.pool.Offer(c.clock.Now()))) {
 		cl.who = s.who.Load()
 		charges, err := c.charges(cl)
 		if err != nil {
@@ -161,6 +164,44 @@ func (c *Client) eligible(cl *call, left []int) []*seat {
 		seats = seats[:len(seats)-reserves]
 	}
 	return seats
+}
+
+// readyFirst prefers credentials that are ready, and has the others made so: that
+// one of several is renewed holds up no call that has room by another. Reserves
+// stay behind.
+func (c *Client) readyFirst(ctx context.Context, cl *call, seats []*seat) []*seat {
+	if len(seats) < 2 {
+		return seats
+	}
+	now := c.clock.Now()
+	rank := func(s *seat) int {
+		if s.reserve {
+			return 2 + s.late(now)
+		}
+		return s.late(now)
+	}
+	slices.SortStableFunc(seats, func(a, b *seat) int { return cmp.Compare(rank(a), rank(b)) })
+	for _, s := range seats {
+		if s.late(now) > 0 && !s.reserve && s.preparing.CompareAndSwap(false, true) {
+			go c.makeReady(context.WithoutCancel(ctx), cl.op.Name, s)
+		}
+	}
+	return seats
+}
+
+func (c *Client) makeReady(ctx context.Context, operation string, s *seat) {
+	defer s.preparing.Store(false)
+	if err := s.renewable.Prepare(credential.WithClock(ctx, c.clock)); err != nil {
+		c.takeOut(ctx, operation, s, c.clock.Now().Add(awayFor), notOurs(err))
+	}
+}
+
+// late is 1 if signing would have to wait, and else 0.
+func (s *seat) late(now time.Time) int {
+	if s.renewable != nil && !s.renewable.Ready(now) {
+		return 1
+	}
+	return 0
 }
 
 // goesBy notes which of the offered credentials the budget has chosen. Of the

@@ -16,6 +16,7 @@ package credential
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/weirkit/weir/runtime/clock"
 )
@@ -34,6 +35,9 @@ type Credential interface {
 // request, have the client's clock: see [Clock].
 type Renewable interface {
 	Credential
+	// Ready reports whether Sign would find at now what it needs. A pool prefers
+	// members that are.
+	Ready(now time.Time) bool
 	// Prepare gets what Sign will need, if that takes any time. It is called before
 	// a call waits for its budget, so that nothing is held up meanwhile.
 	Prepare(ctx context.Context) error

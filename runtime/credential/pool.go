@@ -24,7 +24,8 @@ type Member struct {
 }
 
 // Pool is several credentials for the same data, of which each call gets one that
-// has room in the budget. Ordinary members take turns; reserves come after them.
+// has room in the budget (runtime.WithCredentials). Ordinary members take turns;
+// reserves come after them.
 // It may be given to several clients, and is safe for concurrent use.
 //
 // # What is counted together

@@ -92,6 +92,13 @@ func (r *Refresher) String() string { return r.name }
 // GoString does the same for %#v.
 func (r *Refresher) GoString() string { return r.name }
 
+// Ready implements Renewable.
+func (r *Refresher) Ready(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.held.lasts(now)
+}
+
 // Prepare implements Renewable.
 func (r *Refresher) Prepare(ctx context.Context) error {
 	_, err := r.token(ctx, "")

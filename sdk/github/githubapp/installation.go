@@ -61,6 +61,9 @@ func (i *Installation) Secret() string {
 	return fmt.Sprintf("github app %s, installation %d", i.app.id, i.id)
 }
 
+// Ready implements credential.Renewable.
+func (i *Installation) Ready(now time.Time) bool { return i.tokens.Ready(now) }
+
 // Prepare implements credential.Renewable.
 func (i *Installation) Prepare(ctx context.Context) error { return i.tokens.Prepare(ctx) }
 
