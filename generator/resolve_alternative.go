@@ -1,7 +1,8 @@
 package generator
 
 // This file names the alternatives of a union that nothing names: by what tells
-// them apart, as a member that has one value in each does.
+// them apart, as a member does that has one value in each, or that only one has. A
+// number is the last resort, since a vendor's next document may count anew.
 
 import (
 	"fmt"
@@ -28,11 +29,38 @@ func (r *resolver) alternativeParts(union []*openapi3.SchemaRef) []string {
 		}
 	}
 	if len(unnamed) > 1 {
+		for i, member := range r.ownMembers(union, unnamed) {
+			parts[i] = "with_" + member
+		}
 		for i, value := range r.kindsOf(union, unnamed) {
 			parts[i] = value
 		}
 	}
 	return parts
+}
+
+// ownMembers are, for each alternative that has such, a member that no other has:
+// the first by name, of those that are required if there are any.
+func (r *resolver) ownMembers(union []*openapi3.SchemaRef, which []int) map[int]string {
+	holders := map[string]int{}
+	for _, i := range which {
+		for name := range r.named.view(union[i]).properties {
+			holders[name]++
+		}
+	}
+	own := map[int]string{}
+	for _, i := range which {
+		v := r.named.view(union[i])
+		for _, name := range sortedKeys(v.properties) {
+			if holders[name] > 1 || exportedName(name) == "" {
+				continue
+			}
+			if best, ok := own[i]; !ok || v.required[name] && !v.required[best] {
+				own[i] = name
+			}
+		}
+	}
+	return own
 }
 
 // kindsOf are the values by which alternatives say what they are: those of the

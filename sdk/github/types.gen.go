@@ -1099,26 +1099,26 @@ type AgentTasksCreateTaskInRepoResultArtifact struct {
 	Type     AgentTasksCreateTaskInRepoResultArtifactType `json:"type"`
 }
 
-// AgentTasksCreateTaskInRepoResultArtifactData is "data" of AgentTasksCreateTaskInRepoResultArtifact. It is one of AgentTasksCreateTaskInRepoResultArtifactDataOption1, AgentTasksCreateTaskInRepoResultArtifactDataOption2.
+// AgentTasksCreateTaskInRepoResultArtifactData is "data" of AgentTasksCreateTaskInRepoResultArtifact. It is one of AgentTasksCreateTaskInRepoResultArtifactDataWithID, AgentTasksCreateTaskInRepoResultArtifactDataWithBaseRef.
 type AgentTasksCreateTaskInRepoResultArtifactData struct{ runtime.Union }
 
-func (v AgentTasksCreateTaskInRepoResultArtifactData) AsOption1() (*AgentTasksCreateTaskInRepoResultArtifactDataOption1, error) {
-	return runtime.As[*AgentTasksCreateTaskInRepoResultArtifactDataOption1](v.Union)
+func (v AgentTasksCreateTaskInRepoResultArtifactData) AsWithID() (*AgentTasksCreateTaskInRepoResultArtifactDataWithID, error) {
+	return runtime.As[*AgentTasksCreateTaskInRepoResultArtifactDataWithID](v.Union)
 }
-func (v AgentTasksCreateTaskInRepoResultArtifactData) AsOption2() (*AgentTasksCreateTaskInRepoResultArtifactDataOption2, error) {
-	return runtime.As[*AgentTasksCreateTaskInRepoResultArtifactDataOption2](v.Union)
-}
-
-// AgentTasksCreateTaskInRepoResultArtifactDataOption1 is alternative 1 of AgentTasksCreateTaskInRepoResultArtifactData.
-type AgentTasksCreateTaskInRepoResultArtifactDataOption1 struct {
-	ID       int64  `json:"id"`
-	GlobalID string `json:"global_id,omitzero"`
+func (v AgentTasksCreateTaskInRepoResultArtifactData) AsWithBaseRef() (*AgentTasksCreateTaskInRepoResultArtifactDataWithBaseRef, error) {
+	return runtime.As[*AgentTasksCreateTaskInRepoResultArtifactDataWithBaseRef](v.Union)
 }
 
-// AgentTasksCreateTaskInRepoResultArtifactDataOption2 is alternative 2 of AgentTasksCreateTaskInRepoResultArtifactData.
-type AgentTasksCreateTaskInRepoResultArtifactDataOption2 struct {
+// AgentTasksCreateTaskInRepoResultArtifactDataWithBaseRef is alternative 2 of AgentTasksCreateTaskInRepoResultArtifactData.
+type AgentTasksCreateTaskInRepoResultArtifactDataWithBaseRef struct {
 	BaseRef string `json:"base_ref"`
 	HeadRef string `json:"head_ref"`
+}
+
+// AgentTasksCreateTaskInRepoResultArtifactDataWithID is alternative 1 of AgentTasksCreateTaskInRepoResultArtifactData.
+type AgentTasksCreateTaskInRepoResultArtifactDataWithID struct {
+	ID       int64  `json:"id"`
+	GlobalID string `json:"global_id,omitzero"`
 }
 
 // AgentTasksCreateTaskInRepoResultArtifactType is "type" of AgentTasksCreateTaskInRepoResultArtifact. Other values may come.
@@ -1197,26 +1197,26 @@ type AgentTasksGetTaskByIDResultArtifact struct {
 	Type     AgentTasksCreateTaskInRepoResultArtifactType `json:"type"`
 }
 
-// AgentTasksGetTaskByIDResultArtifactData is "data" of AgentTasksGetTaskByIDResultArtifact. It is one of AgentTasksGetTaskByIDResultArtifactDataOption1, AgentTasksGetTaskByIDResultArtifactDataOption2.
+// AgentTasksGetTaskByIDResultArtifactData is "data" of AgentTasksGetTaskByIDResultArtifact. It is one of AgentTasksGetTaskByIDResultArtifactDataWithID, AgentTasksGetTaskByIDResultArtifactDataWithBaseRef.
 type AgentTasksGetTaskByIDResultArtifactData struct{ runtime.Union }
 
-func (v AgentTasksGetTaskByIDResultArtifactData) AsOption1() (*AgentTasksGetTaskByIDResultArtifactDataOption1, error) {
-	return runtime.As[*AgentTasksGetTaskByIDResultArtifactDataOption1](v.Union)
+func (v AgentTasksGetTaskByIDResultArtifactData) AsWithID() (*AgentTasksGetTaskByIDResultArtifactDataWithID, error) {
+	return runtime.As[*AgentTasksGetTaskByIDResultArtifactDataWithID](v.Union)
 }
-func (v AgentTasksGetTaskByIDResultArtifactData) AsOption2() (*AgentTasksGetTaskByIDResultArtifactDataOption2, error) {
-	return runtime.As[*AgentTasksGetTaskByIDResultArtifactDataOption2](v.Union)
-}
-
-// AgentTasksGetTaskByIDResultArtifactDataOption1 is alternative 1 of AgentTasksGetTaskByIDResultArtifactData.
-type AgentTasksGetTaskByIDResultArtifactDataOption1 struct {
-	ID       int64  `json:"id"`
-	GlobalID string `json:"global_id,omitzero"`
+func (v AgentTasksGetTaskByIDResultArtifactData) AsWithBaseRef() (*AgentTasksGetTaskByIDResultArtifactDataWithBaseRef, error) {
+	return runtime.As[*AgentTasksGetTaskByIDResultArtifactDataWithBaseRef](v.Union)
 }
 
-// AgentTasksGetTaskByIDResultArtifactDataOption2 is alternative 2 of AgentTasksGetTaskByIDResultArtifactData.
-type AgentTasksGetTaskByIDResultArtifactDataOption2 struct {
+// AgentTasksGetTaskByIDResultArtifactDataWithBaseRef is alternative 2 of AgentTasksGetTaskByIDResultArtifactData.
+type AgentTasksGetTaskByIDResultArtifactDataWithBaseRef struct {
 	BaseRef string `json:"base_ref"`
 	HeadRef string `json:"head_ref"`
+}
+
+// AgentTasksGetTaskByIDResultArtifactDataWithID is alternative 1 of AgentTasksGetTaskByIDResultArtifactData.
+type AgentTasksGetTaskByIDResultArtifactDataWithID struct {
+	ID       int64  `json:"id"`
+	GlobalID string `json:"global_id,omitzero"`
 }
 
 // AgentTasksGetTaskByIDResultCreator is "creator" of AgentTasksGetTaskByIDResult.
@@ -1327,26 +1327,26 @@ type AgentTasksGetTaskByRepoAndIDResultArtifact struct {
 	Type     AgentTasksCreateTaskInRepoResultArtifactType   `json:"type"`
 }
 
-// AgentTasksGetTaskByRepoAndIDResultArtifactData is "data" of AgentTasksGetTaskByRepoAndIDResultArtifact. It is one of AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1, AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2.
+// AgentTasksGetTaskByRepoAndIDResultArtifactData is "data" of AgentTasksGetTaskByRepoAndIDResultArtifact. It is one of AgentTasksGetTaskByRepoAndIDResultArtifactDataWithID, AgentTasksGetTaskByRepoAndIDResultArtifactDataWithBaseRef.
 type AgentTasksGetTaskByRepoAndIDResultArtifactData struct{ runtime.Union }
 
-func (v AgentTasksGetTaskByRepoAndIDResultArtifactData) AsOption1() (*AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1, error) {
-	return runtime.As[*AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1](v.Union)
+func (v AgentTasksGetTaskByRepoAndIDResultArtifactData) AsWithID() (*AgentTasksGetTaskByRepoAndIDResultArtifactDataWithID, error) {
+	return runtime.As[*AgentTasksGetTaskByRepoAndIDResultArtifactDataWithID](v.Union)
 }
-func (v AgentTasksGetTaskByRepoAndIDResultArtifactData) AsOption2() (*AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2, error) {
-	return runtime.As[*AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2](v.Union)
-}
-
-// AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1 is alternative 1 of AgentTasksGetTaskByRepoAndIDResultArtifactData.
-type AgentTasksGetTaskByRepoAndIDResultArtifactDataOption1 struct {
-	ID       int64  `json:"id"`
-	GlobalID string `json:"global_id,omitzero"`
+func (v AgentTasksGetTaskByRepoAndIDResultArtifactData) AsWithBaseRef() (*AgentTasksGetTaskByRepoAndIDResultArtifactDataWithBaseRef, error) {
+	return runtime.As[*AgentTasksGetTaskByRepoAndIDResultArtifactDataWithBaseRef](v.Union)
 }
 
-// AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2 is alternative 2 of AgentTasksGetTaskByRepoAndIDResultArtifactData.
-type AgentTasksGetTaskByRepoAndIDResultArtifactDataOption2 struct {
+// AgentTasksGetTaskByRepoAndIDResultArtifactDataWithBaseRef is alternative 2 of AgentTasksGetTaskByRepoAndIDResultArtifactData.
+type AgentTasksGetTaskByRepoAndIDResultArtifactDataWithBaseRef struct {
 	BaseRef string `json:"base_ref"`
 	HeadRef string `json:"head_ref"`
+}
+
+// AgentTasksGetTaskByRepoAndIDResultArtifactDataWithID is alternative 1 of AgentTasksGetTaskByRepoAndIDResultArtifactData.
+type AgentTasksGetTaskByRepoAndIDResultArtifactDataWithID struct {
+	ID       int64  `json:"id"`
+	GlobalID string `json:"global_id,omitzero"`
 }
 
 // AgentTasksGetTaskByRepoAndIDResultCreator is "creator" of AgentTasksGetTaskByRepoAndIDResult.
@@ -1448,26 +1448,26 @@ type AgentTasksListItemArtifact struct {
 	Type     AgentTasksCreateTaskInRepoResultArtifactType `json:"type"`
 }
 
-// AgentTasksListItemArtifactData is "data" of AgentTasksListItemArtifact. It is one of AgentTasksListItemArtifactDataOption1, AgentTasksListItemArtifactDataOption2.
+// AgentTasksListItemArtifactData is "data" of AgentTasksListItemArtifact. It is one of AgentTasksListItemArtifactDataWithID, AgentTasksListItemArtifactDataWithBaseRef.
 type AgentTasksListItemArtifactData struct{ runtime.Union }
 
-func (v AgentTasksListItemArtifactData) AsOption1() (*AgentTasksListItemArtifactDataOption1, error) {
-	return runtime.As[*AgentTasksListItemArtifactDataOption1](v.Union)
+func (v AgentTasksListItemArtifactData) AsWithID() (*AgentTasksListItemArtifactDataWithID, error) {
+	return runtime.As[*AgentTasksListItemArtifactDataWithID](v.Union)
 }
-func (v AgentTasksListItemArtifactData) AsOption2() (*AgentTasksListItemArtifactDataOption2, error) {
-	return runtime.As[*AgentTasksListItemArtifactDataOption2](v.Union)
-}
-
-// AgentTasksListItemArtifactDataOption1 is alternative 1 of AgentTasksListItemArtifactData.
-type AgentTasksListItemArtifactDataOption1 struct {
-	ID       int64  `json:"id"`
-	GlobalID string `json:"global_id,omitzero"`
+func (v AgentTasksListItemArtifactData) AsWithBaseRef() (*AgentTasksListItemArtifactDataWithBaseRef, error) {
+	return runtime.As[*AgentTasksListItemArtifactDataWithBaseRef](v.Union)
 }
 
-// AgentTasksListItemArtifactDataOption2 is alternative 2 of AgentTasksListItemArtifactData.
-type AgentTasksListItemArtifactDataOption2 struct {
+// AgentTasksListItemArtifactDataWithBaseRef is alternative 2 of AgentTasksListItemArtifactData.
+type AgentTasksListItemArtifactDataWithBaseRef struct {
 	BaseRef string `json:"base_ref"`
 	HeadRef string `json:"head_ref"`
+}
+
+// AgentTasksListItemArtifactDataWithID is alternative 1 of AgentTasksListItemArtifactData.
+type AgentTasksListItemArtifactDataWithID struct {
+	ID       int64  `json:"id"`
+	GlobalID string `json:"global_id,omitzero"`
 }
 
 // AgentTasksListItemCreator is "creator" of AgentTasksListItem.
@@ -1543,26 +1543,26 @@ type AgentTasksListTasksForRepoItemArtifact struct {
 	Type     AgentTasksCreateTaskInRepoResultArtifactType `json:"type"`
 }
 
-// AgentTasksListTasksForRepoItemArtifactData is "data" of AgentTasksListTasksForRepoItemArtifact. It is one of AgentTasksListTasksForRepoItemArtifactDataOption1, AgentTasksListTasksForRepoItemArtifactDataOption2.
+// AgentTasksListTasksForRepoItemArtifactData is "data" of AgentTasksListTasksForRepoItemArtifact. It is one of AgentTasksListTasksForRepoItemArtifactDataWithID, AgentTasksListTasksForRepoItemArtifactDataWithBaseRef.
 type AgentTasksListTasksForRepoItemArtifactData struct{ runtime.Union }
 
-func (v AgentTasksListTasksForRepoItemArtifactData) AsOption1() (*AgentTasksListTasksForRepoItemArtifactDataOption1, error) {
-	return runtime.As[*AgentTasksListTasksForRepoItemArtifactDataOption1](v.Union)
+func (v AgentTasksListTasksForRepoItemArtifactData) AsWithID() (*AgentTasksListTasksForRepoItemArtifactDataWithID, error) {
+	return runtime.As[*AgentTasksListTasksForRepoItemArtifactDataWithID](v.Union)
 }
-func (v AgentTasksListTasksForRepoItemArtifactData) AsOption2() (*AgentTasksListTasksForRepoItemArtifactDataOption2, error) {
-	return runtime.As[*AgentTasksListTasksForRepoItemArtifactDataOption2](v.Union)
-}
-
-// AgentTasksListTasksForRepoItemArtifactDataOption1 is alternative 1 of AgentTasksListTasksForRepoItemArtifactData.
-type AgentTasksListTasksForRepoItemArtifactDataOption1 struct {
-	ID       int64  `json:"id"`
-	GlobalID string `json:"global_id,omitzero"`
+func (v AgentTasksListTasksForRepoItemArtifactData) AsWithBaseRef() (*AgentTasksListTasksForRepoItemArtifactDataWithBaseRef, error) {
+	return runtime.As[*AgentTasksListTasksForRepoItemArtifactDataWithBaseRef](v.Union)
 }
 
-// AgentTasksListTasksForRepoItemArtifactDataOption2 is alternative 2 of AgentTasksListTasksForRepoItemArtifactData.
-type AgentTasksListTasksForRepoItemArtifactDataOption2 struct {
+// AgentTasksListTasksForRepoItemArtifactDataWithBaseRef is alternative 2 of AgentTasksListTasksForRepoItemArtifactData.
+type AgentTasksListTasksForRepoItemArtifactDataWithBaseRef struct {
 	BaseRef string `json:"base_ref"`
 	HeadRef string `json:"head_ref"`
+}
+
+// AgentTasksListTasksForRepoItemArtifactDataWithID is alternative 1 of AgentTasksListTasksForRepoItemArtifactData.
+type AgentTasksListTasksForRepoItemArtifactDataWithID struct {
+	ID       int64  `json:"id"`
+	GlobalID string `json:"global_id,omitzero"`
 }
 
 // AgentTasksListTasksForRepoItemCreator is "creator" of AgentTasksListTasksForRepoItem.
@@ -4988,25 +4988,42 @@ type CodespacesCodespaceMachinesForAuthenticatedUserResult struct {
 	TotalCount int64              `json:"total_count"`
 }
 
-// CodespacesCreateForAuthenticatedUserBody is the body of Codespaces.CreateForAuthenticatedUser. It is one of CodespacesCreateForAuthenticatedUserBodyOption1, CodespacesCreateForAuthenticatedUserBodyOption2.
+// CodespacesCreateForAuthenticatedUserBody is the body of Codespaces.CreateForAuthenticatedUser. It is one of CodespacesCreateForAuthenticatedUserBodyWithRepositoryID, CodespacesCreateForAuthenticatedUserBodyWithPullRequest.
 type CodespacesCreateForAuthenticatedUserBody struct{ runtime.Union }
 
-func (v CodespacesCreateForAuthenticatedUserBody) AsOption1() (*CodespacesCreateForAuthenticatedUserBodyOption1, error) {
-	return runtime.As[*CodespacesCreateForAuthenticatedUserBodyOption1](v.Union)
+func (v CodespacesCreateForAuthenticatedUserBody) AsWithRepositoryID() (*CodespacesCreateForAuthenticatedUserBodyWithRepositoryID, error) {
+	return runtime.As[*CodespacesCreateForAuthenticatedUserBodyWithRepositoryID](v.Union)
 }
-func (v CodespacesCreateForAuthenticatedUserBody) AsOption2() (*CodespacesCreateForAuthenticatedUserBodyOption2, error) {
-	return runtime.As[*CodespacesCreateForAuthenticatedUserBodyOption2](v.Union)
-}
-
-func CodespacesCreateForAuthenticatedUserBodyOfOption1(v CodespacesCreateForAuthenticatedUserBodyOption1) CodespacesCreateForAuthenticatedUserBody {
-	return CodespacesCreateForAuthenticatedUserBody{runtime.UnionOf(v)}
-}
-func CodespacesCreateForAuthenticatedUserBodyOfOption2(v CodespacesCreateForAuthenticatedUserBodyOption2) CodespacesCreateForAuthenticatedUserBody {
-	return CodespacesCreateForAuthenticatedUserBody{runtime.UnionOf(v)}
+func (v CodespacesCreateForAuthenticatedUserBody) AsWithPullRequest() (*CodespacesCreateForAuthenticatedUserBodyWithPullRequest, error) {
+	return runtime.As[*CodespacesCreateForAuthenticatedUserBodyWithPullRequest](v.Union)
 }
 
-// CodespacesCreateForAuthenticatedUserBodyOption1 is alternative 1 of CodespacesCreateForAuthenticatedUserBody.
-type CodespacesCreateForAuthenticatedUserBodyOption1 struct {
+func CodespacesCreateForAuthenticatedUserBodyOfWithRepositoryID(v CodespacesCreateForAuthenticatedUserBodyWithRepositoryID) CodespacesCreateForAuthenticatedUserBody {
+	return CodespacesCreateForAuthenticatedUserBody{runtime.UnionOf(v)}
+}
+func CodespacesCreateForAuthenticatedUserBodyOfWithPullRequest(v CodespacesCreateForAuthenticatedUserBodyWithPullRequest) CodespacesCreateForAuthenticatedUserBody {
+	return CodespacesCreateForAuthenticatedUserBody{runtime.UnionOf(v)}
+}
+
+// CodespacesCreateForAuthenticatedUserBodyWithPullRequest is alternative 2 of CodespacesCreateForAuthenticatedUserBody.
+type CodespacesCreateForAuthenticatedUserBodyWithPullRequest struct {
+	DevcontainerPath   *string                                                            `json:"devcontainer_path,omitzero"`
+	Geo                *Geo                                                               `json:"geo,omitzero"`
+	IdleTimeoutMinutes *int64                                                             `json:"idle_timeout_minutes,omitzero"`
+	Location           *string                                                            `json:"location,omitzero"`
+	Machine            *string                                                            `json:"machine,omitzero"`
+	PullRequest        CodespacesCreateForAuthenticatedUserBodyWithPullRequestPullRequest `json:"pull_request"`
+	WorkingDirectory   *string                                                            `json:"working_directory,omitzero"`
+}
+
+// CodespacesCreateForAuthenticatedUserBodyWithPullRequestPullRequest is "pull_request" of CodespacesCreateForAuthenticatedUserBodyWithPullRequest.
+type CodespacesCreateForAuthenticatedUserBodyWithPullRequestPullRequest struct {
+	PullRequestNumber int64 `json:"pull_request_number"`
+	RepositoryID      int64 `json:"repository_id"`
+}
+
+// CodespacesCreateForAuthenticatedUserBodyWithRepositoryID is alternative 1 of CodespacesCreateForAuthenticatedUserBody.
+type CodespacesCreateForAuthenticatedUserBodyWithRepositoryID struct {
 	ClientIP                   *string `json:"client_ip,omitzero"`
 	DevcontainerPath           *string `json:"devcontainer_path,omitzero"`
 	DisplayName                *string `json:"display_name,omitzero"`
@@ -5019,23 +5036,6 @@ type CodespacesCreateForAuthenticatedUserBodyOption1 struct {
 	RepositoryID               int64   `json:"repository_id"`
 	RetentionPeriodMinutes     *int64  `json:"retention_period_minutes,omitzero"`
 	WorkingDirectory           *string `json:"working_directory,omitzero"`
-}
-
-// CodespacesCreateForAuthenticatedUserBodyOption2 is alternative 2 of CodespacesCreateForAuthenticatedUserBody.
-type CodespacesCreateForAuthenticatedUserBodyOption2 struct {
-	DevcontainerPath   *string                                                    `json:"devcontainer_path,omitzero"`
-	Geo                *Geo                                                       `json:"geo,omitzero"`
-	IdleTimeoutMinutes *int64                                                     `json:"idle_timeout_minutes,omitzero"`
-	Location           *string                                                    `json:"location,omitzero"`
-	Machine            *string                                                    `json:"machine,omitzero"`
-	PullRequest        CodespacesCreateForAuthenticatedUserBodyOption2PullRequest `json:"pull_request"`
-	WorkingDirectory   *string                                                    `json:"working_directory,omitzero"`
-}
-
-// CodespacesCreateForAuthenticatedUserBodyOption2PullRequest is "pull_request" of CodespacesCreateForAuthenticatedUserBodyOption2.
-type CodespacesCreateForAuthenticatedUserBodyOption2PullRequest struct {
-	PullRequestNumber int64 `json:"pull_request_number"`
-	RepositoryID      int64 `json:"repository_id"`
 }
 
 // CodespacesCreateOrUpdateOrgSecretBody is the body of Codespaces.CreateOrUpdateOrgSecret.
@@ -5922,36 +5922,36 @@ type CopilotSetCodingAgentSelectedRepositoriesForOrganizationBody struct {
 	SelectedRepositoryIDs []int64 `json:"selected_repository_ids"`
 }
 
-// CopilotSetContentExclusionForOrganizationBody is the body of Copilot.SetContentExclusionForOrganization. It is one of string, CopilotSetContentExclusionForOrganizationBodyOption2, CopilotSetContentExclusionForOrganizationBodyOption3.
+// CopilotSetContentExclusionForOrganizationBody is the body of Copilot.SetContentExclusionForOrganization. It is one of string, CopilotSetContentExclusionForOrganizationBodyWithIfAnyMatch, CopilotSetContentExclusionForOrganizationBodyWithIfNoneMatch.
 type CopilotSetContentExclusionForOrganizationBody struct{ runtime.Union }
 
 func (v CopilotSetContentExclusionForOrganizationBody) AsString() (string, error) {
 	return runtime.As[string](v.Union)
 }
-func (v CopilotSetContentExclusionForOrganizationBody) AsOption2() (*CopilotSetContentExclusionForOrganizationBodyOption2, error) {
-	return runtime.As[*CopilotSetContentExclusionForOrganizationBodyOption2](v.Union)
+func (v CopilotSetContentExclusionForOrganizationBody) AsWithIfAnyMatch() (*CopilotSetContentExclusionForOrganizationBodyWithIfAnyMatch, error) {
+	return runtime.As[*CopilotSetContentExclusionForOrganizationBodyWithIfAnyMatch](v.Union)
 }
-func (v CopilotSetContentExclusionForOrganizationBody) AsOption3() (*CopilotSetContentExclusionForOrganizationBodyOption3, error) {
-	return runtime.As[*CopilotSetContentExclusionForOrganizationBodyOption3](v.Union)
+func (v CopilotSetContentExclusionForOrganizationBody) AsWithIfNoneMatch() (*CopilotSetContentExclusionForOrganizationBodyWithIfNoneMatch, error) {
+	return runtime.As[*CopilotSetContentExclusionForOrganizationBodyWithIfNoneMatch](v.Union)
 }
 
 func CopilotSetContentExclusionForOrganizationBodyOfString(v string) CopilotSetContentExclusionForOrganizationBody {
 	return CopilotSetContentExclusionForOrganizationBody{runtime.UnionOf(v)}
 }
-func CopilotSetContentExclusionForOrganizationBodyOfOption2(v CopilotSetContentExclusionForOrganizationBodyOption2) CopilotSetContentExclusionForOrganizationBody {
+func CopilotSetContentExclusionForOrganizationBodyOfWithIfAnyMatch(v CopilotSetContentExclusionForOrganizationBodyWithIfAnyMatch) CopilotSetContentExclusionForOrganizationBody {
 	return CopilotSetContentExclusionForOrganizationBody{runtime.UnionOf(v)}
 }
-func CopilotSetContentExclusionForOrganizationBodyOfOption3(v CopilotSetContentExclusionForOrganizationBodyOption3) CopilotSetContentExclusionForOrganizationBody {
+func CopilotSetContentExclusionForOrganizationBodyOfWithIfNoneMatch(v CopilotSetContentExclusionForOrganizationBodyWithIfNoneMatch) CopilotSetContentExclusionForOrganizationBody {
 	return CopilotSetContentExclusionForOrganizationBody{runtime.UnionOf(v)}
 }
 
-// CopilotSetContentExclusionForOrganizationBodyOption2 is alternative 2 of CopilotSetContentExclusionForOrganizationBody.
-type CopilotSetContentExclusionForOrganizationBodyOption2 struct {
+// CopilotSetContentExclusionForOrganizationBodyWithIfAnyMatch is alternative 2 of CopilotSetContentExclusionForOrganizationBody.
+type CopilotSetContentExclusionForOrganizationBodyWithIfAnyMatch struct {
 	IfAnyMatch []string `json:"ifAnyMatch"`
 }
 
-// CopilotSetContentExclusionForOrganizationBodyOption3 is alternative 3 of CopilotSetContentExclusionForOrganizationBody.
-type CopilotSetContentExclusionForOrganizationBodyOption3 struct {
+// CopilotSetContentExclusionForOrganizationBodyWithIfNoneMatch is alternative 3 of CopilotSetContentExclusionForOrganizationBody.
+type CopilotSetContentExclusionForOrganizationBodyWithIfNoneMatch struct {
 	IfNoneMatch []string `json:"ifNoneMatch"`
 }
 
@@ -7680,50 +7680,17 @@ const (
 	EnvironmentApprovalsStatePending  EnvironmentApprovalsState = "pending"
 )
 
-// EnvironmentProtectionRule is "protection_rule" of Environment. It is one of EnvironmentProtectionRuleOption1, EnvironmentProtectionRuleOption2, EnvironmentProtectionRuleOption3.
+// EnvironmentProtectionRule is "protection_rule" of Environment. It is one of EnvironmentProtectionRuleWithWaitTimer, EnvironmentProtectionRuleWithPreventSelfReview, EnvironmentProtectionRuleOption3.
 type EnvironmentProtectionRule struct{ runtime.Union }
 
-func (v EnvironmentProtectionRule) AsOption1() (*EnvironmentProtectionRuleOption1, error) {
-	return runtime.As[*EnvironmentProtectionRuleOption1](v.Union)
+func (v EnvironmentProtectionRule) AsWithWaitTimer() (*EnvironmentProtectionRuleWithWaitTimer, error) {
+	return runtime.As[*EnvironmentProtectionRuleWithWaitTimer](v.Union)
 }
-func (v EnvironmentProtectionRule) AsOption2() (*EnvironmentProtectionRuleOption2, error) {
-	return runtime.As[*EnvironmentProtectionRuleOption2](v.Union)
+func (v EnvironmentProtectionRule) AsWithPreventSelfReview() (*EnvironmentProtectionRuleWithPreventSelfReview, error) {
+	return runtime.As[*EnvironmentProtectionRuleWithPreventSelfReview](v.Union)
 }
 func (v EnvironmentProtectionRule) AsOption3() (*EnvironmentProtectionRuleOption3, error) {
 	return runtime.As[*EnvironmentProtectionRuleOption3](v.Union)
-}
-
-// EnvironmentProtectionRuleOption1 is alternative 1 of EnvironmentProtectionRule.
-type EnvironmentProtectionRuleOption1 struct {
-	ID        int64  `json:"id"`
-	NodeID    string `json:"node_id"`
-	Type      string `json:"type"`
-	WaitTimer *int64 `json:"wait_timer,omitzero"`
-}
-
-// EnvironmentProtectionRuleOption2 is alternative 2 of EnvironmentProtectionRule.
-type EnvironmentProtectionRuleOption2 struct {
-	ID                int64                                      `json:"id"`
-	NodeID            string                                     `json:"node_id"`
-	PreventSelfReview *bool                                      `json:"prevent_self_review,omitzero"`
-	Reviewers         []EnvironmentProtectionRuleOption2Reviewer `json:"reviewers,omitzero"`
-	Type              string                                     `json:"type"`
-}
-
-// EnvironmentProtectionRuleOption2Reviewer is "reviewer" of EnvironmentProtectionRuleOption2.
-type EnvironmentProtectionRuleOption2Reviewer struct {
-	Reviewer EnvironmentProtectionRuleOption2ReviewerReviewer `json:"reviewer,omitzero"`
-	Type     DeploymentReviewerType                           `json:"type,omitzero"`
-}
-
-// EnvironmentProtectionRuleOption2ReviewerReviewer is "reviewer" of EnvironmentProtectionRuleOption2Reviewer. It is one of SimpleUser, Team.
-type EnvironmentProtectionRuleOption2ReviewerReviewer struct{ runtime.Union }
-
-func (v EnvironmentProtectionRuleOption2ReviewerReviewer) AsSimpleUser() (*SimpleUser, error) {
-	return runtime.As[*SimpleUser](v.Union)
-}
-func (v EnvironmentProtectionRuleOption2ReviewerReviewer) AsTeam() (*Team, error) {
-	return runtime.As[*Team](v.Union)
 }
 
 // EnvironmentProtectionRuleOption3 is alternative 3 of EnvironmentProtectionRule.
@@ -7731,6 +7698,39 @@ type EnvironmentProtectionRuleOption3 struct {
 	ID     int64  `json:"id"`
 	NodeID string `json:"node_id"`
 	Type   string `json:"type"`
+}
+
+// EnvironmentProtectionRuleWithPreventSelfReview is alternative 2 of EnvironmentProtectionRule.
+type EnvironmentProtectionRuleWithPreventSelfReview struct {
+	ID                int64                                                    `json:"id"`
+	NodeID            string                                                   `json:"node_id"`
+	PreventSelfReview *bool                                                    `json:"prevent_self_review,omitzero"`
+	Reviewers         []EnvironmentProtectionRuleWithPreventSelfReviewReviewer `json:"reviewers,omitzero"`
+	Type              string                                                   `json:"type"`
+}
+
+// EnvironmentProtectionRuleWithPreventSelfReviewReviewer is "reviewer" of EnvironmentProtectionRuleWithPreventSelfReview.
+type EnvironmentProtectionRuleWithPreventSelfReviewReviewer struct {
+	Reviewer EnvironmentProtectionRuleWithPreventSelfReviewReviewerReviewer `json:"reviewer,omitzero"`
+	Type     DeploymentReviewerType                                         `json:"type,omitzero"`
+}
+
+// EnvironmentProtectionRuleWithPreventSelfReviewReviewerReviewer is "reviewer" of EnvironmentProtectionRuleWithPreventSelfReviewReviewer. It is one of SimpleUser, Team.
+type EnvironmentProtectionRuleWithPreventSelfReviewReviewerReviewer struct{ runtime.Union }
+
+func (v EnvironmentProtectionRuleWithPreventSelfReviewReviewerReviewer) AsSimpleUser() (*SimpleUser, error) {
+	return runtime.As[*SimpleUser](v.Union)
+}
+func (v EnvironmentProtectionRuleWithPreventSelfReviewReviewerReviewer) AsTeam() (*Team, error) {
+	return runtime.As[*Team](v.Union)
+}
+
+// EnvironmentProtectionRuleWithWaitTimer is alternative 1 of EnvironmentProtectionRule.
+type EnvironmentProtectionRuleWithWaitTimer struct {
+	ID        int64  `json:"id"`
+	NodeID    string `json:"node_id"`
+	Type      string `json:"type"`
+	WaitTimer *int64 `json:"wait_timer,omitzero"`
 }
 
 // Environments is a value of "environments". Other values may come.
@@ -12210,31 +12210,31 @@ type OrgsCustomPropertiesForReposGetOrganizationValuesParams struct {
 	RepositoryQuery string `query:"repository_query"`
 }
 
-// OrgsDeleteAttestationsBulkBody is the body of Orgs.DeleteAttestationsBulk. It is one of OrgsDeleteAttestationsBulkBodyOption1, OrgsDeleteAttestationsBulkBodyOption2.
+// OrgsDeleteAttestationsBulkBody is the body of Orgs.DeleteAttestationsBulk. It is one of OrgsDeleteAttestationsBulkBodyWithSubjectDigests, OrgsDeleteAttestationsBulkBodyWithAttestationIDs.
 type OrgsDeleteAttestationsBulkBody struct{ runtime.Union }
 
-func (v OrgsDeleteAttestationsBulkBody) AsOption1() (*OrgsDeleteAttestationsBulkBodyOption1, error) {
-	return runtime.As[*OrgsDeleteAttestationsBulkBodyOption1](v.Union)
+func (v OrgsDeleteAttestationsBulkBody) AsWithSubjectDigests() (*OrgsDeleteAttestationsBulkBodyWithSubjectDigests, error) {
+	return runtime.As[*OrgsDeleteAttestationsBulkBodyWithSubjectDigests](v.Union)
 }
-func (v OrgsDeleteAttestationsBulkBody) AsOption2() (*OrgsDeleteAttestationsBulkBodyOption2, error) {
-	return runtime.As[*OrgsDeleteAttestationsBulkBodyOption2](v.Union)
+func (v OrgsDeleteAttestationsBulkBody) AsWithAttestationIDs() (*OrgsDeleteAttestationsBulkBodyWithAttestationIDs, error) {
+	return runtime.As[*OrgsDeleteAttestationsBulkBodyWithAttestationIDs](v.Union)
 }
 
-func OrgsDeleteAttestationsBulkBodyOfOption1(v OrgsDeleteAttestationsBulkBodyOption1) OrgsDeleteAttestationsBulkBody {
+func OrgsDeleteAttestationsBulkBodyOfWithSubjectDigests(v OrgsDeleteAttestationsBulkBodyWithSubjectDigests) OrgsDeleteAttestationsBulkBody {
 	return OrgsDeleteAttestationsBulkBody{runtime.UnionOf(v)}
 }
-func OrgsDeleteAttestationsBulkBodyOfOption2(v OrgsDeleteAttestationsBulkBodyOption2) OrgsDeleteAttestationsBulkBody {
+func OrgsDeleteAttestationsBulkBodyOfWithAttestationIDs(v OrgsDeleteAttestationsBulkBodyWithAttestationIDs) OrgsDeleteAttestationsBulkBody {
 	return OrgsDeleteAttestationsBulkBody{runtime.UnionOf(v)}
 }
 
-// OrgsDeleteAttestationsBulkBodyOption1 is alternative 1 of OrgsDeleteAttestationsBulkBody.
-type OrgsDeleteAttestationsBulkBodyOption1 struct {
-	SubjectDigests []string `json:"subject_digests"`
-}
-
-// OrgsDeleteAttestationsBulkBodyOption2 is alternative 2 of OrgsDeleteAttestationsBulkBody.
-type OrgsDeleteAttestationsBulkBodyOption2 struct {
+// OrgsDeleteAttestationsBulkBodyWithAttestationIDs is alternative 2 of OrgsDeleteAttestationsBulkBody.
+type OrgsDeleteAttestationsBulkBodyWithAttestationIDs struct {
 	AttestationIDs []int64 `json:"attestation_ids"`
+}
+
+// OrgsDeleteAttestationsBulkBodyWithSubjectDigests is alternative 1 of OrgsDeleteAttestationsBulkBody.
+type OrgsDeleteAttestationsBulkBodyWithSubjectDigests struct {
+	SubjectDigests []string `json:"subject_digests"`
 }
 
 // OrgsEnableOrDisableSecurityProductOnAllReposBody is the body of Orgs.EnableOrDisableSecurityProductOnAllRepos.
@@ -13428,11 +13428,11 @@ const (
 	PrivateVulnerabilityReportingNotSet   PrivateVulnerabilityReporting = "not_set"
 )
 
-// ProjectsAddFieldForOrgBody is the body of Projects.AddFieldForOrg. It is one of ProjectsAddFieldForOrgBodyOption1, ProjectsAddFieldForOrgBodyOption2, ProjectsAddFieldForOrgBodySingleSelect, ProjectsAddFieldForOrgBodyIteration.
+// ProjectsAddFieldForOrgBody is the body of Projects.AddFieldForOrg. It is one of ProjectsAddFieldForOrgBodyWithIssueFieldID, ProjectsAddFieldForOrgBodyOption2, ProjectsAddFieldForOrgBodySingleSelect, ProjectsAddFieldForOrgBodyIteration.
 type ProjectsAddFieldForOrgBody struct{ runtime.Union }
 
-func (v ProjectsAddFieldForOrgBody) AsOption1() (*ProjectsAddFieldForOrgBodyOption1, error) {
-	return runtime.As[*ProjectsAddFieldForOrgBodyOption1](v.Union)
+func (v ProjectsAddFieldForOrgBody) AsWithIssueFieldID() (*ProjectsAddFieldForOrgBodyWithIssueFieldID, error) {
+	return runtime.As[*ProjectsAddFieldForOrgBodyWithIssueFieldID](v.Union)
 }
 func (v ProjectsAddFieldForOrgBody) AsOption2() (*ProjectsAddFieldForOrgBodyOption2, error) {
 	return runtime.As[*ProjectsAddFieldForOrgBodyOption2](v.Union)
@@ -13444,7 +13444,7 @@ func (v ProjectsAddFieldForOrgBody) AsIteration() (*ProjectsAddFieldForOrgBodyIt
 	return runtime.As[*ProjectsAddFieldForOrgBodyIteration](v.Union)
 }
 
-func ProjectsAddFieldForOrgBodyOfOption1(v ProjectsAddFieldForOrgBodyOption1) ProjectsAddFieldForOrgBody {
+func ProjectsAddFieldForOrgBodyOfWithIssueFieldID(v ProjectsAddFieldForOrgBodyWithIssueFieldID) ProjectsAddFieldForOrgBody {
 	return ProjectsAddFieldForOrgBody{runtime.UnionOf(v)}
 }
 func ProjectsAddFieldForOrgBodyOfOption2(v ProjectsAddFieldForOrgBodyOption2) ProjectsAddFieldForOrgBody {
@@ -13462,11 +13462,6 @@ type ProjectsAddFieldForOrgBodyIteration struct {
 	DataType               string                                `json:"data_type"`
 	IterationConfiguration ProjectsV2FieldIterationConfiguration `json:"iteration_configuration"`
 	Name                   string                                `json:"name"`
-}
-
-// ProjectsAddFieldForOrgBodyOption1 is alternative 1 of ProjectsAddFieldForOrgBody.
-type ProjectsAddFieldForOrgBodyOption1 struct {
-	IssueFieldID int64 `json:"issue_field_id"`
 }
 
 // ProjectsAddFieldForOrgBodyOption2 is alternative 2 of ProjectsAddFieldForOrgBody.
@@ -13489,6 +13484,11 @@ type ProjectsAddFieldForOrgBodySingleSelect struct {
 	DataType            string                              `json:"data_type"`
 	Name                string                              `json:"name"`
 	SingleSelectOptions []ProjectsV2FieldSingleSelectOption `json:"single_select_options"`
+}
+
+// ProjectsAddFieldForOrgBodyWithIssueFieldID is alternative 1 of ProjectsAddFieldForOrgBody.
+type ProjectsAddFieldForOrgBodyWithIssueFieldID struct {
+	IssueFieldID int64 `json:"issue_field_id"`
 }
 
 // ProjectsAddFieldForUserBody is the body of Projects.AddFieldForUser. It is one of ProjectsAddFieldForUserBodyOption1, ProjectsAddFieldForUserBodySingleSelect, ProjectsAddFieldForUserBodyIteration.
@@ -14303,54 +14303,54 @@ type PullRequestMergeAsyncResult struct {
 	Status  PullRequestMergeAsyncResultStatus  `json:"status"`
 }
 
-// PullRequestMergeAsyncResultDetails is "details" of PullRequestMergeAsyncResult. It is one of PullRequestMergeAsyncResultDetailsOption1, PullRequestMergeAsyncResultDetailsOption2, PullRequestMergeAsyncResultDetailsOption3.
+// PullRequestMergeAsyncResultDetails is "details" of PullRequestMergeAsyncResult. It is one of PullRequestMergeAsyncResultDetailsWithExpectedHeadSHA, PullRequestMergeAsyncResultDetailsOption2, PullRequestMergeAsyncResultDetailsWithSHA.
 type PullRequestMergeAsyncResultDetails struct{ runtime.Union }
 
-func (v PullRequestMergeAsyncResultDetails) AsOption1() (*PullRequestMergeAsyncResultDetailsOption1, error) {
-	return runtime.As[*PullRequestMergeAsyncResultDetailsOption1](v.Union)
+func (v PullRequestMergeAsyncResultDetails) AsWithExpectedHeadSHA() (*PullRequestMergeAsyncResultDetailsWithExpectedHeadSHA, error) {
+	return runtime.As[*PullRequestMergeAsyncResultDetailsWithExpectedHeadSHA](v.Union)
 }
 func (v PullRequestMergeAsyncResultDetails) AsOption2() (*PullRequestMergeAsyncResultDetailsOption2, error) {
 	return runtime.As[*PullRequestMergeAsyncResultDetailsOption2](v.Union)
 }
-func (v PullRequestMergeAsyncResultDetails) AsOption3() (*PullRequestMergeAsyncResultDetailsOption3, error) {
-	return runtime.As[*PullRequestMergeAsyncResultDetailsOption3](v.Union)
+func (v PullRequestMergeAsyncResultDetails) AsWithSHA() (*PullRequestMergeAsyncResultDetailsWithSHA, error) {
+	return runtime.As[*PullRequestMergeAsyncResultDetailsWithSHA](v.Union)
 }
-
-// PullRequestMergeAsyncResultDetailsOption1 is alternative 1 of PullRequestMergeAsyncResultDetails.
-type PullRequestMergeAsyncResultDetailsOption1 struct {
-	ExpectedHeadSHA string                                               `json:"expected_head_sha"`
-	MergeAction     PullRequestMergeAsyncResultDetailsOption1MergeAction `json:"merge_action"`
-	MergeMethod     PullRequestMergeAsyncResultDetailsOption1MergeMethod `json:"merge_method"`
-	Message         string                                               `json:"message"`
-	UUID            string                                               `json:"uuid"`
-}
-
-// PullRequestMergeAsyncResultDetailsOption1MergeAction is "merge_action" of PullRequestMergeAsyncResultDetailsOption1. Other values may come.
-type PullRequestMergeAsyncResultDetailsOption1MergeAction string
-
-const (
-	PullRequestMergeAsyncResultDetailsOption1MergeActionDefault     PullRequestMergeAsyncResultDetailsOption1MergeAction = "default"
-	PullRequestMergeAsyncResultDetailsOption1MergeActionMergeQueue  PullRequestMergeAsyncResultDetailsOption1MergeAction = "merge_queue"
-	PullRequestMergeAsyncResultDetailsOption1MergeActionDirectMerge PullRequestMergeAsyncResultDetailsOption1MergeAction = "direct_merge"
-)
-
-// PullRequestMergeAsyncResultDetailsOption1MergeMethod is "merge_method" of PullRequestMergeAsyncResultDetailsOption1. Other values may come.
-type PullRequestMergeAsyncResultDetailsOption1MergeMethod string
-
-const (
-	PullRequestMergeAsyncResultDetailsOption1MergeMethodDefault PullRequestMergeAsyncResultDetailsOption1MergeMethod = "default"
-	PullRequestMergeAsyncResultDetailsOption1MergeMethodMerge   PullRequestMergeAsyncResultDetailsOption1MergeMethod = "merge"
-	PullRequestMergeAsyncResultDetailsOption1MergeMethodSquash  PullRequestMergeAsyncResultDetailsOption1MergeMethod = "squash"
-	PullRequestMergeAsyncResultDetailsOption1MergeMethodRebase  PullRequestMergeAsyncResultDetailsOption1MergeMethod = "rebase"
-)
 
 // PullRequestMergeAsyncResultDetailsOption2 is alternative 2 of PullRequestMergeAsyncResultDetails.
 type PullRequestMergeAsyncResultDetailsOption2 struct {
 	Message string `json:"message"`
 }
 
-// PullRequestMergeAsyncResultDetailsOption3 is alternative 3 of PullRequestMergeAsyncResultDetails.
-type PullRequestMergeAsyncResultDetailsOption3 struct {
+// PullRequestMergeAsyncResultDetailsWithExpectedHeadSHA is alternative 1 of PullRequestMergeAsyncResultDetails.
+type PullRequestMergeAsyncResultDetailsWithExpectedHeadSHA struct {
+	ExpectedHeadSHA string                                                           `json:"expected_head_sha"`
+	MergeAction     PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeAction `json:"merge_action"`
+	MergeMethod     PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethod `json:"merge_method"`
+	Message         string                                                           `json:"message"`
+	UUID            string                                                           `json:"uuid"`
+}
+
+// PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeAction is "merge_action" of PullRequestMergeAsyncResultDetailsWithExpectedHeadSHA. Other values may come.
+type PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeAction string
+
+const (
+	PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeActionDefault     PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeAction = "default"
+	PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeActionMergeQueue  PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeAction = "merge_queue"
+	PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeActionDirectMerge PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeAction = "direct_merge"
+)
+
+// PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethod is "merge_method" of PullRequestMergeAsyncResultDetailsWithExpectedHeadSHA. Other values may come.
+type PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethod string
+
+const (
+	PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethodDefault PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethod = "default"
+	PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethodMerge   PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethod = "merge"
+	PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethodSquash  PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethod = "squash"
+	PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethodRebase  PullRequestMergeAsyncResultDetailsWithExpectedHeadSHAMergeMethod = "rebase"
+)
+
+// PullRequestMergeAsyncResultDetailsWithSHA is alternative 3 of PullRequestMergeAsyncResultDetails.
+type PullRequestMergeAsyncResultDetailsWithSHA struct {
 	Message string `json:"message"`
 	SHA     string `json:"sha"`
 }
@@ -21197,31 +21197,31 @@ type UsersCreateSSHSigningKeyForAuthenticatedUserBody struct {
 	Title *string `json:"title,omitzero"`
 }
 
-// UsersDeleteAttestationsBulkBody is the body of Users.DeleteAttestationsBulk. It is one of UsersDeleteAttestationsBulkBodyOption1, UsersDeleteAttestationsBulkBodyOption2.
+// UsersDeleteAttestationsBulkBody is the body of Users.DeleteAttestationsBulk. It is one of UsersDeleteAttestationsBulkBodyWithSubjectDigests, UsersDeleteAttestationsBulkBodyWithAttestationIDs.
 type UsersDeleteAttestationsBulkBody struct{ runtime.Union }
 
-func (v UsersDeleteAttestationsBulkBody) AsOption1() (*UsersDeleteAttestationsBulkBodyOption1, error) {
-	return runtime.As[*UsersDeleteAttestationsBulkBodyOption1](v.Union)
+func (v UsersDeleteAttestationsBulkBody) AsWithSubjectDigests() (*UsersDeleteAttestationsBulkBodyWithSubjectDigests, error) {
+	return runtime.As[*UsersDeleteAttestationsBulkBodyWithSubjectDigests](v.Union)
 }
-func (v UsersDeleteAttestationsBulkBody) AsOption2() (*UsersDeleteAttestationsBulkBodyOption2, error) {
-	return runtime.As[*UsersDeleteAttestationsBulkBodyOption2](v.Union)
+func (v UsersDeleteAttestationsBulkBody) AsWithAttestationIDs() (*UsersDeleteAttestationsBulkBodyWithAttestationIDs, error) {
+	return runtime.As[*UsersDeleteAttestationsBulkBodyWithAttestationIDs](v.Union)
 }
 
-func UsersDeleteAttestationsBulkBodyOfOption1(v UsersDeleteAttestationsBulkBodyOption1) UsersDeleteAttestationsBulkBody {
+func UsersDeleteAttestationsBulkBodyOfWithSubjectDigests(v UsersDeleteAttestationsBulkBodyWithSubjectDigests) UsersDeleteAttestationsBulkBody {
 	return UsersDeleteAttestationsBulkBody{runtime.UnionOf(v)}
 }
-func UsersDeleteAttestationsBulkBodyOfOption2(v UsersDeleteAttestationsBulkBodyOption2) UsersDeleteAttestationsBulkBody {
+func UsersDeleteAttestationsBulkBodyOfWithAttestationIDs(v UsersDeleteAttestationsBulkBodyWithAttestationIDs) UsersDeleteAttestationsBulkBody {
 	return UsersDeleteAttestationsBulkBody{runtime.UnionOf(v)}
 }
 
-// UsersDeleteAttestationsBulkBodyOption1 is alternative 1 of UsersDeleteAttestationsBulkBody.
-type UsersDeleteAttestationsBulkBodyOption1 struct {
-	SubjectDigests []string `json:"subject_digests"`
-}
-
-// UsersDeleteAttestationsBulkBodyOption2 is alternative 2 of UsersDeleteAttestationsBulkBody.
-type UsersDeleteAttestationsBulkBodyOption2 struct {
+// UsersDeleteAttestationsBulkBodyWithAttestationIDs is alternative 2 of UsersDeleteAttestationsBulkBody.
+type UsersDeleteAttestationsBulkBodyWithAttestationIDs struct {
 	AttestationIDs []int64 `json:"attestation_ids"`
+}
+
+// UsersDeleteAttestationsBulkBodyWithSubjectDigests is alternative 1 of UsersDeleteAttestationsBulkBody.
+type UsersDeleteAttestationsBulkBodyWithSubjectDigests struct {
+	SubjectDigests []string `json:"subject_digests"`
 }
 
 // UsersDeleteEmailForAuthenticatedUserBody is the body of Users.DeleteEmailForAuthenticatedUser.

@@ -152,60 +152,60 @@ type EventInputToldApartSquare struct {
 	Size string `json:"size"`
 }
 
-// EventInputToldTwice is "told_twice" of EventInput. It is one of EventInputToldTwiceOption1, EventInputToldTwiceOption2.
+// EventInputToldTwice is "told_twice" of EventInput. It is one of EventInputToldTwiceWithRadius, EventInputToldTwiceWithWidth.
 type EventInputToldTwice struct{ runtime.Union }
 
-func (v EventInputToldTwice) AsOption1() (*EventInputToldTwiceOption1, error) {
-	return runtime.As[*EventInputToldTwiceOption1](v.Union)
+func (v EventInputToldTwice) AsWithRadius() (*EventInputToldTwiceWithRadius, error) {
+	return runtime.As[*EventInputToldTwiceWithRadius](v.Union)
 }
-func (v EventInputToldTwice) AsOption2() (*EventInputToldTwiceOption2, error) {
-	return runtime.As[*EventInputToldTwiceOption2](v.Union)
-}
-
-func EventInputToldTwiceOfOption1(v EventInputToldTwiceOption1) EventInputToldTwice {
-	return EventInputToldTwice{runtime.UnionOf(v)}
-}
-func EventInputToldTwiceOfOption2(v EventInputToldTwiceOption2) EventInputToldTwice {
-	return EventInputToldTwice{runtime.UnionOf(v)}
+func (v EventInputToldTwice) AsWithWidth() (*EventInputToldTwiceWithWidth, error) {
+	return runtime.As[*EventInputToldTwiceWithWidth](v.Union)
 }
 
-// EventInputToldTwiceOption1 is alternative 1 of EventInputToldTwice.
-type EventInputToldTwiceOption1 struct {
+func EventInputToldTwiceOfWithRadius(v EventInputToldTwiceWithRadius) EventInputToldTwice {
+	return EventInputToldTwice{runtime.UnionOf(v)}
+}
+func EventInputToldTwiceOfWithWidth(v EventInputToldTwiceWithWidth) EventInputToldTwice {
+	return EventInputToldTwice{runtime.UnionOf(v)}
+}
+
+// EventInputToldTwiceWithRadius is alternative 1 of EventInputToldTwice.
+type EventInputToldTwiceWithRadius struct {
 	Kind   string   `json:"kind"`
 	Radius *float64 `json:"radius,omitzero"`
 }
 
-// EventInputToldTwiceOption2 is alternative 2 of EventInputToldTwice.
-type EventInputToldTwiceOption2 struct {
+// EventInputToldTwiceWithWidth is alternative 2 of EventInputToldTwice.
+type EventInputToldTwiceWithWidth struct {
 	Kind  string   `json:"kind"`
 	Width *float64 `json:"width,omitzero"`
 }
 
-// EventInputUnnamed is "unnamed" of EventInput. It is one of EventInputUnnamedOption1, EventInputUnnamedOption2.
+// EventInputUnnamed is "unnamed" of EventInput. It is one of EventInputUnnamedWithSide, EventInputUnnamedWithRadius.
 type EventInputUnnamed struct{ runtime.Union }
 
-func (v EventInputUnnamed) AsOption1() (*EventInputUnnamedOption1, error) {
-	return runtime.As[*EventInputUnnamedOption1](v.Union)
+func (v EventInputUnnamed) AsWithSide() (*EventInputUnnamedWithSide, error) {
+	return runtime.As[*EventInputUnnamedWithSide](v.Union)
 }
-func (v EventInputUnnamed) AsOption2() (*EventInputUnnamedOption2, error) {
-	return runtime.As[*EventInputUnnamedOption2](v.Union)
+func (v EventInputUnnamed) AsWithRadius() (*EventInputUnnamedWithRadius, error) {
+	return runtime.As[*EventInputUnnamedWithRadius](v.Union)
 }
 
-func EventInputUnnamedOfOption1(v EventInputUnnamedOption1) EventInputUnnamed {
+func EventInputUnnamedOfWithSide(v EventInputUnnamedWithSide) EventInputUnnamed {
 	return EventInputUnnamed{runtime.UnionOf(v)}
 }
-func EventInputUnnamedOfOption2(v EventInputUnnamedOption2) EventInputUnnamed {
+func EventInputUnnamedOfWithRadius(v EventInputUnnamedWithRadius) EventInputUnnamed {
 	return EventInputUnnamed{runtime.UnionOf(v)}
 }
 
-// EventInputUnnamedOption1 is alternative 1 of EventInputUnnamed.
-type EventInputUnnamedOption1 struct {
-	Side *float64 `json:"side,omitzero"`
-}
-
-// EventInputUnnamedOption2 is alternative 2 of EventInputUnnamed.
-type EventInputUnnamedOption2 struct {
+// EventInputUnnamedWithRadius is alternative 2 of EventInputUnnamed.
+type EventInputUnnamedWithRadius struct {
 	Radius *float64 `json:"radius,omitzero"`
+}
+
+// EventInputUnnamedWithSide is alternative 1 of EventInputUnnamed.
+type EventInputUnnamedWithSide struct {
+	Side *float64 `json:"side,omitzero"`
 }
 
 // EventInputValue is "value" of EventInput. It is one of string, int64, bool, []string.
@@ -274,46 +274,46 @@ type EventToldApartSquare struct {
 	Size string `json:"size"`
 }
 
-// EventToldTwice is "told_twice" of Event. It is one of EventToldTwiceOption1, EventToldTwiceOption2.
+// EventToldTwice is "told_twice" of Event. It is one of EventToldTwiceWithRadius, EventToldTwiceWithWidth.
 type EventToldTwice struct{ runtime.Union }
 
-func (v EventToldTwice) AsOption1() (*EventToldTwiceOption1, error) {
-	return runtime.As[*EventToldTwiceOption1](v.Union)
+func (v EventToldTwice) AsWithRadius() (*EventToldTwiceWithRadius, error) {
+	return runtime.As[*EventToldTwiceWithRadius](v.Union)
 }
-func (v EventToldTwice) AsOption2() (*EventToldTwiceOption2, error) {
-	return runtime.As[*EventToldTwiceOption2](v.Union)
+func (v EventToldTwice) AsWithWidth() (*EventToldTwiceWithWidth, error) {
+	return runtime.As[*EventToldTwiceWithWidth](v.Union)
 }
 
-// EventToldTwiceOption1 is alternative 1 of EventToldTwice.
-type EventToldTwiceOption1 struct {
+// EventToldTwiceWithRadius is alternative 1 of EventToldTwice.
+type EventToldTwiceWithRadius struct {
 	Kind   string   `json:"kind"`
 	Radius *float64 `json:"radius,omitzero"`
 }
 
-// EventToldTwiceOption2 is alternative 2 of EventToldTwice.
-type EventToldTwiceOption2 struct {
+// EventToldTwiceWithWidth is alternative 2 of EventToldTwice.
+type EventToldTwiceWithWidth struct {
 	Kind  string   `json:"kind"`
 	Width *float64 `json:"width,omitzero"`
 }
 
-// EventUnnamed is "unnamed" of Event. It is one of EventUnnamedOption1, EventUnnamedOption2.
+// EventUnnamed is "unnamed" of Event. It is one of EventUnnamedWithSide, EventUnnamedWithRadius.
 type EventUnnamed struct{ runtime.Union }
 
-func (v EventUnnamed) AsOption1() (*EventUnnamedOption1, error) {
-	return runtime.As[*EventUnnamedOption1](v.Union)
+func (v EventUnnamed) AsWithSide() (*EventUnnamedWithSide, error) {
+	return runtime.As[*EventUnnamedWithSide](v.Union)
 }
-func (v EventUnnamed) AsOption2() (*EventUnnamedOption2, error) {
-	return runtime.As[*EventUnnamedOption2](v.Union)
-}
-
-// EventUnnamedOption1 is alternative 1 of EventUnnamed.
-type EventUnnamedOption1 struct {
-	Side *float64 `json:"side,omitzero"`
+func (v EventUnnamed) AsWithRadius() (*EventUnnamedWithRadius, error) {
+	return runtime.As[*EventUnnamedWithRadius](v.Union)
 }
 
-// EventUnnamedOption2 is alternative 2 of EventUnnamed.
-type EventUnnamedOption2 struct {
+// EventUnnamedWithRadius is alternative 2 of EventUnnamed.
+type EventUnnamedWithRadius struct {
 	Radius *float64 `json:"radius,omitzero"`
+}
+
+// EventUnnamedWithSide is alternative 1 of EventUnnamed.
+type EventUnnamedWithSide struct {
+	Side *float64 `json:"side,omitzero"`
 }
 
 // EventValue is "value" of Event. It is one of string, int64, bool, []string.
