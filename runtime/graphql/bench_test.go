@@ -1,6 +1,11 @@
 package graphql
 
-import "testing"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
 
 // What it costs to read a query, reckon it and add to it.
 func BenchmarkPrepare(b *testing.B) {
@@ -21,6 +26,31 @@ func BenchmarkPrepare(b *testing.B) {
 		}
 		if p.Estimate.Points != 1 || p.Estimate.Nodes != 2100 {
 			b.Fatal(p.Estimate)
+		}
+	}
+}
+
+// What it costs to look up a hundred things by one query, and to read the answer.
+func BenchmarkLookup(b *testing.B) {
+	e := &Endpoint{Query: endpoint.Query, Rules: endpoint.Rules, Report: endpoint.Report, MaxAliases: 100}
+	s := Leaves("id", "nameWithOwner", "stargazerCount", "pushedAt")
+	keys := make([][]any, 100)
+	for i := range keys {
+		keys[i] = []any{json.RawMessage(fmt.Sprintf(`"owner-%d"`, i))}
+	}
+	var data []string
+	for i := range keys {
+		data = append(data, fmt.Sprintf(`"k%d":{"id":"R_%d","nameWithOwner":"owner-%d/repo","stargazerCount":7,"pushedAt":"2026-01-01T00:00:00Z"}`, i, i, i))
+	}
+	answer := Answer{Data: json.RawMessage("{" + strings.Join(data, ",") + "}")}
+	b.ReportAllocs()
+	for b.Loop() {
+		r, places := repoLookup.Ask(s, keys)
+		if _, err := e.Prepare(r, false); err != nil {
+			b.Fatal(err)
+		}
+		if found := repoLookup.Read(e, answer, places); found[99].Value == nil {
+			b.Fatal("nothing is found")
 		}
 	}
 }

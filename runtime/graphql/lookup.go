@@ -72,6 +72,7 @@ func (l *Lookup) Ask(s Selection, keys [][]any) (Request, []Place) {
 type asking struct {
 	lookup   *Lookup
 	aliases  bool
+	taken    int // of them
 	declared []Variable
 	vars     map[string]any
 	roots    []*asked
@@ -85,16 +86,21 @@ type asked struct {
 }
 
 func (b *asking) add(key []any) Place {
-	var place Place
+	place := make(Place, 0, len(b.lookup.Path))
 	under, used := &b.roots, 0
-	for _, step := range b.lookup.Path {
+	for i, step := range b.lookup.Path {
 		used += len(step.Args)
-		at := fmt.Sprintf("%d %#v", len(place), key[:used])
+		at := ""
+		if i < len(b.lookup.Path)-1 { // the last step is each key's own
+			at = fmt.Sprintf("%d %#v", i, key[:used])
+		}
 		node := b.steps[at]
 		if node == nil {
 			node = &asked{field: b.step(step, key[used-len(step.Args):used])}
-			b.steps[at] = node
 			*under = append(*under, node)
+		}
+		if at != "" {
+			b.steps[at] = node
 		}
 		place = append(place, node.field.Key())
 		under = &node.under
@@ -105,7 +111,8 @@ func (b *asking) add(key []any) Place {
 func (b *asking) step(step Step, values []any) Field {
 	f := Field{Name: step.Field}
 	if b.aliases {
-		f.Alias = "k" + strconv.Itoa(len(b.steps))
+		f.Alias = "k" + strconv.Itoa(b.taken)
+		b.taken++
 	}
 	for i, arg := range step.Args {
 		name := "v" + strconv.Itoa(len(b.declared))
