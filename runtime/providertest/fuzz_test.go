@@ -56,3 +56,24 @@ func FuzzServe(f *testing.F) {
 		}
 	})
 }
+
+// FuzzGraph: whatever query a client sends, the answer's JSON is whole, and tells of
+// data or of errors.
+func FuzzGraph(f *testing.F) {
+	f.Add(`{ a: user(login: "a", n: [1, {b: $v}]) { ...f ... on User { id } } rateLimit { cost } } fragment f on User { more(first: 2) { id } }`)
+	f.Add(`query Q($v: Int = 1) { list { x } text }`)
+	f.Add("{ a(")
+	f.Add("fragment f on A { ...f } { ...f }")
+	graph := &Graph{Work: 50, Root: Object{
+		"text": "x", "list": []any{Object{"x": 1}, nil},
+		"user": Field(func(args map[string]any) any { return Object{"__typename": "User", "id": args["login"]} }),
+	}}
+	f.Fuzz(func(t *testing.T, query string) {
+		r := httptest.NewRequest("POST", "/graphql", strings.NewReader(string(JSON(map[string]any{"query": query, "variables": map[string]any{"v": 1}}))))
+		var told struct{ Data, Errors json.RawMessage }
+		answer := graph.Answer(&Call{Request: r})
+		if err := json.Unmarshal(answer.Body, &told); err != nil || told.Data == nil && told.Errors == nil {
+			t.Errorf("%s is answered by %s: %v", query, answer.Body, err)
+		}
+	})
+}

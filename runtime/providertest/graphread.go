@@ -51,7 +51,29 @@ func readGraphQuery(body []byte) (*graphQuery, error) {
 	if q.fields == nil {
 		r.fail("a query")
 	}
+	for name := range q.fragments {
+		if r.err == nil && q.circular(q.fragments[name].fields, map[string]bool{name: true}) {
+			r.err = fmt.Errorf("fragment %s contains an infinite loop", name)
+		}
+	}
 	return q, r.err
+}
+
+// circular reports whether some fields use a fragment that they are in.
+func (q *graphQuery) circular(fields []*graphField, in map[string]bool) bool {
+	for _, f := range fields {
+		if in[f.spread] || q.circular(f.fields, in) {
+			return true
+		}
+		if fragment := q.fragments[f.spread]; fragment != nil {
+			in[f.spread] = true
+			if q.circular(fragment.fields, in) {
+				return true
+			}
+			delete(in, f.spread)
+		}
+	}
+	return false
 }
 
 func (q *graphQuery) definition(r *graphReader) {
@@ -74,9 +96,21 @@ func (q *graphQuery) definition(r *graphReader) {
 }
 
 type graphReader struct {
-	scan scanner.Scanner
-	tok  rune
-	err  error
+	scan  scanner.Scanner
+	tok   rune
+	depth int
+	err   error
+}
+
+// deepest is how far selections and values may nest.
+const deepest = 50
+
+// enter notes one more level, which the function that it returns ends.
+func (r *graphReader) enter() func() {
+	if r.depth++; r.depth > deepest {
+		r.fail("no further level")
+	}
+	return func() { r.depth-- }
 }
 
 // next passes to the next token; commas mean nothing.
@@ -114,6 +148,7 @@ func (r *graphReader) name() string {
 }
 
 func (r *graphReader) selection() []*graphField {
+	defer r.enter()()
 	var all []*graphField
 	r.need("{")
 	for r.tok != scanner.EOF && r.text() != "}" {
@@ -155,6 +190,7 @@ func (r *graphReader) field() *graphField {
 }
 
 func (r *graphReader) value() any {
+	defer r.enter()()
 	text := r.text()
 	switch r.tok {
 	case '$':
