@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/api"
@@ -187,4 +188,25 @@ func TestAliasBatchIsChargedBeforeItIsSent(t *testing.T) {
 	if _, err := boxes[heavy](h.client).Get(t.Context(), boxKey{"a", "b"}); err != nil || during != 2 || used(h.client, "points") != 1 {
 		t.Errorf("%v: %d points during the call, and %d after it", err, during, used(h.client, "points"))
 	}
+}
+
+// Whatever is asked for together, and however it has to be split, each key gets its own.
+func TestAliasesGetTheirOwn(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		h := newAliasHub(t, providertest.Options{Headers: providertest.HeadersNone, Shapes: map[string]api.Shape{
+			"points": api.Window{Limit: 1e6, Per: time.Hour}, "minute": api.Window{Limit: 1e6, Per: time.Minute},
+		}}, runtime.WithLimit("points", api.Window{Limit: 1e6, Per: time.Hour}), runtime.WithLimit("minute", api.Window{Limit: 1e6, Per: time.Minute}))
+		h.graph.Work = rapid.SampledFrom([]int{0, 8, 9, 20, 100}).Draw(rt, "work") // the least is one box and the report
+		names := rapid.SliceOfN(rapid.StringMatching(`(box|gone|null)[0-9]{1,2}`), 1, 150).Draw(rt, "names")
+		keys := make([]boxKey, len(names))
+		for i, name := range names {
+			keys[i] = boxKey{"acme", name}
+		}
+		for i, r := range boxes[named](h.client).Many(t.Context(), keys) {
+			there := strings.HasPrefix(names[i], "box")
+			if there && (r.Err != nil || r.Value.Name != names[i]) || !there && (!errors.Is(r.Err, runtime.ErrNotFound) || r.Value != named{}) {
+				rt.Errorf("%s: %+v", names[i], r)
+			}
+		}
+	})
 }
