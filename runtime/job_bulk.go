@@ -150,6 +150,7 @@ func (c *Client) newJobWork(op *api.Operation, opts []Option) (*jobWork, error) 
 	if show == nil || show.JobStatus == nil {
 		return nil, invalid("the API has no operation that shows the jobs")
 	}
+	cfg.cache.off = true // a job is to be seen as it is now
 	return &jobWork{client: c, name: op.Name, show: show, config: cfg}, nil
 }
 

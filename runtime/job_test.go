@@ -18,6 +18,7 @@ import (
 	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
+	"github.com/weirkit/weir/runtime/cache"
 	"github.com/weirkit/weir/runtime/providertest"
 )
 
@@ -214,6 +215,19 @@ func TestJobsEndWithTheirContext(t *testing.T) {
 		}
 		if held := used(c, "jobs"); held != 0 {
 			t.Errorf("%d places are still held", held)
+		}
+	})
+}
+
+// A cache that keeps answers for long shows no job as it was.
+func TestJobsBesideACache(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _, book := opened(t, providertest.JobOptions{Lasts: tens}, runtime.WithCache(cache.Memory(1<<20)), runtime.WithMaxAge(time.Hour))
+		o := gather(createAll(t.Context(), c, 100))
+		o.inOrder(t, 100)
+		o.failed(t, nil)
+		if r := book.Report(); r.Looks < 2 {
+			t.Errorf("%+v", r)
 		}
 	})
 }
