@@ -35,6 +35,7 @@ type group struct {
 	many     *url.URL          // of requests for many, without the keys
 	loader   *batch.Loader[string, *told]
 	callers  int // under the lock of all groups
+	scan     scan
 }
 
 // told is what an answer tells of a key. It is shared by all who asked for it.
@@ -73,6 +74,9 @@ func (c *Client) newGroup(cl *call, query url.Values) (*group, error) {
 	if g.many, _, err = g.addressOf(with, g.path, more); err != nil {
 		return nil, err
 	}
+	if b.Scan {
+		return g, g.scans(cl)
+	}
 	g.loader, err = batch.New(batch.Config[string, *told]{
 		One: g.askOne, Many: g.askMany, Blame: blameOf, Max: b.Keys.Max,
 		Size: func(key string) int { return sizeOf(&b.Keys, key) }, MaxSize: max(longestURL-len(g.many.String())-len(b.Keys.Name)-len("?="), 1),
@@ -86,6 +90,19 @@ func (c *Client) newGroup(cl *call, query url.Values) (*group, error) {
 
 // askOne gets the answer for one key as a call of its own does.
 func (g *group) askOne(ctx context.Context, class budget.Class, key string) (*told, error) {
+	u, values, err := g.addressOfOne(key)
+	if err != nil {
+		return nil, &failedFlight{err: g.client.failure(&call{op: g.op}, nil, err)}
+	}
+	ans, response, err := g.fly(ctx, class, g.op, u, values)
+	if err != nil {
+		return nil, err
+	}
+	return &told{answer: ans, path: g.op.Result, response: response}, nil
+}
+
+// addressOfOne is where one key is asked for alone.
+func (g *group) addressOfOne(key string) (*url.URL, map[string]string, error) {
 	path, query := g.path, g.query
 	if g.op.Batch.Key.In == api.InPath {
 		path = maps.Clone(path)
@@ -95,15 +112,7 @@ func (g *group) askOne(ctx context.Context, class budget.Class, key string) (*to
 		maps.Copy(query, g.query)
 		query.Set(g.op.Batch.Key.Name, key)
 	}
-	u, values, err := g.addressOf(g.op, path, query)
-	if err != nil {
-		return nil, &failedFlight{err: g.client.failure(&call{op: g.op}, nil, err)}
-	}
-	ans, response, err := g.fly(ctx, class, g.op, u, values)
-	if err != nil {
-		return nil, err
-	}
-	return &told{answer: ans, path: g.op.Result, response: response}, nil
+	return g.addressOf(g.op, path, query)
 }
 
 // askMany gets the answers for several keys. Items may come in any order, more than

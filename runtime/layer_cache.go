@@ -250,3 +250,23 @@ func (l caching) report(kind budget.EventKind, cl *call) {
 		events(budget.Event{Kind: kind, Time: l.client.clock.Now(), Operation: cl.op.Name})
 	}
 }
+
+// questionOf is the question that a call would ask; false where the client has no
+// cache, or the call is none for it.
+func (c *Client) questionOf(ctx context.Context, cl *call) (caching, *question, bool) {
+	l, ok := c.top.(caching)
+	if !ok {
+		return l, nil, false
+	}
+	u := cl.prepared.url
+	cl.target, cl.url, cl.since = u, u, c.clock.Now()
+	if err := c.identify(ctx, cl); err != nil {
+		return l, nil, false
+	}
+	req, err := cl.prepared.request(context.WithValue(ctx, callKey{}, cl), cl.op.Method, u)
+	if err != nil {
+		return l, nil, false
+	}
+	q, ok := l.question(cl, req)
+	return l, q, ok
+}

@@ -127,7 +127,7 @@ func (r *reader) batch(op operation, n *yaml.Node, operations []operation) {
 		if !strings.HasPrefix(op.key, "GET ") {
 			r.addf(n, "x-batch is of %s: only GET operations are asked for many at once", op.key)
 		}
-		b.Key = r.key(op, o)
+		b.Key = r.keyParam(op, o, what)
 		with, found := r.with(op, o, operations)
 		if !found {
 			return
@@ -145,7 +145,7 @@ func (r *reader) batch(op operation, n *yaml.Node, operations []operation) {
 		b.Keys = r.keys(with, o, items)
 		b.Adds = r.adds(with, o)
 		b.RoundTrips = r.saves(o)
-		r.checkSame(op, n, with, items)
+		r.checkSame(op, n, what, with, items)
 		b.Shared = shared(op, with, b)
 	})
 	if ok {
@@ -153,20 +153,20 @@ func (r *reader) batch(op operation, n *yaml.Node, operations []operation) {
 	}
 }
 
-// key reads the parameter that is the key of an operation for one.
-func (r *reader) key(op operation, o object) (p api.Param) {
+// keyParam reads the parameter that is the key of an operation for one.
+func (r *reader) keyParam(op operation, o object, what string) (p api.Param) {
 	n := o.need("key")
-	text, ok := r.text(n, "x-batch's key")
+	text, ok := r.text(n, what+"'s key")
 	if !ok {
 		return p
 	}
 	in, name, _ := strings.Cut(text, ":")
 	if in != api.InPath && in != api.InQuery || name == "" {
-		r.addf(n, "x-batch's key is %s: write path:name or query:name", text)
+		r.addf(n, "%s's key is %s: write path:name or query:name", what, text)
 		return p
 	}
 	if found, known := op.parameter(in, name); !found {
-		r.addf(n, "x-batch's key is the %s parameter %s, which %s does not declare%s", in, name, op.key,
+		r.addf(n, "%s's key is the %s parameter %s, which %s does not declare%s", what, in, name, op.key,
 			load.DidYouMean(name, known, "correct the name"))
 	}
 	return api.Param{In: in, Name: name}
@@ -252,7 +252,7 @@ func (r *reader) saves(o object) (roundTrips bool) {
 
 // checkSame reports an item that lacks what the operation for one tells: its
 // callers would miss that whenever others call at the same time.
-func (r *reader) checkSame(op operation, n *yaml.Node, with operation, items []*openapi3.Schema) {
+func (r *reader) checkSame(op operation, n *yaml.Node, what string, with operation, items []*openapi3.Schema) {
 	answer := op.response()
 	if answer == nil || len(elements(items)) == 0 {
 		return
@@ -261,7 +261,7 @@ func (r *reader) checkSame(op operation, n *yaml.Node, with operation, items []*
 	many := members(elements(items))
 	for _, name := range members(one) {
 		if len(many) > 0 && !slices.Contains(many, name) {
-			r.addf(n, "x-batch is with %s, whose items have no %s, which %s tells: they have to be the same", with.key, name, op.key)
+			r.addf(n, "%s is with %s, whose items have no %s, which %s tells: they have to be the same", what, with.key, name, op.key)
 			return
 		}
 	}

@@ -13,7 +13,7 @@ var (
 	rootKeys      = []string{"x-rate-limits", "x-plans", "x-quota-headers", "x-quota-body", "x-throttling", "x-errors", "x-warnings", "x-headers", "x-account", "x-cache"}
 	operationKeys = []string{
 		"x-rate-limit", "x-pagination", "x-result", "x-body", "x-operation-name", "x-idempotency",
-		"x-batch", "x-cache", "x-job", "x-job-status",
+		"x-batch", "x-scan", "x-cache", "x-job", "x-job-status",
 	}
 )
 

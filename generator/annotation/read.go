@@ -33,6 +33,7 @@ func Read(doc *load.Document) (*Set, error) {
 		r.operation(op)
 	}
 	r.batches(operations)
+	r.scans(operations)
 	r.jobs(operations)
 	r.checkMaxPages()
 	r.checkInvalidated()

@@ -157,6 +157,11 @@ var corpus = []struct {
 		`{state: $.status, states: {working: [a], completed: [b], ended: [c]}}`, `{state: $.status, states: {working: [a], completed: [b]}, result: {id: $.id}}`,
 		`{state: $.status, states: {working: [a], completed: [b]}, results: $.r, result: {name: $.id}}`, `{state: $.status, states: {working: [null], completed: [b]}}`,
 	}},
+	{"x-scan", nil, []string{
+		`users`, `[]`, `{}`, `{list: list_tickets, key: "query:page"}`, `{list: list_tickets, id: $.id}`, `{key: "query:page", id: $.id}`,
+		`{list: list_tickets, key: "header:page", id: $.id}`, `{list: list_tickets, key: "query:page", id: id}`, `{list: list_tickets, key: "query:page", id: $.id, max: 5}`,
+		`{list: "", key: "query:page", id: $.id}`,
+	}},
 	{"x-cache", []string{
 		`none`, `{ttl: 5m, source: SOURCE}`, `{revalidate: true}`, `{ttl: 5m, ignoreHeaders: true, revalidate: false, source: {confidence: inferred}}`,
 		`{ttl: 1h, revalidate: true, unchangedIsFree: [], source: SOURCE}`,

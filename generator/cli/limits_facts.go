@@ -88,6 +88,7 @@ type batchFacts struct {
 	With   string       `json:"with"` // its name
 	Max    int          `json:"max"`
 	Saves  string       `json:"saves"` // quota or round-trips
+	Scan   bool         `json:"scan"`  // it is a list of all; Max is 0 then
 	Source *sourceFacts `json:"source"`
 }
 
@@ -210,6 +211,7 @@ func batchOf(op *api.Operation) *batchFacts {
 	switch b := op.Batch; {
 	case b != nil:
 		f.With, f.Max, f.Source = b.With, b.Keys.Max, sourceOf(b.Keys.Source)
+		f.Scan = b.Scan
 		if b.RoundTrips {
 			f.Saves = "round-trips"
 		}

@@ -128,6 +128,8 @@ func batchText(f operationFacts, sources *[]sourceFacts) string {
 	switch {
 	case f.Batch == nil:
 		return ""
+	case f.Batch.Scan:
+		return "all by " + f.Batch.With
 	case f.Batch.With == f.Operation:
 		return fmt.Sprintf("%d at once%s", f.Batch.Max, mark(f.Batch.Source, sources))
 	}

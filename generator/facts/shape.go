@@ -102,7 +102,7 @@ var kinds = map[string][]keyword{
 	"path":     join(facts(text, "$ref"), one("servers", "server"), one("parameters", "parameter"), operations()),
 	"operation": join(
 		facts(text, "operationId", "tags"), facts(data, "deprecated"), one("externalDocs", "docs"),
-		facts(data, "x-operation-name", "x-rate-limit", "x-pagination", "x-result", "x-body", "x-idempotency", "x-batch", "x-cache", "x-job"),
+		facts(data, "x-operation-name", "x-rate-limit", "x-pagination", "x-result", "x-body", "x-idempotency", "x-batch", "x-scan", "x-cache", "x-job"),
 		facts(text, "schemes", "consumes", "produces"), one("servers", "server"), facts(data, "security"),
 		one("parameters", "parameter"), one("requestBody", "body"), many("responses", "response"),
 	),

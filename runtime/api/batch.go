@@ -18,6 +18,10 @@ type Batch struct {
 	// Shared are the names of the query parameters that both operations have. A
 	// call with any other parameter is sent by itself.
 	Shared []string
+	// Scan tells that With is a list, of pages, in which each thing stands that this
+	// operation tells of, among all others, with what it is at Keys.ID; the rest of
+	// Keys is empty then.
+	Scan bool
 	// RoundTrips tells that a request for n keys counts as n: it saves round trips,
 	// and no quota.
 	RoundTrips bool

@@ -3,7 +3,11 @@
 
 package slack
 
-import "github.com/weirkit/weir/runtime/api"
+import (
+	"time"
+
+	"github.com/weirkit/weir/runtime/api"
+)
 
 // This file has the facts of each operation, which its method hands to the runtime.
 
@@ -1663,6 +1667,7 @@ var usersConversations = api.Operation{
 
 var usersDeletePhoto = api.Operation{
 	Name: "Users.DeletePhoto", Method: "POST", Path: "/users.deletePhoto", Draws: []api.Draw{{Limit: "tier2"}},
+	Cache: &api.Cache{Invalidates: []string{"Users.Info"}},
 }
 
 var usersGetPresence = api.Operation{
@@ -1676,6 +1681,11 @@ var usersIdentity = api.Operation{
 var usersInfo = api.Operation{
 	Name: "Users.Info", Method: "GET", Path: "/users.info", Draws: []api.Draw{{Limit: "tier4"}},
 	Result: api.Path{"user"},
+	Batch: &api.Batch{
+		With: "Users.List", Key: api.Param{In: api.InQuery, Name: "user"}, Keys: api.Keys{ID: api.Path{"id"}},
+		Items: api.Path{"members"}, Shared: []string{"include_locale"}, Scan: true,
+	},
+	Cache: &api.Cache{TTL: 5 * time.Minute, IgnoreHeaders: true, Source: api.Source{Confidence: api.Inferred}},
 }
 
 var usersList = api.Operation{
@@ -1700,6 +1710,7 @@ var usersLookupByEmail = api.Operation{
 var usersSetPhoto = api.Operation{
 	Name: "Users.SetPhoto", Method: "POST", Path: "/users.setPhoto", Draws: []api.Draw{{Limit: "tier2"}},
 	ContentType: "multipart/form-data", Result: api.Path{"profile"},
+	Cache: &api.Cache{Invalidates: []string{"Users.Info"}},
 }
 
 var usersSetPresence = api.Operation{
@@ -1725,6 +1736,7 @@ var usersProfileSet = api.Operation{
 		{Limit: "profiles"},
 	},
 	ContentType: "application/json; charset=utf-8", Result: api.Path{"profile"}, Idempotent: true,
+	Cache: &api.Cache{Invalidates: []string{"Users.Info"}},
 }
 
 var viewsOpen = api.Operation{
