@@ -16,8 +16,9 @@
 // time longer, a thirty-second, and 10 ms at the most (of a quick one an eighth, up
 // to a quarter of a millisecond): those it answered come back with their next
 // keys, and without this the first of them would go alone each time, which doubles
-// the requests. That is the only delay that a key may have while nothing is under
-// way.
+// the requests. It ends once as many have come as were answered. Where they do come
+// back, but later, it grows up to eight times as long, and shrinks again when they
+// do not. That is the only delay that a key may have while nothing is under way.
 //
 // # When requests for many are worth it
 //
@@ -145,6 +146,7 @@ const (
 	// How long a flight of several keys lands, see landingOf.
 	landingPart  = 32 // of its time
 	longestLand  = 10 * time.Millisecond
+	mostPatience = 8 // times as long, for those who come back late
 	quickPart    = 8 // of a quick flight's time
 	quickLand    = 250 * time.Microsecond
 	shortestLand = 50 * time.Microsecond // less than a timer can tell

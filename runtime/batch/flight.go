@@ -6,6 +6,8 @@ import (
 	"context"
 	"runtime/debug"
 	"time"
+
+	"github.com/weirkit/weir/runtime/budget"
 )
 
 // deep has the stack of a new goroutine grow once to what a request through
@@ -42,20 +44,17 @@ func (l *Loader[K, V]) fly(g *group[K, V]) {
 // moment longer: those it answered may come back.
 func (l *Loader[K, V]) land(g *group[K, V], since time.Time) {
 	g.cancel()
-	landing := time.Duration(0)
-	if len(g.entries) > 1 && l.saves {
-		landing = landingOf(l.cfg.Clock.Now().Sub(since))
-	}
 	l.mu.Lock()
-	l.ended(g, landing)
-	l.mu.Unlock()
-}
-
-// landingOf is how long a flight lands that took some time. To come back takes
-// callers longer than a thirty-second of a flight of 2 ms, as to a provider next
-// door or one in a test: hence the second rule.
-func landingOf(flight time.Duration) time.Duration {
-	return max(min(flight/landingPart, longestLand), min(flight/quickPart, quickLand))
+	defer l.mu.Unlock()
+	if len(g.entries) > 1 && l.saves && !g.over {
+		callers := 0
+		for _, e := range g.entries {
+			callers += e.callers
+		}
+		now := l.cfg.Clock.Now()
+		l.lands[g.class-budget.Urgent].begin(now, now.Sub(since), callers)
+	}
+	l.ended(g)
 }
 
 // ask makes the request for some entries of a flight and gives the answers out.

@@ -97,8 +97,10 @@ func (g *group[K, V]) drop() {
 	}
 }
 
-// watch has the group that gathers leave in time, if no flight's end will do so.
-func (l *Loader[K, V]) watch() {
+// watch has the group that gathers leave in time, if no flight's end will do so. It
+// goes by the moment at which the group was not ready: by a later one the landing
+// might be over, and nothing would have it leave.
+func (l *Loader[K, V]) watch(now time.Time) {
 	if len(l.queue) == 0 {
 		return
 	}
@@ -110,7 +112,7 @@ func (l *Loader[K, V]) watch() {
 		g.timed = true
 		l.after(g, l.cfg.Delay, func() { g.due = true })
 	}
-	if d := l.landing(g.class); d > 0 && !g.landing && l.inAir(g.class) == 0 {
+	if d := l.landing(g.class, now); d > 0 && !g.landing && l.inAir(g.class) == 0 {
 		g.landing = true
 		l.after(g, d, func() { g.landing = false })
 	}
@@ -139,15 +141,16 @@ func (l *Loader[K, V]) after(g *group[K, V], d time.Duration, then func()) {
 
 // dispatch has leave what may, the most urgent first.
 func (l *Loader[K, V]) dispatch() {
+	now := l.cfg.Clock.Now()
 	for {
 		next := -1
 		for i, g := range l.queue {
-			if l.ready(g) && (next < 0 || g.class < l.queue[next].class) {
+			if l.ready(g, now) && (next < 0 || g.class < l.queue[next].class) {
 				next = i
 			}
 		}
 		if next < 0 {
-			l.watch()
+			l.watch(now)
 			return
 		}
 		g := l.queue[next]
@@ -161,12 +164,12 @@ func (l *Loader[K, V]) dispatch() {
 	}
 }
 
-func (l *Loader[K, V]) ready(g *group[K, V]) bool {
+func (l *Loader[K, V]) ready(g *group[K, V], now time.Time) bool {
 	air := l.inAir(g.class)
 	if air >= l.cfg.AtOnce {
 		return false
 	}
-	return g.full || g.due || !l.saves || air == 0 && l.landing(g.class) == 0
+	return g.full || g.due || !l.saves || air == 0 && l.landing(g.class, now) == 0
 }
 
 // inAir is the number of flights that are as urgent as class.
@@ -180,12 +183,12 @@ func (l *Loader[K, V]) inAir(class budget.Class) int {
 
 // landing is how long flights that are as urgent as class still count as in the
 // air, though they have ended. Nobody has to tell when that is over.
-func (l *Loader[K, V]) landing(class budget.Class) (left time.Duration) {
+func (l *Loader[K, V]) landing(class budget.Class, now time.Time) (left time.Duration) {
 	for i := range l.lands[:class-budget.Urgent+1] {
-		if at := &l.lands[i]; !at.IsZero() {
-			d := at.Sub(l.cfg.Clock.Now())
+		if p := &l.lands[i]; !p.until.IsZero() {
+			d := p.until.Sub(now)
 			if d <= 0 {
-				*at = time.Time{}
+				p.until = time.Time{}
 			}
 			left = max(left, d)
 		}
@@ -227,15 +230,12 @@ func (l *Loader[K, V]) takeOff(g *group[K, V]) {
 	go l.fly(g)
 }
 
-// ended takes a flight out of the air, after a landing of a certain time.
-func (l *Loader[K, V]) ended(g *group[K, V], landing time.Duration) {
+// ended takes a flight out of the air.
+func (l *Loader[K, V]) ended(g *group[K, V]) {
 	if g.over {
 		return
 	}
 	g.over = true
-	if landing >= shortestLand {
-		l.lands[g.class-budget.Urgent] = l.cfg.Clock.Now().Add(landing)
-	}
 	l.flights[g.class-budget.Urgent]--
 	l.dispatch()
 	if len(l.keys) == 0 && l.peak > roomy { // a map never shrinks by itself

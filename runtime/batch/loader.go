@@ -23,7 +23,7 @@ type Loader[K comparable, V any] struct {
 	peak    int                // the most keys there were
 	queue   []*group[K, V]     // batches that have not left; only the last one still gathers
 	flights [classes]int       // in the air, by class
-	lands   [classes]time.Time // until when the last ones to end still count as in the air
+	lands   [classes]landing   // of the last ones to end
 	sizer   sizer
 }
 
@@ -69,6 +69,13 @@ func (l *Loader[K, V]) join(ctx context.Context, class budget.Class, key K, size
 // enlist is join that lets nothing leave. It reports whether something may now.
 func (l *Loader[K, V]) enlist(ctx context.Context, class budget.Class, key K, size int) (e *entry[K, V], news bool) {
 	class = min(max(class, budget.Urgent), budget.Background)
+	all := l.lands[class-budget.Urgent].cameBack(l.cfg.Clock)
+	e, news = l.place(ctx, class, key, size)
+	return e, news || all
+}
+
+// place finds the entry that a caller waits for, or makes one.
+func (l *Loader[K, V]) place(ctx context.Context, class budget.Class, key K, size int) (e *entry[K, V], news bool) {
 	deadline, _ := ctx.Deadline()
 	if e = l.keys[key]; e != nil && (!e.group.left || e.group.serves(class, deadline)) {
 		e.callers++
@@ -107,7 +114,7 @@ func (l *Loader[K, V]) leave(e *entry[K, V]) {
 		l.strike(e)
 	} else if g.waiting == 0 {
 		g.cancel()
-		l.ended(g, 0)
+		l.ended(g)
 	}
 }
 
