@@ -32,8 +32,9 @@ import (
 //
 // Items are taken from the sequence in the loop's goroutine, as there is room for
 // them, so that it may be longer than memory. Nothing is sent before the loop
-// begins. When ctx ends, no further look is taken; when the loop is left, the jobs
-// go on at the provider, but their places are held no longer.
+// begins. When ctx ends, no further look is taken. When the loop is left, the jobs
+// go on at the provider, their places are held no longer, and of a write that was
+// under way nobody learns whether it has begun one.
 //
 //go:noinline
 func Bulk[T any](ctx context.Context, c *Client, op *api.Operation, args Args, items iter.Seq[T], opts ...Option) iter.Seq2[JobResult, error] {

@@ -101,10 +101,10 @@ func TestJobsWithinJobs(t *testing.T) {
 // Items go where the operation has them: in a body of more, or in a parameter.
 func TestJobsOfUpdatesAndDeletions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, p, book := opened(t, providertest.JobOptions{Lasts: tens})
+		_, p, book := opened(t, providertest.JobOptions{Lasts: tens})
 		var sent []string
 		keeping := recording{RoundTripper: p.Direct(), keep: func(r *http.Request, body string) { sent = append(sent, r.URL.RawQuery+body) }}
-		c = atOffice(t, p, runtime.WithTransport(keeping))
+		c := atOffice(t, p, runtime.WithTransport(keeping))
 		updates := slices.Values([]person{{ID: 7, Name: "a"}, {ID: 8, Name: "b"}})
 		body := map[string]any{"notify": true, "batch": map[string]any{"size": 2}}
 		o := gather(runtime.Bulk(t.Context(), c, officeUpdate, runtime.Args{Body: body}, updates))
