@@ -206,16 +206,16 @@ func (s *seat) late(now time.Time) int {
 
 // goesBy notes which of the offered credentials the budget has chosen. Of the
 // others nothing is left: what the transport repeats by itself is signed by then.
-func (cl *call) goesBy(alternative int) {
-	o := &cl.signer.offer
+func (c *call) goesBy(alternative int) {
+	o := &c.signer.offer
 	*o = offer{sets: o.sets[alternative : alternative+1], seats: o.seats[alternative : alternative+1]}
 	s := o.seats[0]
-	cl.signer.seat, cl.signer.signed = s, nil
+	c.signer.seat, c.signer.signed = s, nil
 	if s.name != "" {
-		cl.who = s.who.Load()
+		c.who = s.who.Load()
 	}
-	if cl.signer.keep != nil {
-		cl.signer.keep.Store(s)
+	if c.signer.keep != nil {
+		c.signer.keep.Store(s)
 	}
 }
 

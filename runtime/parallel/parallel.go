@@ -20,8 +20,8 @@ import (
 	"iter"
 )
 
-// ByBudget, given as n, leaves it to the budget how many calls are on their way
-// at once. Those that wait for it are counted too: together they are at most
+// ByBudget as the n leaves it to the budget how many calls are on their way at
+// once. Those that wait for it are counted too: together they are at most
 // [Most].
 const ByBudget = 0
 
