@@ -134,3 +134,39 @@ func BenchmarkMixed(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkLongLine is an admission from a line of two thousand, who all wait for
+// a narrow limit, and are more than a wide one has room for.
+func BenchmarkLongLine(b *testing.B) {
+	for _, alternatives := range []int{1, 3} {
+		b.Run(fmt.Sprintf("alternatives=%d", alternatives), func(b *testing.B) {
+			ledger := newLedger(b)
+			r := &budget.Request{Operation: "op"}
+			for i := range alternatives {
+				r.Alternatives = append(r.Alternatives, []budget.Charge{
+					charge(fmt.Sprintf("user=%d", i), api.Concurrency{Max: 1000}), charge("app=one", api.Concurrency{Max: 1}),
+				})
+			}
+			admitted := make(chan budget.Ticket)
+			for range 2000 {
+				go func() {
+					for {
+						ticket, err := ledger.Admit(context.Background(), r)
+						if err != nil {
+							return
+						}
+						admitted <- ticket
+					}
+				}()
+			}
+			for b.Loop() {
+				ticket := <-admitted
+				ticket.Sent()
+				ticket.Answer(budget.Answer{})
+				ticket.Done()
+			}
+			ledger.Close()
+			(<-admitted).Cancel() // of the one who was admitted last
+		})
+	}
+}

@@ -259,6 +259,39 @@ func (w *waiter) readyBy(now moment) *set {
 	return nil
 }
 
+// vain has waiters of one flow who cannot be admitted. Nor can anyone after them
+// in the flow who asks for the same: a counter that has no room for the one, given
+// those before it, has none for the other, but for one who was passed and may hold
+// its place. Without it a long line at a counter that has room, of calls that
+// another has none for, took time by the square of its length for each admission.
+type vain struct {
+	len     int
+	waiters [8]*waiter // of calls of so many kinds
+}
+
+// readyBy is the waiter's own, for waiters in their order.
+func (v *vain) readyBy(now moment, p *place) *set {
+	if !p.passed && slices.ContainsFunc(v.waiters[:v.len], p.waiter.asksAs) {
+		return nil
+	}
+	by := p.waiter.readyBy(now)
+	if by == nil && v.len < len(v.waiters) {
+		v.waiters[v.len] = p.waiter
+		v.len++
+	}
+	return by
+}
+
+// asksAs reports whether all of a waiter's alternatives are another's too, in
+// whichever order.
+func (w *waiter) asksAs(other *waiter) bool {
+	return !slices.ContainsFunc(w.sets, func(s set) bool {
+		return !slices.ContainsFunc(other.sets, func(t set) bool {
+			return slices.EqualFunc(s.holds, t.holds, func(a, b hold) bool { return a.c == b.c && a.cost == b.cost })
+		})
+	})
+}
+
 // firstReady is the first in the counter's line who can be admitted, and by
 // which alternative.
 func (c *counter) firstReady(now moment) (*waiter, *set) {
@@ -277,11 +310,12 @@ next:
 	for _, k := range w.ranked(nil, 0) {
 		blocked := !w.holds(k)
 		for _, f := range k.flows {
+			var vain vain
 			for p := f.head; p != nil; p = p.next {
 				paced := w.paced(k, p.cost)
 				lacks := blocked || !paced && p != holder && !w.fits(k, p.cost)
 				if !lacks && !paced || len(p.waiter.sets) > 1 { // another alternative may do without this counter
-					if by := p.waiter.readyBy(now); by != nil {
+					if by := vain.readyBy(now, p); by != nil {
 						return p.waiter, by
 					}
 				}
