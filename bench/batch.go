@@ -12,6 +12,8 @@ import (
 
 	"github.com/vikstrous/dataloadgen"
 
+	"github.com/weirkit/weir/runtime"
+	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/batch"
 	"github.com/weirkit/weir/runtime/budget"
 )
@@ -34,6 +36,7 @@ func batches(m *meter) error {
 		{name: "batch/100-keys", ours: manyKeys, peer: "dataloadgen LoadAll", theirs: loadAll, cost: processTime},
 		{name: "batch/100-callers", callers: batchKeys, ours: oneKey(flightTime), peer: "dataloadgen Load", theirs: load(flightTime), cost: processTime},
 		{name: "batch/alone", ours: s.loaded, peer: "the call itself", theirs: s.show},
+		{name: "batch/alone-by-client", ours: s.sharing(), peer: "WithoutBatch", theirs: s.sharing(runtime.WithoutBatch())},
 	} {
 		if err := m.compare(c); err != nil {
 			return err
@@ -168,4 +171,25 @@ func (s *server) loaded() (operation, func(), error) {
 		_, err := l.Load(context.Background(), budget.Normal, i+1)
 		return err
 	}, end, err
+}
+
+// sharing is a call that may share requests, where nobody else calls.
+func (s *server) sharing(opts ...runtime.Option) side {
+	return func() (operation, func(), error) {
+		show, desc := showItem, shop
+		show.Batch = &api.Batch{
+			With: "Items.ShowMany", Key: api.Param{In: api.InPath, Name: "id"}, Items: api.Path{"items"},
+			Keys: api.Keys{Param: api.Param{In: api.InQuery, Name: "ids"}, Join: ",", ID: api.Path{"id"}, Max: batchKeys},
+		}
+		desc.Operations = append([]*api.Operation{{Name: "Items.ShowMany", Method: "GET", Path: "/items/show_many"}}, desc.Operations...)
+		c, err := runtime.NewClient(&desc, nil, runtime.WithBaseURL(s.url), runtime.WithIdentity(runtime.Identity{Account: "acme"}))
+		if err != nil {
+			return nil, nil, err
+		}
+		ctx := context.Background()
+		return func(int, int) error {
+			_, err := runtime.Do[*summary](ctx, c, &show, runtime.Args{Path: []any{4711}}, opts...)
+			return err
+		}, func() { c.Close() }, nil
+	}
 }

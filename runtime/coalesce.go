@@ -91,6 +91,7 @@ func (c *Client) coalesce(ctx context.Context, cl *call, result any) (done bool,
 		return false, nil
 	}
 	defer c.coalescing.leave(g)
+	ctx = context.WithValue(ctx, askedKey{}, &asked{key, cl.prepared})
 	t, err := g.loader.Load(ctx, cl.config.order.class, key)
 	if err != nil {
 		return true, c.shared(cl, err)
@@ -104,6 +105,15 @@ func (c *Client) coalesce(ctx context.Context, cl *call, result any) (done bool,
 	}
 	return true, nil
 }
+
+// asked is a caller's own request, which a request for its key alone is made of
+// where it is the first one's: a request's context has the values of one caller's.
+type asked struct {
+	key      string
+	prepared *prepared
+}
+
+type askedKey struct{}
 
 // shared makes one caller's own error of that of a request, which others have too.
 func (c *Client) shared(cl *call, err error) error {

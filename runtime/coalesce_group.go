@@ -90,19 +90,23 @@ func (c *Client) newGroup(cl *call, query url.Values) (*group, error) {
 
 // askOne gets the answer for one key as a call of its own does.
 func (g *group) askOne(ctx context.Context, class budget.Class, key string) (*told, error) {
-	u, values, err := g.addressOfOne(key)
-	if err != nil {
-		return nil, &failedFlight{err: g.client.failure(&call{op: g.op}, nil, err)}
+	first, _ := ctx.Value(askedKey{}).(*asked)
+	if first == nil || first.key != key {
+		p, err := g.prepareOne(key)
+		if err != nil {
+			return nil, &failedFlight{err: g.client.failure(&call{op: g.op}, nil, err)}
+		}
+		first = &asked{key, p}
 	}
-	ans, response, err := g.fly(ctx, class, g.op, u, values)
+	ans, response, err := g.fly(ctx, class, g.op, first.prepared)
 	if err != nil {
 		return nil, err
 	}
 	return &told{answer: ans, path: g.op.Result, response: response}, nil
 }
 
-// addressOfOne is where one key is asked for alone.
-func (g *group) addressOfOne(key string) (*url.URL, map[string]string, error) {
+// prepareOne makes the request for one key alone.
+func (g *group) prepareOne(key string) (*prepared, error) {
 	path, query := g.path, g.query
 	if g.op.Batch.Key.In == api.InPath {
 		path = maps.Clone(path)
@@ -112,7 +116,8 @@ func (g *group) addressOfOne(key string) (*url.URL, map[string]string, error) {
 		maps.Copy(query, g.query)
 		query.Set(g.op.Batch.Key.Name, key)
 	}
-	return g.addressOf(g.op, path, query)
+	u, values, err := g.addressOf(g.op, path, query)
+	return &prepared{url: u, header: g.header, path: values}, err
 }
 
 // askMany gets the answers for several keys. Items may come in any order, more than
@@ -122,7 +127,7 @@ func (g *group) askMany(ctx context.Context, class budget.Class, keys []string) 
 	query := u.Query()
 	putKeys(query, &b.Keys, keys)
 	u.RawQuery = query.Encode()
-	ans, response, err := g.fly(ctx, class, g.with, &u, g.path)
+	ans, response, err := g.fly(ctx, class, g.with, &prepared{url: &u, header: g.header, path: g.path})
 	if err != nil {
 		return nil, err
 	}
@@ -174,11 +179,11 @@ func (g *group) absent(key string, ans *answer) *Error {
 }
 
 // fly sends one request through the whole chain.
-func (g *group) fly(ctx context.Context, class budget.Class, op *api.Operation, u *url.URL, path map[string]string) (*answer, Response, error) {
+func (g *group) fly(ctx context.Context, class budget.Class, op *api.Operation, p *prepared) (*answer, Response, error) {
 	var response Response
-	cl := &call{op: op, config: g.config, prepared: &prepared{url: u, header: g.header, path: path}}
+	cl := &call{op: op, config: g.config, prepared: p}
 	cl.config.order.class, cl.config.response = class, &response
-	ans, err := g.client.exchange(ctx, cl, u)
+	ans, err := g.client.exchange(ctx, cl, p.url)
 	if err != nil {
 		return nil, response, &failedFlight{g.client.failure(cl, nil, err), response}
 	}

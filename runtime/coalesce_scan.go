@@ -180,11 +180,11 @@ func refusesToTell(err error) bool {
 
 // single is the call for one key.
 func (g *group) single(class budget.Class, key string) (*call, error) {
-	u, values, err := g.addressOfOne(key)
+	p, err := g.prepareOne(key)
 	if err != nil {
 		return nil, err
 	}
-	cl := &call{op: g.op, config: g.config, prepared: &prepared{url: u, header: g.header, path: values}}
+	cl := &call{op: g.op, config: g.config, prepared: p}
 	cl.config.order.class = class
 	return cl, nil
 }
