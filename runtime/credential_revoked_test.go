@@ -161,3 +161,31 @@ func TestCredentialOfAListRevoked(t *testing.T) {
 		t.Errorf("%d items in %d requests, by %v", items, len(b.requests()), got)
 	}
 }
+
+// Where all members are refused for longer than the policy waits, or what they
+// have in common is, the call fails at once and tells for how long.
+func TestCredentialAllRefusedForLong(t *testing.T) {
+	for name, tt := range map[string]struct {
+		op       *api.Operation
+		requests int
+	}{
+		"each by its own limit":  {drawing(show, "token"), 3},
+		"all by that of the app": {drawing(show, "app"), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := always(429, "", "Retry-After", "86400", "X-Limit-Name", tt.op.Draws[0].Limit)
+				desc := limited(perMinute("token", 50, api.ScopeCredential), perMinute("app", 500, api.ScopeApp))
+				desc.Throttling = []api.Throttling{{Status: 429, RetryAfter: api.RetryAfterHeader, Names: "X-Limit-Name", Limits: map[string]string{"token": "token", "app": "app"}}}
+				c := connect(t, desc, p, runtime.WithCredentials(pool(t, "a", "b", "c")))
+				_, err := showing(c, tt.op)
+				if e := failure(t, err); e.RetryAfter != 24*time.Hour || !errors.Is(err, runtime.ErrRateLimited) {
+					t.Errorf("error = %v", err)
+				}
+				if took := time.Since(p.start); took > time.Second || len(p.requests()) != tt.requests {
+					t.Errorf("%d requests in %v, want %d at once", len(p.requests()), took, tt.requests)
+				}
+			})
+		})
+	}
+}

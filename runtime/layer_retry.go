@@ -64,9 +64,7 @@ func (c *Client) verdict(cl *call, resp *http.Response) retry.Verdict {
 		v := retry.Verdict{Refused: true}
 		if !r.Until.IsZero() {
 			v.RetryAfter, v.HasRetryAfter = r.Until.Sub(now), true
-			if c.pool != nil && len(cl.op.Draws) > 0 {
-				// Another member may have room. What has refused is frozen for so long,
-				// so that admission waits for it where all are.
+			if c.goesOn(cl, r) {
 				v.RetryAfter = 0
 			}
 		}

@@ -35,6 +35,7 @@ type signer struct {
 	seat     *seat                 // by which credential; set when a request is admitted
 	signed   *http.Request         // the last request, as it was sent
 	only     *seat                 // if set, no other will do
+	spent    []*seat               // by which the call was refused for lack of budget
 	refused  []*seat               // by which the provider has refused the call
 	renewed  []*seat               // that have been renewed for the call
 	renewing *seat                 // which of them the next request is to go by
@@ -217,6 +218,21 @@ func (c *call) goesBy(alternative int) {
 	if c.signer.keep != nil {
 		c.signer.keep.Store(s)
 	}
+}
+
+// goesOn reports whether a call that was refused for lack of budget can go on at
+// once, by a member of the pool that it was not refused by yet, nor is together
+// with that one.
+func (c *Client) goesOn(cl *call, r *budget.Refusal) bool {
+	if c.pool == nil || len(cl.signer.offer.sets) == 0 || len(cl.signer.offer.sets[0]) == 0 {
+		return false // without charges nothing is frozen
+	}
+	cl.signer.spent = append(cl.signer.spent, cl.signer.seat)
+	refused, fixed := cl.who.scopes[r.Limit]
+	return slices.ContainsFunc(c.eligible(cl, c.pool.Left(c.clock.Now())), func(s *seat) bool {
+		together := fixed && s.who.Load().scopes[r.Limit] == refused
+		return !together && !slices.Contains(cl.signer.spent, s)
+	})
 }
 
 // oneFor is what the pages of a list have in common if they are to go by one
