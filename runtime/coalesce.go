@@ -154,6 +154,9 @@ func (c *Client) groupOf(cl *call) (*group, string, error) {
 		s.usual, s.groups = c.usualHeader(), map[groupKey]*group{}
 	}
 	if h := cl.prepared.header; !maps.EqualFunc(h, s.usual, slices.Equal) {
+		if conditional(h) {
+			return nil, "", nil
+		}
 		common.header = textOf(h)
 	}
 	g := s.groups[common]

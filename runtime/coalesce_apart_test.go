@@ -35,6 +35,7 @@ func TestBatchKeepsCallsApart(t *testing.T) {
 		"body bound":   {opts: []runtime.Option{runtime.WithMaxBody(1000)}, want: many + "3,4&include_deleted=true"},
 		"flow":         {opts: []runtime.Option{runtime.WithFlow("sync", 2)}, want: many + "3,4&include_deleted=true"},
 		"alone":        {opts: []runtime.Option{runtime.WithoutBatch()}},
+		"conditions":   {opts: []runtime.Option{runtime.WithHeader("If-None-Match", `"a"`)}},
 		"another name": {params: params{Other: "x"}},
 		"two in one":   {key: "3,4"},
 	}

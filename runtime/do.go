@@ -15,6 +15,9 @@ import (
 // takes the body as it is. A result that does not fit T is
 // an error that wraps a *DecodeError; every error is an *Error.
 //
+// Calls of an operation with a Batch that are made at the same time share requests,
+// see [WithoutBatch]. A call of one with Keys takes any number of them.
+//
 //go:noinline
 func Do[T any](ctx context.Context, c *Client, op *api.Operation, args Args, opts ...Option) (T, error) {
 	var result T

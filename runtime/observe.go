@@ -23,7 +23,8 @@ type Observer interface {
 	// is made.
 	Attach(c *Client)
 	// Start is told that a call begins: one call of Do or Exec, or one page of a
-	// list. The context that it returns, made from ctx, is the call's from then on.
+	// list. Calls of Do that share a request (see [WithoutBatch]) are one call, of the
+	// operation for many. The context that it returns, made from ctx, is the call's from then on.
 	// A nil CallObserver does not watch this call.
 	Start(ctx context.Context, s CallStart) (context.Context, CallObserver)
 }
@@ -50,6 +51,9 @@ type CallStart struct {
 	// Scheme, Host and Port are the provider's, or those of WithBaseURL.
 	Scheme, Host string
 	Port         int
+	// Callers are the contexts of all callers that share the request, where there are
+	// several. The call's own context is that of the first one of the first key.
+	Callers []context.Context
 	// Ahead tells that a list fetches a page before it is needed. Such a call is
 	// made only if the budget has room for it at once, and fails without being
 	// repeated; then the page is fetched again when it is needed.

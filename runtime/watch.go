@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/weirkit/weir/runtime/batch"
 	"github.com/weirkit/weir/runtime/budget"
 )
 
@@ -83,6 +84,9 @@ func (c *Client) watching(ctx context.Context, cl *call) context.Context {
 func (w *watch) begin(ctx context.Context) context.Context {
 	start := w.start
 	start.Operation, start.Ahead = w.call.op, w.call.ahead
+	if callers := batch.Callers(ctx); len(callers) > 1 {
+		start.Callers = callers
+	}
 	if u := w.call.url; u != nil && u.Host != w.client.base.Host { // of an API with many hosts
 		start.Scheme, start.Host, start.Port = u.Scheme, u.Hostname(), portNumber(u)
 	}

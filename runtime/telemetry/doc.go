@@ -21,6 +21,9 @@
 // If it fails it is fetched again when it is needed; its span then has an
 // error.type but no error status, since nobody gets that error.
 //
+// Calls that share a request are one span, of the operation for many. It is below
+// the first caller's and has links to the others'.
+//
 //	Attribute                   Of             Is
 //	weir.api                    all            the API's name
 //	weir.operation              all            the operation's name

@@ -39,8 +39,20 @@ func (o *observer) Start(ctx context.Context, s runtime.CallStart) (context.Cont
 		attributes = append(attributes, prefetchKey.Bool(true))
 	}
 	c.ctx, c.span = o.tracer.Start(ctx, s.Operation.Name,
-		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...))
+		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...), trace.WithLinks(linksTo(ctx, s.Callers)...))
 	return c.ctx, c
+}
+
+// linksTo are links to the spans of those that share a call, beside its parent.
+func linksTo(parent context.Context, callers []context.Context) []trace.Link {
+	var links []trace.Link
+	for _, caller := range callers {
+		at := trace.SpanContextFromContext(caller)
+		if at.IsValid() && !at.Equal(trace.SpanContextFromContext(parent)) {
+			links = append(links, trace.Link{SpanContext: at})
+		}
+	}
+	return links
 }
 
 // call is one call under way. One goroutine at a time has it.
