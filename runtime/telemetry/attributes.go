@@ -34,6 +34,7 @@ const (
 	scopeKey        = attribute.Key("weir.scope")
 	refusedKey      = attribute.Key("weir.refused")
 	errorCodeKey    = attribute.Key("weir.error.code")
+	cachedKey       = attribute.Key("weir.cached")
 	requestIDKey    = attribute.Key("weir.request.id")
 )
 

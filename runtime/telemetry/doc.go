@@ -30,6 +30,7 @@
 //	weir.prefetch               call           true of a page fetched ahead
 //	weir.retry.count            call           attempts that were repeated, if any
 //	weir.request.count          call           requests sent
+//	weir.cached                 call           how a cache took part: fresh, confirmed, stale or shared
 //	weir.budget.waited          call, request  seconds waited for budget before, if any
 //	weir.limit                  wait, request  the limit waited for; that refused, if told
 //	weir.scope                  wait           the counter, with WithScopes
@@ -55,7 +56,7 @@
 //	Metric                        Kind, unit            Attributes
 //	http.client.request.duration  histogram, s          http.request.method, url.template, server.address,
 //	                                                    server.port, http.response.status_code, error.type
-//	weir.calls                    counter, {call}       weir.api, weir.operation, error.type
+//	weir.calls                    counter, {call}       weir.api, weir.operation, error.type, weir.cached
 //	weir.retries                  counter, {request}    weir.api, weir.operation, error.type of what was repeated
 //	weir.refusals                 counter, {request}    weir.api, weir.operation, weir.limit if told
 //	weir.budget.wait.duration     histogram, s          weir.api, weir.operation, weir.limit, error.type

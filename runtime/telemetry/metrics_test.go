@@ -16,6 +16,7 @@ import (
 	"github.com/weirkit/weir/runtime"
 	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
+	"github.com/weirkit/weir/runtime/cache"
 	"github.com/weirkit/weir/runtime/providertest"
 	"github.com/weirkit/weir/runtime/telemetry"
 )
@@ -257,6 +258,30 @@ func TestConcurrency(t *testing.T) {
 		}
 		if ended != goroutines*each {
 			t.Errorf("%d spans of calls", ended)
+		}
+	})
+}
+
+// TestCacheIsMeasured: what a cache answers is counted apart, and sends nothing.
+func TestCacheIsMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, providertest.Options{})
+		c := w.connect(t, "bath", w.instrument(), runtime.WithBearer("secret"), runtime.WithCache(cache.Memory(1<<20)), runtime.WithMaxAge(time.Hour))
+		for range 3 {
+			if err := lend(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const whose = "weir.api=library,weir.operation=Books.Show"
+		want := map[string]string{"weir.calls{" + whose + "}": "1", "weir.calls{weir.api=library,weir.cached=fresh,weir.operation=Books.Show}": "2"}
+		whole := w.metrics(t)
+		if diff := cmp.Diff(want, only(whole, "weir.calls")); diff != "" {
+			t.Error(diff)
+		}
+		for name, value := range only(whole, "http.client.request.duration") {
+			if !strings.HasPrefix(value, "1 in ") {
+				t.Errorf("%s: %s, want one request", name, value)
+			}
 		}
 	})
 }

@@ -191,6 +191,12 @@ func (c *call) Ended(e runtime.CallEnd) {
 		c.span.SetAttributes(waitedKey.Float64(c.waited.Seconds()))
 	}
 	class := errorType(0, false, e.Err)
+	more := failure(class)
+	if e.Cached != "" {
+		cached := cachedKey.String(string(e.Cached))
+		c.span.SetAttributes(cached)
+		more = append(more, cached)
+	}
 	if class != "" {
 		c.describe(e.Err)
 		if c.start.Ahead {
@@ -201,7 +207,7 @@ func (c *call) Ended(e runtime.CallEnd) {
 	}
 	c.span.End()
 	if !c.start.Ahead || class == "" {
-		c.instruments.calls.Add(c.ctx, 1, c.with(failure(class)...))
+		c.instruments.calls.Add(c.ctx, 1, c.with(more...))
 	}
 }
 

@@ -35,6 +35,13 @@
 // A search shows no more than the first 1,000 of what matches: where there is more,
 // it ends with an error that wraps page.ErrTooDeep after those.
 //
+// # Caches
+//
+// With runtime.WithCache whatever was read before is asked for by its ETag. GitHub
+// does not count an answer that it is the same in the primary limit, so that a
+// second sync of what has not changed takes nothing of it; the points for a minute,
+// of the secondary limits, are counted all the same.
+//
 // # Downloads
 //
 // Archives, artifacts and logs are elsewhere, and the methods for them, such as
