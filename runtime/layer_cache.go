@@ -159,7 +159,7 @@ func (l caching) ask(q *question) landed {
 	}
 	resp, err := l.next.do(req)
 	if cl.asks && resp != nil && resp.StatusCode == http.StatusNotModified {
-		if confirmed, ok := stored.Confirmed(resp.Header, cl.sent); ok && q.unchanged() {
+		if confirmed, ok := stored.Confirmed(resp.Header, cl.sent); ok {
 			resp.Body.Close()
 			confirmed.Marks = q.marks
 			l.keep(q, confirmed)

@@ -32,8 +32,8 @@ const (
 	CachedShared Cached = "shared"
 )
 
-// maxStored bounds the bodies that are read whole, and stored, where others' would
-// be streamed.
+// maxStored bounds the bodies that are stored, and those that are read whole for it
+// where others' would be streamed.
 const maxStored = 16 << 20
 
 // landed is the outcome of a call, for it and for those that wait for the same.
@@ -61,7 +61,7 @@ func (l caching) answered(q *question, resp *http.Response, err error) landed {
 		return got
 	}
 	got.entry = cache.New(resp.StatusCode, resp.Header, body, q.req.Header, cl.sent)
-	good := err == nil && cl.refusal == nil && q.unchanged() && !l.client.isError(&answer{status: resp.StatusCode, header: resp.Header, body: body})
+	good := err == nil && cl.refusal == nil && len(body) <= maxStored && q.unchanged() && !l.client.isError(&answer{status: resp.StatusCode, header: resp.Header, body: body})
 	if !good || !cache.Storable(resp.StatusCode, resp.Header, q.policy.IgnoreHeaders) || !q.isWorthIt(got.entry) || l.repeats(q, got.entry.Header, body) {
 		return got
 	}

@@ -54,7 +54,7 @@ func sameMarks(then, now []string) bool { return slices.Equal(then, now) && !sli
 
 // mark reads a mark, and makes it where there is none.
 func (l caching) mark(key string, cl *call) string {
-	if b, ok := l.get(key, cl); ok {
+	if b, ok := l.get(key, cl); ok && len(b) > 0 {
 		return string(b)
 	}
 	return l.newMark(key, cl)

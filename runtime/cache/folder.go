@@ -15,9 +15,8 @@ import (
 
 // Folder keeps up to so many bytes in the files of a folder, which it makes, for
 // its owner alone, if it is not there. Programs that run at the same time may share
-// one. When it is full it forgets what was written, or confirmed by the provider,
-// longest ago, and then a quarter of all, so that it need not look at all files each
-// time. A file appears whole under its name or not at all; what a machine that goes
+// one. When it is full it forgets what was used longest ago, to the hour, and then a
+// quarter of all, so that it need not look at all files each time. A file appears whole under its name or not at all; what a machine that goes
 // down leaves of one is found by its checksum.
 //
 // What providers answer stands in the files as it came. Credentials do not: names
@@ -66,6 +65,9 @@ func (f *folder) Get(key string) ([]byte, error) {
 	b, err := f.root.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
+	}
+	if info, err := f.root.Stat(file); err == nil && time.Since(info.ModTime()) > time.Hour {
+		f.root.Chtimes(file, time.Time{}, time.Now()) // if it cannot be, it is forgotten earlier
 	}
 	return b, nil
 }

@@ -115,16 +115,19 @@ func TestCacheFolderForgetsWhatIsOldest(t *testing.T) {
 	var keys []string
 	for i, text := range []string{"a", "b", "c"} {
 		keys = append(keys, Key(text))
-		f.Set(keys[i], make([]byte, 30))
+		f.Set(keys[i], make([]byte, 10+20*min(i, 1)))
 		file, _ := name(keys[i])
-		at := noon.Add(time.Duration(i) * time.Hour)
+		at := time.Now().Add(time.Duration(i-10) * time.Hour)
 		if err := f.root.Chtimes(file, at, at); err != nil {
 			t.Fatal(err)
 		}
 	}
-	f.Set(keys[0], make([]byte, 35)) // it is the newest now
+	if _, err := f.Get(keys[0]); err != nil { // it is the newest now
+		t.Fatal(err)
+	}
+	f.Set(Key("c"), make([]byte, 35))
 	f.Set(Key("d"), make([]byte, 30))
-	for i, want := range []bool{true, false, false} {
+	for i, want := range []bool{true, false, true} {
 		if _, err := f.Get(keys[i]); (err == nil) != want {
 			t.Errorf("entry %d: %v", i, err)
 		}
