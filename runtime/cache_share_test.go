@@ -226,6 +226,50 @@ func TestCacheOfAReadBeforeAWrite(t *testing.T) {
 	})
 }
 
+// TestCacheAfterAWriteJoinsNoReadBeforeIt: who has written asks anew, and those who
+// asked before have one answer still.
+func TestCacheAfterAWriteJoinsNoReadBeforeIt(t *testing.T) {
+	elsewhere := *replace
+	elsewhere.Path = "/elsewhere/{ticket_id}"
+	for name, write := range map[string]*api.Operation{
+		"its path":  replace,
+		"annotated": kept(&elsewhere, api.Cache{Invalidates: []string{show.Name}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := answering(func(n int, r *http.Request) (*http.Response, error) {
+					if r.Method == http.MethodGet {
+						time.Sleep(10 * time.Second)
+					}
+					return reply(200, `{"ticket":{"id":`+strconv.Itoa(n)+`}}`), nil
+				})
+				c := cached(t, p)
+				op := kept(show, forFive)
+				var done sync.WaitGroup
+				asks := func(want int) {
+					done.Go(func() {
+						if got, err := showing(c, op); err != nil || got.ID != want {
+							t.Errorf("got %+v, %v, want answer %d", got, err, want)
+						}
+					})
+					synctest.Wait()
+				}
+				asks(1)
+				asks(1)
+				if _, err := showing(c, write); err != nil {
+					t.Fatal(err)
+				}
+				asks(3)
+				asks(3)
+				done.Wait()
+				if n := len(p.requests()); n != 3 {
+					t.Errorf("%d requests", n)
+				}
+			})
+		})
+	}
+}
+
 func TestCacheServesStale(t *testing.T) {
 	day := runtime.WithStaleIfError(24 * time.Hour)
 	for name, tt := range map[string]struct {

@@ -130,7 +130,9 @@ func (s *openStore) Set(key string, value []byte) error {
 	if s.all == nil {
 		s.all = map[string][]byte{}
 	}
-	s.all[key] = value
+	if s.fail == nil {
+		s.all[key] = value
+	}
 	return s.fail
 }
 
@@ -173,6 +175,46 @@ func TestCacheOfCorruptEntries(t *testing.T) {
 		if diff := cmp.Diff([]budget.EventKind{runtime.CacheCorrupt}, events); diff != "" {
 			t.Errorf("%s: events %s", name, diff)
 		}
+	}
+}
+
+// TestCacheOfEmptyFiles: what a machine that went down has left of files, those of
+// marks among them, costs a request and no more.
+func TestCacheOfEmptyFiles(t *testing.T) {
+	store := &openStore{}
+	p := always(200, aTicket)
+	c := connect(t, desk(), p, runtime.WithCache(store))
+	op := kept(show, forFive)
+	showing(c, op)
+	for key := range store.all {
+		store.all[key] = nil
+	}
+	for range 3 {
+		if got, err := showing(c, op); err != nil || got.Subject != "Hello" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+	if n := len(p.requests()); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+}
+
+// TestCacheThatIsFullForgetsWhatWasWritten: a store that takes no more gives back
+// nothing that a write has made old.
+func TestCacheThatIsFullForgetsWhatWasWritten(t *testing.T) {
+	store := &openStore{}
+	p := always(200, aTicket)
+	c := connect(t, desk(), p, runtime.WithCache(store))
+	op := kept(show, forFive)
+	showing(c, op)
+	store.fail = errors.New("disk full")
+	if _, err := showing(c, replace); err != nil {
+		t.Fatal(err)
+	}
+	store.fail = nil
+	showing(c, op)
+	if n := len(p.requests()); n != 3 {
+		t.Errorf("%d requests, want the write's and one on each side of it", n)
 	}
 }
 

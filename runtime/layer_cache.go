@@ -51,6 +51,8 @@ type flightKey struct {
 	timeout time.Duration
 	maxBody int64
 	terms   cacheConfig
+
+	operation, path string // what writes make old: see written
 }
 
 func (l caching) do(req *http.Request) (*http.Response, error) {
@@ -64,7 +66,7 @@ func (l caching) do(req *http.Request) (*http.Response, error) {
 	if !ok {
 		return l.next.do(req)
 	}
-	key := flightKey{q.key, cl.config.order.class, cl.config.retry, cl.config.attemptTimeout, cl.config.maxBody, q.terms}
+	key := flightKey{q.key, cl.config.order.class, cl.config.retry, cl.config.attemptTimeout, cl.config.maxBody, q.terms, cl.op.Name, pathOf(req.URL)}
 	got, own, err := l.flights.Do(req.Context(), key, func() (landed, bool) {
 		got := l.ask(q)
 		return got, got.isFor(req.Context())

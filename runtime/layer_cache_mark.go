@@ -28,9 +28,12 @@ import (
 // pathMark is the key of the mark of a path, whatever its query. Paths share 4,096
 // of them, so that a store needs no room for each.
 func (l caching) pathMark(u *url.URL) string {
-	sum := sha256.Sum256([]byte(u.Host + u.EscapedPath()))
+	sum := sha256.Sum256([]byte(pathOf(u)))
 	return cache.Key("mark of path", l.client.desc.Name, u.Host, hex.EncodeToString(sum[:2])[:3])
 }
+
+// pathOf is what a write to u makes old, whatever is asked for there.
+func pathOf(u *url.URL) string { return u.Host + u.EscapedPath() }
 
 // operationMark is the key of the mark of an operation, apart for each account that
 // is known: many customers of one app share a store.
@@ -52,7 +55,7 @@ func (l caching) marks(q *question) []string {
 
 func sameMarks(then, now []string) bool { return slices.Equal(then, now) && !slices.Contains(now, "") }
 
-// mark reads a mark, and makes it where there is none.
+// mark reads a mark, and makes it where there is none, or nothing is left of it.
 func (l caching) mark(key string, cl *call) string {
 	if b, ok := l.get(key, cl); ok && len(b) > 0 {
 		return string(b)
@@ -65,6 +68,7 @@ func (l caching) newMark(key string, cl *call) string {
 	mark := rand.Text()
 	if err := l.store.Set(key, []byte(mark)); err != nil {
 		l.report(CacheFailed, cl)
+		l.store.Delete(key) // the one before would go on to hold; a full disk takes this yet
 		return ""
 	}
 	return mark
@@ -88,18 +92,27 @@ func (l caching) written(cl *call, req *http.Request, resp *http.Response) {
 	if resp != nil && resp.StatusCode >= 400 && resp.StatusCode < 500 {
 		return
 	}
-	l.newMark(l.pathMark(req.URL), cl)
+	paths, operations := []*url.URL{req.URL}, []string(nil)
 	if resp != nil {
 		for _, name := range []string{"Location", "Content-Location"} { // RFC 9111, 4.4
 			to, err := req.URL.Parse(resp.Header.Get(name))
 			if err == nil && resp.Header.Get(name) != "" && page.SameOrigin(to, req.URL) {
-				l.newMark(l.pathMark(to), cl)
+				paths = append(paths, to)
 			}
 		}
 	}
 	if own := cl.op.Cache; own != nil {
-		for _, name := range own.Invalidates {
-			l.newMark(l.operationMark(name, cl), cl)
-		}
+		operations = own.Invalidates
 	}
+	for _, u := range paths {
+		l.newMark(l.pathMark(u), cl)
+	}
+	for _, name := range operations {
+		l.newMark(l.operationMark(name, cl), cl)
+	}
+	// Who asks from now on wants to see what was written, and so joins no call that
+	// was sent before.
+	l.flights.Close(func(key flightKey) bool {
+		return slices.Contains(operations, key.operation) || slices.ContainsFunc(paths, func(u *url.URL) bool { return pathOf(u) == key.path })
+	})
 }

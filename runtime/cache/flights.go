@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"maps"
 	"sync"
 )
 
@@ -51,10 +52,20 @@ func (f *Flights[K, T]) Do(ctx context.Context, key K, do func() (result T, shar
 	f.mu.Unlock()
 	defer func() { // also where do panics
 		f.mu.Lock()
-		delete(f.under, key)
+		if f.under[key] == mine {
+			delete(f.under, key)
+		}
 		f.mu.Unlock()
 		close(mine.done)
 	}()
 	mine.result, mine.shared = do()
 	return mine.result, true, nil
+}
+
+// Close has nobody more join the flights under way whose keys are old. Who waits for
+// one already still gets its result.
+func (f *Flights[K, T]) Close(old func(K) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	maps.DeleteFunc(f.under, func(key K, _ *flight[T]) bool { return old(key) })
 }
