@@ -145,9 +145,12 @@ func (g *group) askMany(ctx context.Context, class budget.Class, keys []string) 
 	found := make([]batch.Item[string, *told], len(keys))
 	for i, key := range keys {
 		found[i].Key = key
-		if item := itemFor(key, byKey, keys); item != nil {
+		switch item, sure := itemFor(key, byKey, keys); {
+		case item != nil:
 			found[i].Value = &told{answer: &answer{status: ans.status, header: ans.header, body: item}, response: response}
-		} else {
+		case !sure:
+			found[i].Value, found[i].Err = g.askOne(ctx, class, key)
+		default:
 			found[i].Err = &failedFlight{g.absent(key, ans), response}
 		}
 	}
@@ -155,17 +158,22 @@ func (g *group) askMany(ctx context.Context, class budget.Class, keys []string) 
 }
 
 // itemFor is the item of a key. Where there is none, it is one that nobody asked for
-// and that differs in case alone: providers write names as their owners do.
-func itemFor(key string, byKey map[string][]byte, asked []string) []byte {
+// and that differs in case alone: providers write names as their owners do. Where
+// somebody has asked for that one too, only the provider can tell whether they are
+// one: it is not sure.
+func itemFor(key string, byKey map[string][]byte, asked []string) (item []byte, sure bool) {
 	if item := byKey[key]; item != nil || len(byKey) == 0 {
-		return item
+		return item, true
 	}
 	for id, item := range byKey {
-		if strings.EqualFold(id, key) && !slices.Contains(asked, id) {
-			return item
+		if strings.EqualFold(id, key) {
+			if slices.Contains(asked, id) {
+				return nil, false
+			}
+			return item, true
 		}
 	}
-	return nil
+	return nil, true
 }
 
 // absent is the error for a key that an answer has no item for. It has the status

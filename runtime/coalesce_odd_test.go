@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/weirkit/weir/runtime"
+	"github.com/weirkit/weir/runtime/api"
 )
 
 // TestBatchOfOddAnswers has answers with items that are missing, too many, twice, in
@@ -140,6 +142,70 @@ func TestBatchFailures(t *testing.T) {
 				}
 				if n := len(p.requests()); n > tt.requests {
 					t.Errorf("%d requests: %q", n, p.urls())
+				}
+			})
+		})
+	}
+}
+
+// TestBatchOfNamesInOddCase: a provider that takes names in any case answers once for
+// two that are the same to it, and tells them as their owners write them.
+func TestBatchOfNamesInOddCase(t *testing.T) {
+	proper := func(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+	byName := api.Keys{Param: api.Param{In: api.InQuery, Name: "usernames"}, Join: ",", ID: api.Path{"id"}, Max: 10}
+	several := &api.Operation{Name: "Users.ByNames", Method: "GET", Path: "/users/by", Result: api.Path{"data"}, Keys: []api.Keys{byName}}
+	one := &api.Operation{Name: "Users.ByName", Method: "GET", Path: "/users/by/{username}", Result: api.Path{"data"}, Batch: &api.Batch{
+		With: several.Name, Key: api.Param{In: api.InPath, Name: "username"}, Keys: byName, Items: api.Path{"data"},
+	}}
+	for name, tt := range map[string]struct {
+		anyCase bool
+		missing string
+	}{
+		"in any case": {true, ""},
+		"as it is":    {false, "ann"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				has := func(asked string) bool {
+					return slices.ContainsFunc([]string{"Zoe", "Ann", "Bob"}, func(name string) bool {
+						return name == asked || tt.anyCase && strings.EqualFold(name, asked)
+					})
+				}
+				p := answering(func(_ int, r *http.Request) (*http.Response, error) {
+					time.Sleep(time.Second)
+					if asked, ok := strings.CutPrefix(r.URL.Path, "/v2/users/by/"); ok {
+						if !has(asked) {
+							return reply(404, `{}`), nil
+						}
+						return reply(200, fmt.Sprintf(`{"data":{"id":%q}}`, proper(asked))), nil
+					}
+					var items []string
+					for asked := range strings.SplitSeq(r.URL.Query().Get("usernames"), ",") {
+						if item := fmt.Sprintf(`{"id":%q}`, proper(asked)); has(asked) && !slices.Contains(items, item) {
+							items = append(items, item)
+						}
+					}
+					return reply(200, `{"data":[`+strings.Join(items, ",")+`]}`), nil
+				})
+				desc := limited()
+				desc.Operations = []*api.Operation{one, several}
+				c := connect(t, desc, p)
+				var wg sync.WaitGroup
+				for _, asked := range []string{"Zoe", "ann", "Ann", "Bob"} {
+					wg.Go(func() {
+						got, err := runtime.Do[map[string]string](t.Context(), c, one, runtime.Args{Path: []any{asked}})
+						switch {
+						case asked == tt.missing && !errors.Is(err, runtime.ErrNotFound):
+							t.Errorf("%s: %v, %v", asked, got, err)
+						case asked != tt.missing && (err != nil || got["id"] != proper(asked)):
+							t.Errorf("%s: %v, %v", asked, got, err)
+						}
+					})
+					synctest.Wait()
+				}
+				wg.Wait()
+				if n := len(p.requests()); n != 3 {
+					t.Errorf("requests %q", p.urls())
 				}
 			})
 		})
