@@ -4,6 +4,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/weirkit/weir/runtime/api"
@@ -54,7 +55,7 @@ func found(how api.JobItem, results []byte, p *jobPart) (items []*jobFound, told
 			items[places[i]] = f
 		}
 	case len(p.keys) == n && byKey(items, all, p.keys):
-	case len(all) == n:
+	case len(all) == n && !misplaced(all, p.keys):
 		copy(items, all)
 	}
 	return items, true
@@ -94,6 +95,16 @@ func byKey(items, all []*jobFound, keys []string) bool {
 		items[at[i]] = f
 	}
 	return true
+}
+
+// misplaced reports whether a result is, by its id, of an item at another place.
+func misplaced(all []*jobFound, keys []string) bool {
+	for i, f := range all {
+		if f.id != "" && i < len(keys) && f.id != keys[i] && slices.Contains(keys, f.id) {
+			return true
+		}
+	}
+	return false
 }
 
 func read(how api.JobItem, raw []byte) *jobFound {

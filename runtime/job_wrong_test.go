@@ -217,6 +217,7 @@ func TestJobsThatAreShownOddly(t *testing.T) {
 		"by id":               {`{"id":"j","status":"completed","results":[{"id":3,"success":true},{"id":1,"success":false},{"id":2}]}`, []string{"failed", "2", "3"}},
 		"one missing":         {`{"id":"j","status":"completed","results":[{"id":3},{"id":1}]}`, []string{"1", "unsure", "3"}},
 		"too many":            {`{"id":"j","status":"completed","results":[{"id":3},{"id":1},{"id":2},{"id":9}]}`, []string{"unsure", "unsure", "unsure"}},
+		"one other's id":      {`{"id":"j","status":"completed","results":[{"id":9},{"id":1,"success":false},{"id":2}]}`, []string{"unsure", "unsure", "unsure"}},
 		"others' ids":         {`{"id":"j","status":"completed","results":[{"id":7},{"id":8}]}`, []string{"unsure", "unsure", "unsure"}},
 		"one word for all":    {`{"id":"j","status":"completed","results":{"success":true}}`, []string{"", "", ""}},
 		"one bad word":        {`{"id":"j","status":"completed","results":{"success":false}}`, []string{"failed", "failed", "failed"}},
