@@ -14,6 +14,11 @@ const longest = 400 // lines of a file that people edit
 
 var fileRules = []FileRule{
 	{
+		Files: func(f File) bool { return !f.inFolder("testdata") },
+		Holds: func(f File) bool { return f.Text != binary },
+		Why:   "no text: nobody can review it, and a program is what somebody's build has left behind",
+	},
+	{
 		Files: func(f File) bool { return !f.VendorDocument() },
 		Never: regexp.MustCompile(`(?m)(^|[^\w./~}\])-])/(work|root|tmp|home|Users)/[\w.]`),
 		Why:   "a path of one machine: use a relative one, or t.TempDir",
@@ -89,6 +94,7 @@ func TestFileRules(t *testing.T) {
 		file File
 		want string // a part of the only message, "" for none
 	}{
+		"program":                {File{"examples/a/a", binary}, "no text"},
 		"machine path":           {File{"a.md", "see\nin /" + "tmp/weir"}, "a.md:2:"},
 		"machine path, quoted":   {File{"a.md", `"/` + `root/x"`}, "a path of one machine"},
 		"machine path, first":    {File{"a.md", "/" + "work/x"}, "a path of one machine"},
@@ -147,7 +153,7 @@ func TestFilesOfAFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []File{{"a/b.txt", "text\n"}, {"c.txt", "more\n"}}
+	want := []File{{"a/b.txt", "text\n"}, {"binary", binary}, {"c.txt", "more\n"}}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Error(diff)
 	}

@@ -14,13 +14,16 @@ import (
 	"strings"
 )
 
-// File is one text of the repository.
+// File is one file of the repository.
 type File struct {
 	Path string // from the root, with slashes
 	Text string
 }
 
-// Files returns the texts under a folder, sorted, without what git ignores. It
+// binary stands for the text of a file that is none.
+const binary = "\x00"
+
+// Files returns the files under a folder, sorted, without what git ignores. It
 // walks the tree itself rather than ask git for a list: a source archive has no
 // git, and the go command sees which files the tests have read, and runs them
 // again when one changes.
@@ -55,9 +58,10 @@ func Files(folder string) ([]File, error) {
 		if err != nil {
 			return err
 		}
-		if bytes.IndexByte(text, 0) < 0 {
-			files = append(files, File{relative, string(text)})
+		if bytes.IndexByte(text, 0) >= 0 {
+			text = []byte(binary)
 		}
+		files = append(files, File{relative, string(text)})
 		return nil
 	})
 	if err != nil {
