@@ -275,6 +275,29 @@ func TestAliasCancellation(t *testing.T) {
 	})
 }
 
+// TestAliasRawIsTheCallers: who changes the bytes that a call got changes those of
+// nobody else who has asked for the same key.
+func TestAliasRawIsTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newAliasHub(t, providertest.Options{Latency: providertest.Between(time.Second, time.Second)})
+		var work sync.WaitGroup
+		raws := make([]json.RawMessage, 2)
+		for i := range raws {
+			work.Go(func() {
+				if _, err := boxes[named](h.client).Get(t.Context(), boxKey{"acme", "same"}, runtime.WithRaw(&raws[i])); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		work.Wait()
+		raws[0][2] = 'X'
+		if string(raws[1]) != `{"name":"same","size":4}` || len(h.sizes()) != 1 {
+			t.Errorf("%s, by %d queries", raws[1], len(h.sizes()))
+		}
+	})
+}
+
 // An urgent key takes its query along; any other option makes a query of its own.
 func TestAliasOptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,6 +3,7 @@ package runtime
 // This file looks things up in GraphQL APIs by their keys, as a user sees it.
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -79,7 +80,7 @@ func (a *aliases) get(ctx context.Context, values []any, opts []Option, result a
 	}
 	found, err := loader.Load(ctx, cfg.order.class, key)
 	if cfg.raw != nil {
-		*cfg.raw = found.value
+		*cfg.raw = bytes.Clone(found.value) // others may have the same key
 	}
 	return a.deliver(found, err, result)
 }
