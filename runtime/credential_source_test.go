@@ -51,6 +51,7 @@ func TestCredentialSourceFails(t *testing.T) {
 				return credential.Token{}, ctx.Err()
 			}
 		}, nil, "no token within 2m0s"},
+		"panicking": {failing(func(string) error { panic("no key to sign with") }), nil, "the source panicked: no key to sign with"},
 		"ours": {failing(func(string) error {
 			return &runtime.Error{Operation: "Apps.Token", StatusCode: 404, Kind: runtime.ErrNotFound}
 		}), nil, "Apps.Token: 404 Not Found"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -190,6 +191,11 @@ func (r *Refresher) fly(ctx context.Context, c clock.Clock, f *flight) {
 	var err error
 	go func() {
 		defer close(got)
+		defer func() { // on this goroutine a panic would be the program's end, and nobody could recover
+			if v := recover(); v != nil {
+				err = fmt.Errorf("the source panicked: %v\n\n%s", v, debug.Stack())
+			}
+		}()
 		t, err = r.source.Token(ctx)
 	}()
 	select {
