@@ -18,6 +18,7 @@ func (l *Local) rearm(c *counter, now moment) {
 		l.disarm(c)
 		return
 	}
+	c.want(now, 0)
 	c.wake = c.next(now)
 	a := &l.alarms
 	switch {

@@ -26,6 +26,7 @@ type counter struct {
 	inFlight int // cost admitted and not answered, lost ones included
 	calls    int // how many calls that is, without the lost ones
 	ledger   *Local
+	supply   Portion // nil where the limit is not shared
 	admitted int64
 	lastUsed moment
 	seen     statistics
@@ -120,6 +121,9 @@ func (l *Local) newMeter(shape api.Shape) meter {
 func (l *Local) reshape(c *counter, shape api.Shape, now moment) {
 	c.size = l.sizeOf(shape)
 	defer c.portion()
+	if c.supply != nil {
+		c.supply.Reshape(shape, c.size, c.told)
+	}
 	if c.meter == nil {
 		c.meter = l.newMeter(shape)
 		c.meter.reshape(shape, c.size)
@@ -201,7 +205,7 @@ func (c *counter) open(now moment) (room, calls int) {
 // not where admissions are spaced, nor where each window begins with care.
 func (c *counter) timeless() bool {
 	_, spaced := c.meter.(*adaptive)
-	return !spaced && c.foreign.until == always
+	return !spaced && c.supply == nil && c.foreign.until == always
 }
 
 // occupy charges an admission.
@@ -213,6 +217,9 @@ func (c *counter) occupy(now moment, cost int) (thaw uint32) {
 	if a, ok := c.meter.(*adaptive); ok {
 		a.admitted(now, cost)
 	}
+	if c.supply != nil {
+		c.supply.Take(c.ledger.time(now), cost)
+	}
 	return c.freeze.admitted()
 }
 
@@ -222,6 +229,9 @@ func (c *counter) giveBack(h hold) {
 	c.calls--
 	c.freeze.ended(h.thaw)
 	h.unused()
+	if c.supply != nil {
+		c.supply.Back(h.cost)
+	}
 }
 
 // lose gives up waiting for a call's answer: it is deemed to come at a moment
@@ -233,12 +243,15 @@ func (c *counter) lose(h hold, now, deemed moment) {
 	h.answered(now)
 	h.done()
 	c.own().lost.push(deemed, h.cost, 0)
+	if c.supply != nil {
+		c.supply.Lost(c.ledger.time(deemed), h.cost)
+	}
 }
 
 // next is the first moment after now at which the counter may open further by
 // the passing of time alone.
 func (c *counter) next(now moment) moment {
-	next := c.meter.next(now)
+	next := min(c.meter.next(now), c.suppliedNext(now))
 	if !c.lost.empty() {
 		next = min(next, c.lost.first().at)
 	}

@@ -62,6 +62,12 @@ func (f *foreign) calls(c *counter, now moment, room int) int {
 // answer to a call sent at sent, and of the window that ends at e if that is
 // known. The answer's own charge is still in flight.
 func (c *counter) remaining(now, sent moment, left, limit int, e *end) {
+	if c.supply != nil { // other ledgers' calls are not foreign, and they are counted together
+		if e != nil {
+			c.supply.Left(left, c.ledger.time(e.earliest), c.ledger.time(e.latest))
+		}
+		return
+	}
 	ours := c.meter.used(now) + c.inFlight
 	switch m := c.meter.(type) {
 	case *window:

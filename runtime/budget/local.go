@@ -213,6 +213,11 @@ func (l *Local) queue(ctx context.Context, r *Request, as waiter, now moment) (*
 	}
 	w.holdsAt = w.since.add(patience)
 	if r.NoWait {
+		for _, s := range w.sets {
+			for _, h := range s.holds {
+				h.c.want(now, h.cost)
+			}
+		}
 		c, until := l.forecast(w, now, false)
 		return nil, &WaitError{Operation: r.Operation, Key: c.key, Until: l.time(until), Err: ErrWouldWait}
 	}
@@ -312,6 +317,9 @@ next:
 
 func (l *Local) newCounter(key Key, shape api.Shape, now moment) *counter {
 	c := &counter{ledger: l, key: key, given: shape, lastUsed: now, extras: noExtras}
+	if l.options.supply != nil {
+		c.supply = l.options.supply.Portion(key)
+	}
 	l.reshape(c, shape, now)
 	l.counters.add(c)
 	l.sweeping.add(c)

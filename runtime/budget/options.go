@@ -16,6 +16,7 @@ type options struct {
 	linger    time.Duration
 	leave     float64
 	maxFreeze time.Duration
+	supply    Supply
 
 	shares        Shares
 	expectClasses bool

@@ -124,12 +124,14 @@ func (c *counter) serves(k, j *claim) bool {
 type walk struct {
 	footing
 	room, calls int
+	supplied    int    // what the counter's portion has in hand
 	holder      *place // who comes first, for it has been passed for too long
 }
 
 // begin begins at the head of the counter's line.
 func (w *walk) begin(c *counter, now moment) {
 	w.room, w.calls = c.open(now)
+	w.supplied = c.supplied(now)
 	if c.ledger.kinds.mixed {
 		for _, k := range c.claims {
 			k.advance(c, now)
@@ -143,7 +145,7 @@ func (w *walk) begin(c *counter, now moment) {
 
 // fits reports whether there is room for a call of a claim at this point of the line.
 func (w *walk) fits(k *claim, cost int) bool {
-	return w.calls >= 1 && w.room >= cost && w.room-cost >= w.from(k, cost)
+	return w.calls >= 1 && w.supplied >= cost && w.room >= cost && w.room-cost >= w.from(k, cost)
 }
 
 // holds lets the holder keep its place, once the walk has come to a claim that
@@ -158,6 +160,7 @@ func (w *walk) holds(k *claim) bool {
 		return false
 	}
 	w.room -= h.cost
+	w.supplied -= h.cost
 	w.calls--
 	return true
 }
@@ -167,18 +170,18 @@ func (w *walk) holds(k *claim) bool {
 func (c *counter) fits(now moment, w *waiter, cost int) bool {
 	if c.line.len == 0 && !c.ledger.kinds.mixed {
 		room, calls := c.open(now)
-		return room >= cost && calls >= 1
+		return room >= cost && calls >= 1 && c.supplied(now) >= cost
 	}
 	var s walk
 	s.begin(c, now)
-	if s.calls < 1 || s.room < cost {
+	if s.calls < 1 || s.room < cost || s.supplied < cost {
 		return false
 	}
 	mine := c.claimOf(w.class, w.flow)
 	if s.paced(mine, cost) {
 		return false
 	}
-	if c.line.len == 0 || s.calls > c.line.len && s.room-s.from(mine, cost) >= c.line.cost+cost {
+	if c.line.len == 0 || s.calls > c.line.len && s.supplied >= c.line.cost+cost && s.room-s.from(mine, cost) >= c.line.cost+cost {
 		return s.fits(mine, cost)
 	}
 	if s.holder != nil && s.holder.waiter == w {

@@ -135,6 +135,7 @@ func (l *Local) leave(w *waiter, now moment) {
 			l.touch(c)
 		}
 		if c.line.len == 0 {
+			c.want(now, 0)
 			l.disarm(c)
 		}
 	}

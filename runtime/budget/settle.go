@@ -11,6 +11,7 @@ func (l *Local) settle(t *admission, now moment, a *Answer) {
 		h := &t.holds[i]
 		c := h.c
 		c.advance(now)
+		charged := h.cost
 		h.correct(t.operation, a)
 		var first *end // the earliest end told
 		blind := true
@@ -24,6 +25,7 @@ func (l *Local) settle(t *admission, now moment, a *Answer) {
 			}
 			blind = blind && o.Remaining < 0
 		}
+		c.settled(t, now, charged, h.cost, first, blind, a.Refusal != nil)
 		c.inFlight -= h.cost
 		c.calls--
 		c.answeredAfter(now.sub(t.sent), now, h.cost)
@@ -142,6 +144,9 @@ func (l *Local) refused(t *admission, now moment, a *Answer) {
 	if c.refuse(now, told, *h, l.options.maxFreeze) {
 		if w, ok := c.meter.(*window); ok && w.anyEnd() {
 			c.sawOthers(now) // by our own count there was room
+		}
+		if c.supply != nil {
+			c.supply.Freeze(l.time(c.freeze.until))
 		}
 		l.event(Event{Kind: Frozen, Time: l.time(now), Operation: t.operation, Key: c.key, Until: l.time(c.freeze.until)})
 	}

@@ -111,7 +111,11 @@ func (t *ticket) Resent() {
 	}
 	for _, h := range a.holds {
 		h.c.inFlight += h.cost
-		h.c.own().lost.push(now.add(a.ledger.options.linger), h.cost, 0)
+		deemed := now.add(a.ledger.options.linger)
+		h.c.own().lost.push(deemed, h.cost, 0)
+		if h.c.supply != nil {
+			h.c.supply.Resent(a.ledger.time(deemed), h.cost)
+		}
 		a.ledger.touch(h.c)
 	}
 }
@@ -208,6 +212,9 @@ func (t *ticket) done() {
 	for i := range a.holds {
 		h := &a.holds[i]
 		h.c.meter.done(h.cost)
+		if h.c.supply != nil {
+			h.c.supply.Done(h.cost)
+		}
 		h.c.doneAfter(a.ledger.last.sub(a.sent), a.ledger.last, h.cost)
 		h.done()
 		a.ledger.touch(h.c)

@@ -1,0 +1,127 @@
+package budget_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
+)
+
+// purse is a portion that a test fills.
+type purse struct {
+	mu                           sync.Mutex
+	has, wanted, taken, returned int
+	lost, resent, done           int
+	answers                      []budget.PortionAnswer
+	left                         []int
+	frozen                       time.Time
+	shape                        api.Shape
+}
+
+func (p *purse) Portion(budget.Key) budget.Portion { return p }
+
+func (p *purse) do(f func()) { p.mu.Lock(); defer p.mu.Unlock(); f() }
+
+func (p *purse) Reshape(shape api.Shape, _ int, _ bool) { p.do(func() { p.shape = shape }) }
+func (p *purse) Has(time.Time) (has int, next time.Time) {
+	p.do(func() { has = p.has })
+	return has, next
+}
+func (p *purse) Wants(_ time.Time, cost, _ int) { p.do(func() { p.wanted = cost }) }
+func (p *purse) Take(_ time.Time, cost int)     { p.do(func() { p.has -= cost; p.taken += cost }) }
+func (p *purse) Back(cost int)                  { p.do(func() { p.returned += cost }) }
+func (p *purse) Answer(a budget.PortionAnswer)  { p.do(func() { p.answers = append(p.answers, a) }) }
+func (p *purse) Done(cost int)                  { p.do(func() { p.done += cost }) }
+func (p *purse) Lost(_ time.Time, cost int)     { p.do(func() { p.lost += cost }) }
+func (p *purse) Resent(_ time.Time, cost int)   { p.do(func() { p.resent += cost }) }
+func (p *purse) Left(remaining int, _, _ time.Time) {
+	p.do(func() { p.left = append(p.left, remaining) })
+}
+func (p *purse) Freeze(until time.Time) { p.do(func() { p.frozen = until }) }
+
+// TestSupplyIsAFurtherCondition has calls wait for what their portion has, in the
+// ledger's own order.
+func TestSupplyIsAFurtherCondition(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &purse{has: 2}
+		ledger := newLedger(t, budget.WithSupply(p))
+		shape := api.Window{Limit: 100, Per: time.Minute}
+		first, second := admit(t, ledger, request(charge("", shape))), admit(t, ledger, request(charge("", shape)))
+		if _, ok := atOnce(t, ledger, request(charge("", shape))); ok {
+			t.Error("a third call went with two in hand")
+		}
+		var order []budget.Class
+		var waiters sync.WaitGroup
+		for _, class := range []budget.Class{budget.Background, budget.Normal, budget.Urgent} {
+			waiters.Go(func() {
+				r := request(charge("", shape))
+				r.Class = class
+				ticket := admit(t, ledger, r)
+				p.do(func() { order = append(order, class) })
+				finish(ticket)
+			})
+			synctest.Wait()
+		}
+		if p.wanted != 3 {
+			t.Errorf("%d are wanted, want 3", p.wanted)
+		}
+		for range 3 {
+			p.do(func() { p.has++ })
+			ledger.Supplied(charge("", shape).Key)
+			synctest.Wait()
+		}
+		waiters.Wait()
+		if len(order) != 3 || order[0] != budget.Urgent || order[2] != budget.Background {
+			t.Errorf("served in the order %v", order)
+		}
+		first.Cancel()
+		second.Resent()
+		second.Lost()
+		if p.taken != 5 || p.returned != 1 || p.lost != 1 || p.resent != 1 || len(p.answers) != 3 || p.wanted != 0 {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+// TestSupplyHearsOfAnswers has a portion told what answers tell, and calls fail
+// whose counter is denied.
+func TestSupplyHearsOfAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &purse{has: 6}
+		ledger := newLedger(t, budget.WithSupply(p))
+		shape := api.Window{Limit: 100, Per: time.Minute}
+		end := time.Now().Add(20 * time.Second)
+		ticket := admit(t, ledger, request(charge("", shape)))
+		ticket.Answer(budget.Answer{
+			Observations: []budget.Observation{{Limit: "limit", Max: 90, Remaining: 5, Reset: end}},
+			Costs:        []budget.Cost{{Limit: "limit", Cost: 4}},
+		})
+		ticket.Done()
+		want := budget.PortionAnswer{Now: time.Now(), Sent: time.Now(), Charged: 1, Cost: 4, End: end.Add(time.Millisecond)}
+		if len(p.answers) != 1 || p.answers[0] != want {
+			t.Errorf("answers: %+v, want %+v", p.answers, want)
+		}
+		if len(p.left) != 1 || p.left[0] != 5 || p.shape != (api.Window{Limit: 90, Per: time.Minute}) {
+			t.Errorf("left %v of %+v", p.left, p.shape)
+		}
+		until := time.Now().Add(7 * time.Second)
+		ticket = admit(t, ledger, request(charge("", shape)))
+		ticket.Answer(budget.Answer{Refusal: &budget.Refusal{Limit: "limit", Until: until}})
+		if !p.frozen.Equal(until) {
+			t.Errorf("frozen until %v, want %v", p.frozen, until)
+		}
+		denied := errors.New("denied")
+		go func() {
+			synctest.Wait()
+			ledger.Deny(charge("", shape).Key, denied)
+		}()
+		if _, err := ledger.Admit(context.Background(), request(charge("", shape))); !errors.Is(err, denied) {
+			t.Errorf("a call whose counter is denied: %v", err)
+		}
+	})
+}
