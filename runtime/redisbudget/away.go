@@ -1,0 +1,68 @@
+package redisbudget
+
+import "time"
+
+// This file is what a member may do that has lost sight of Redis.
+//
+// Its leases have an end, five heartbeats after its last contact: from then on
+// Redis may take them as used. Rule: each of its own charges that comes free
+// from that moment on may be sent again, by itself; what came free before is
+// forgone, for it may have been given to others.
+//
+// Why the sum stays within the limit when all have lost Redis: each place is
+// occupied by a charge of one member, or leased to one, or free. A place leased
+// and not used by the end is used by nobody. A place of a charge is given to
+// others only within three heartbeats before it comes free (script.lua: horizon),
+// by a Redis that is there. Its owner's last contact was at most a heartbeat and a
+// call before Redis went, so what had been given away is free before the owner's
+// leases end, and it forgoes that.
+
+// isAway reports whether leases have ended, and notes it.
+func (l *Ledger) isAway(now time.Time) bool {
+	if !l.away && now.After(l.deadline) {
+		l.away, l.restating = true, false
+		for _, p := range l.active {
+			p.ready, p.coming = 0, nil
+		}
+		l.expect(now)
+	}
+	return l.away
+}
+
+// hasAlone is what a portion may take while Redis is away.
+func (p *portion) hasAlone(now time.Time) (int, time.Time) {
+	switch {
+	case p.ledger.taken, p.ledger.config.away == Closed:
+		return 0, time.Time{}
+	case p.ledger.config.away == Open:
+		return plenty, time.Time{}
+	}
+	if p.kind == buckets { // a bucket of 1 that regains its share of the rate, empty at first
+		if p.ledger.members > p.size {
+			return 0, time.Time{} // not even one for each
+		}
+		next := p.ledger.deadline.Add(time.Duration(p.ledger.members) * p.unit)
+		if p.alone.After(next) {
+			next = p.alone
+		}
+		switch {
+		case p.inFlight > 0:
+			return 0, time.Time{}
+		case now.Before(next):
+			return 0, next
+		}
+		return 1, time.Time{}
+	}
+	n := 0
+	for n < len(p.own) && !p.own[n].free.After(now) {
+		if p.own[n].free.After(p.ledger.deadline) {
+			p.ready += p.own[n].cost
+		}
+		n++
+	}
+	p.own = p.own[n:]
+	if len(p.own) > 0 {
+		return p.ready, p.own[0].free
+	}
+	return p.ready, time.Time{}
+}

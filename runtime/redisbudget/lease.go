@@ -1,0 +1,167 @@
+package redisbudget
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/weirkit/weir/runtime/budget"
+)
+
+// This file is a portion's side of a contact. All of it is under the ledger's lock.
+
+// turnover is for how long what is answered counts.
+func (p *portion) turnover() time.Duration {
+	if p.kind == buckets {
+		return time.Duration(p.size) * p.unit
+	}
+	return p.life
+}
+
+// prune forgets own charges that are free. Away they are used first.
+func (p *portion) prune(now time.Time, away bool) {
+	if away {
+		return
+	}
+	n := 0
+	for n < len(p.own) && !p.own[n].free.After(now) {
+		n++
+	}
+	p.own = p.own[n:]
+	p.advance(now)
+}
+
+// giveBack returns what is of no use: all of it at a freeze, and what has been in
+// hand for a heartbeat while nothing was taken. What waits then is held up at
+// another counter, where somebody may wait for the places in our hand. A
+// place that is not free yet goes back as the charge that it is.
+func (p *portion) giveBack(now time.Time) {
+	frozen := now.Before(p.frozen)
+	if !frozen && now.Sub(p.moved) < p.ledger.heartbeat {
+		return
+	}
+	if p.ready > 0 && p.waiting > 0 {
+		p.retry = now.Add(time.Duration(rand.Float64() * float64(p.ledger.heartbeat) / 2)) // or two would meet again
+	}
+	p.ready = min(p.ready, 0)
+	if p.waiting > 0 && !frozen {
+		return
+	}
+	for _, s := range p.coming {
+		if p.kind == windows {
+			p.pending.stamps = append(p.pending.stamps, stamp{free: s.at, at: s.at, cost: s.cost})
+		}
+	}
+	p.coming = nil
+}
+
+// restate makes the next report one of all that is known.
+func (p *portion) restate() {
+	p.sending, p.pending = report{freeze: p.pending.freeze, max: p.max}, report{}
+	if p.frozen.After(p.sending.freeze) {
+		p.sending.freeze = p.frozen
+	}
+	p.sending.stamps = append([]stamp(nil), p.own...)
+}
+
+// forgettable reports whether Redis and this process may forget each other's count.
+func (p *portion) forgettable(now time.Time) bool {
+	return p.out() == 0 && p.waiting == 0 && len(p.own) == 0 && !p.frozen.After(now) &&
+		len(p.sending.stamps) == 0 && p.sending.freeze.IsZero() && p.sending.max == 0 && p.sending.settled == 0 &&
+		now.Sub(p.used) > 5*p.ledger.heartbeat
+}
+
+// reckon learns how fast the portion is used.
+func (p *portion) reckon(now time.Time) {
+	beat := p.ledger.heartbeat
+	past := now.Sub(p.since)
+	if past < beat/10 {
+		return
+	}
+	beats := past.Seconds() / beat.Seconds()
+	p.rate = max(float64(p.taken)/beats, p.rate*math.Pow(0.5, beats))
+	if p.rate < 0.1 {
+		p.rate = 0
+	}
+	p.taken, p.since = 0, now
+}
+
+// ask is what the next call says of the counter.
+func (p *portion) ask(now time.Time) counterAsk {
+	q := counterAsk{
+		Kind: p.kind, Unit: milliseconds(p.unit), Life: milliseconds(p.life), Size: p.size, Out: max(p.out(), 0),
+		Told: p.sending.max, Blind: p.sending.blind, Good: p.sending.good,
+	}
+	if p.kind == numberless {
+		q.Out = 0
+	} else {
+		q.Want, q.Least = max(p.waiting+p.ahead()-p.units(), 0), p.least
+	}
+	for _, s := range p.sending.stamps {
+		q.Stamps = append(q.Stamps, [3]float64{milliseconds(s.free.Sub(now)), milliseconds(s.at.Sub(now)), float64(s.cost)})
+	}
+	for _, e := range p.sending.ends {
+		q.Ends = append(q.Ends, [2]float64{milliseconds(e.sent.Sub(now)), milliseconds(e.latest.Sub(now))})
+	}
+	for _, e := range p.sending.left {
+		q.Left = append(q.Left, [3]float64{float64(e.remaining), milliseconds(e.earliest.Sub(now)), milliseconds(e.latest.Sub(now))})
+	}
+	if p.sending.freeze.After(now) {
+		q.Freeze = milliseconds(p.sending.freeze.Sub(now))
+	}
+	return q
+}
+
+// granted takes in what a reply says of the counter.
+func (p *portion) granted(now time.Time, r *counterAnswer, wanted int, n *news) {
+	beat := p.ledger.heartbeat
+	if p.denied = r.Conflict != ""; p.denied {
+		if n.denied == nil {
+			n.denied = map[budget.Key]error{}
+		}
+		n.denied[p.key] = fmt.Errorf("redisbudget: %w: %s", ErrConflict, r.Conflict)
+		n.events = append(n.events, budget.Event{Kind: Conflict, Key: p.key})
+		p.retry = now.Add(beat)
+		return
+	}
+	got := 0
+	for _, g := range r.Granted {
+		cost := int(g[1])
+		got += cost
+		if g[0] <= 0 {
+			p.ready += cost
+		} else {
+			p.coming = append(p.coming, slot{now.Add(duration(g[0])), cost})
+		}
+		p.moved = now
+	}
+	p.mark = p.units() / 2
+	switch p.retry = now; {
+	case r.Retry > 0:
+		p.retry = now.Add(min(max(duration(r.Retry), beat/30), beat))
+	case got == 0 && wanted > 0: // a freeze, or a recovery
+		p.retry = now.Add(beat / 4)
+	}
+	if until := now.Add(duration(r.Freeze)); r.Freeze > 0 && until.After(p.frozen) {
+		p.frozen = until
+	}
+	if r.Smaller > 0 && r.Smaller != p.smaller {
+		n.events = append(n.events, budget.Event{Kind: Conflict, Key: p.key, Limit: r.Smaller, Was: p.size})
+	}
+	p.smaller = r.Smaller
+	o := budget.Observation{Key: p.key, Max: -1, Remaining: -1}
+	if r.Told > 0 && r.Told != p.max {
+		p.max, o.Max = r.Told, r.Told
+	}
+	if len(r.End) == 2 {
+		if end := now.Add(duration(r.End[1])); end.Sub(p.end).Abs() > p.life/1000 {
+			p.end, o.Reset, o.ResetEarliest = end, end, now.Add(duration(r.End[0]))
+		}
+	}
+	if o.Max > 0 || !o.Reset.IsZero() {
+		n.observations = append(n.observations, o)
+	}
+	p.waiting = 0 // the ledger says anew who waits
+	n.keys = append(n.keys, p.key)
+}

@@ -1,0 +1,393 @@
+package redisbudget
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
+)
+
+// portion is what this process holds of one counter. What it states as out is
+// what it may still send or has sent, and has not reported as answered; Redis
+// lets no more be out than the limit less what answered charges occupy.
+//
+// All of it is guarded by the ledger's lock.
+type portion struct {
+	ledger *Ledger
+	key    budget.Key
+	id     string // in Redis
+	kind   string // windows, buckets, concurrency; and those with no number, of which only freezes are shared
+	life   time.Duration
+	unit   time.Duration
+	size   int
+	active bool // in Ledger.active
+
+	ready    int    // may be taken
+	coming   []slot // may be taken later, in order
+	inFlight int    // taken, and not answered
+	frozen   time.Time
+	denied   bool
+
+	own     []stamp // answered charges that may still count, by when they do not
+	sending report  // in a call that has no reply yet
+	pending report  // for the next one
+
+	max     int       // as the provider has told it to any member
+	smaller int       // the limit of others, where it is smaller
+	end     time.Time // of the window, as last passed on
+	alone   time.Time // of a bucket while Redis is away: when it may be drawn on next
+
+	mark           int // with no more in hand than this, more is fetched
+	waiting, least int
+	taken          int       // since the last reckoning
+	since          time.Time // that
+	rate           float64   // taken per heartbeat
+	moved          time.Time // when something was taken or granted last
+	used           time.Time
+	retry          time.Time // when more could be had
+	due            time.Time // when it wants a contact; zero when it does not
+}
+
+const (
+	windows     = "w"
+	buckets     = "b"
+	concurrency = "c"
+	numberless  = "f"
+)
+
+// slot is a place that is free from a moment on.
+type slot struct {
+	at   time.Time
+	cost int
+}
+
+// stamp is an answered charge.
+type stamp struct {
+	free, at time.Time
+	cost     int
+}
+
+// report is what has happened since another one.
+type report struct {
+	settled int // of what was out, what it reports
+	stamps  []stamp
+	ends    []told
+	left    []told
+	freeze  time.Time
+	max     int
+	blind   int
+	good    int
+}
+
+// told is what an answer told of a window's end.
+type told struct {
+	sent             time.Time
+	remaining        int
+	earliest, latest time.Time
+}
+
+// plenty is what a portion has where nothing bounds it.
+const plenty = math.MaxInt32
+
+// Reshape implements budget.Portion.
+func (p *portion) Reshape(shape api.Shape, size int, told bool) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	p.kind, p.life, p.unit, p.size = numberless, 0, 0, size
+	switch s := shape.(type) {
+	case api.Window:
+		p.kind, p.life = windows, s.Per
+		if s.Kind == api.SlidingApproximate {
+			p.life *= 2
+		}
+		if s.Resolution > 0 {
+			p.life += s.Resolution
+		} else {
+			p.life += time.Millisecond
+		}
+	case api.Bucket:
+		p.kind, p.unit = buckets, (s.Per+time.Duration(s.Refill)-1)/time.Duration(max(s.Refill, 1))
+	case api.Concurrency:
+		p.kind = concurrency
+	}
+	if limit, ok := api.Capacity(shape); told && ok && limit != p.max {
+		p.max, p.pending.max = limit, limit
+		p.wants(p.ledger.clock.Now())
+	}
+}
+
+// Has implements budget.Portion.
+func (p *portion) Has(now time.Time) (int, time.Time) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	return p.has(now)
+}
+
+func (p *portion) has(now time.Time) (int, time.Time) {
+	switch {
+	case p.denied:
+		return 0, time.Time{}
+	case now.Before(p.frozen):
+		return 0, p.frozen
+	case p.kind == numberless:
+		return plenty, time.Time{}
+	case p.ledger.isAway(now):
+		return p.hasAlone(now)
+	}
+	p.advance(now)
+	next := p.ledger.deadline
+	if len(p.coming) > 0 && p.coming[0].at.Before(next) {
+		next = p.coming[0].at
+	}
+	return p.ready, next
+}
+
+// advance makes ready what has come free.
+func (p *portion) advance(now time.Time) {
+	n := 0
+	for n < len(p.coming) && !p.coming[n].at.After(now) {
+		p.ready += p.coming[n].cost
+		n++
+	}
+	if n > 0 {
+		p.coming = slices.Delete(p.coming, 0, n)
+	}
+}
+
+// units is what may be taken now or later.
+func (p *portion) units() int {
+	n := p.ready
+	for _, s := range p.coming {
+		n += s.cost
+	}
+	return n
+}
+
+// out is what may still be sent, or was and is not reported as answered.
+func (p *portion) out() int { return p.units() + p.inFlight + p.pending.settled }
+
+// Wants implements budget.Portion.
+func (p *portion) Wants(now time.Time, cost, least int) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	p.waiting, p.least = cost, least
+	if cost == 0 || p.kind == numberless {
+		return
+	}
+	p.used = now
+	if p.units() < cost {
+		at := now
+		if p.retry.After(at) {
+			at = p.retry
+		}
+		p.wants(at)
+	}
+}
+
+// wants asks for a contact at a moment.
+func (p *portion) wants(at time.Time) {
+	if !p.active {
+		p.active = true
+		p.ledger.active[p.key] = p
+	}
+	if p.due.IsZero() || at.Before(p.due) {
+		p.due = at
+		p.ledger.expect(at)
+	}
+}
+
+// Take implements budget.Portion.
+func (p *portion) Take(now time.Time, cost int) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	p.inFlight += cost
+	p.used = now
+	if p.kind == numberless {
+		if !p.active {
+			p.wants(now.Add(p.ledger.heartbeat))
+		}
+		return
+	}
+	p.ready -= cost
+	p.taken += cost
+	p.moved = now
+	if left := p.units(); left <= p.mark && left < p.ahead() && !now.Before(p.retry) {
+		p.wants(now)
+	}
+}
+
+// ahead is how much should be in hand beyond what waits: what two heartbeats
+// take, and in a burst twice what was taken lately.
+func (p *portion) ahead() int { return max(int(math.Ceil(2*p.rate)), 2*p.taken) }
+
+// Back implements budget.Portion.
+func (p *portion) Back(cost int) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	p.inFlight -= cost
+	if p.kind != numberless {
+		p.ready += cost
+	}
+}
+
+// Answer implements budget.Portion.
+func (p *portion) Answer(a budget.PortionAnswer) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	if !a.Refused {
+		p.pending.good++
+	}
+	if a.Blind {
+		p.pending.blind += a.Cost
+	}
+	switch p.kind {
+	case concurrency: // until the body has ended
+		p.inFlight += a.Cost - a.Charged
+		return
+	case numberless:
+		p.inFlight -= a.Charged
+		return
+	}
+	p.inFlight -= a.Charged
+	p.pending.settled += a.Charged
+	free := a.Now.Add(p.life)
+	if !a.End.IsZero() && p.kind == windows {
+		if a.End.Before(free) {
+			free = a.End
+		}
+		p.pending.end(told{sent: a.Sent, latest: a.End})
+	}
+	p.alone = a.Now.Add(time.Duration(a.Cost*p.ledger.members) * p.unit)
+	p.stamp(a.Now, free, a.Cost)
+	p.reports(a.Now)
+}
+
+// Done implements budget.Portion.
+func (p *portion) Done(cost int) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	if p.kind != concurrency {
+		return
+	}
+	now := p.ledger.clock.Now()
+	p.inFlight -= cost
+	if p.ledger.isAway(now) || p.out() < p.size/p.ledger.members && p.waiting > 0 {
+		p.ready += cost // within our share: for the next of ours
+		return
+	}
+	p.pending.settled += cost
+	p.reports(now)
+}
+
+// Lost implements budget.Portion.
+func (p *portion) Lost(deemed time.Time, cost int) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	p.inFlight -= cost
+	if p.kind == numberless {
+		return
+	}
+	p.pending.settled += cost
+	p.stamp(deemed, deemed.Add(p.life), cost)
+	p.reports(p.ledger.clock.Now())
+}
+
+// Resent implements budget.Portion.
+func (p *portion) Resent(deemed time.Time, cost int) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	if p.kind != numberless {
+		p.stamp(deemed, deemed.Add(p.life), cost)
+		p.reports(p.ledger.clock.Now())
+	}
+}
+
+// Left implements budget.Portion.
+func (p *portion) Left(remaining int, earliest, latest time.Time) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	if p.kind != windows {
+		return
+	}
+	if n := len(p.pending.left); n > 0 {
+		if l := &p.pending.left[n-1]; latest.Sub(l.earliest).Abs() < p.life/2 {
+			l.remaining = min(l.remaining, remaining)
+			if earliest.After(l.earliest) {
+				l.earliest = earliest
+			}
+			if latest.Before(l.latest) {
+				l.latest = latest
+			}
+			return
+		}
+	}
+	p.pending.left = append(p.pending.left, told{remaining: remaining, earliest: earliest, latest: latest})
+}
+
+// Freeze implements budget.Portion. The others are to know at once.
+func (p *portion) Freeze(until time.Time) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	if until.After(p.pending.freeze) {
+		p.pending.freeze = until
+	}
+	p.wants(p.ledger.clock.Now())
+}
+
+// stamp notes an answered charge.
+func (p *portion) stamp(at, free time.Time, cost int) {
+	if cost <= 0 {
+		return
+	}
+	grain := p.turnover() / 1000
+	s := stamp{free, at, cost}
+	i := len(p.own)
+	for i > 0 && p.own[i-1].free.After(free) {
+		i--
+	}
+	if p.kind == buckets { // they are not restated
+	} else if i == 0 || i < len(p.own) || !p.own[i-1].merge(s, grain) {
+		p.own = slices.Insert(p.own, i, s)
+	}
+	if n := len(p.pending.stamps); n == 0 || !p.pending.stamps[n-1].merge(s, grain) {
+		p.pending.stamps = append(p.pending.stamps, s)
+	}
+}
+
+// merge takes another charge for one that was answered with this one, at the
+// later time, if they are within a grain of each other.
+func (s *stamp) merge(other stamp, grain time.Duration) bool {
+	if other.free.Sub(s.free).Abs() > grain || other.at.Sub(s.at).Abs() > grain {
+		return false
+	}
+	if other.free.After(s.free) {
+		s.free = other.free
+	}
+	if other.at.After(s.at) {
+		s.at = other.at
+	}
+	s.cost += other.cost
+	return true
+}
+
+func (r *report) end(e told) {
+	if n := len(r.ends); n > 0 && r.ends[n-1].latest.Equal(e.latest) {
+		if e.sent.After(r.ends[n-1].sent) {
+			r.ends[n-1].sent = e.sent
+		}
+		return
+	}
+	r.ends = append(r.ends, e)
+}
+
+// reports has the news told in time for others to use what they free: a tenth of
+// the time in which the limit turns over, within a heartbeat.
+func (p *portion) reports(now time.Time) {
+	in := p.life / 10
+	if p.kind == buckets {
+		in = time.Duration(p.size) * p.unit / 10
+	}
+	p.wants(now.Add(min(max(in, p.ledger.heartbeat/30), p.ledger.heartbeat)))
+}

@@ -1,0 +1,71 @@
+package redisbudget
+
+import _ "embed"
+
+// script is the whole of what happens in Redis: one call of it is one contact.
+//
+//go:embed script.lua
+var script string
+
+// ask is the request of a contact. Times are milliseconds of the ledger's clock,
+// from now on.
+type ask struct {
+	Name      string       `json:"name"`
+	Incarnate string       `json:"inc"`   // of the process that goes by that name
+	Fresh     string       `json:"fresh"` // names what begins with this call, if something does
+	Gen       string       `json:"gen"`   // as the last reply named it; empty at first
+	Attempt   int          `json:"k"`     // of this call
+	Received  int          `json:"ak"`    // the last attempt that had a reply
+	Batch     int          `json:"n"`     // of the reports in it
+	Acked     int          `json:"ack"`   // the last batch that had a reply
+	Now       float64      `json:"now,omitempty"`
+	Speed     float64      `json:"speed"`
+	Heartbeat float64      `json:"hb"`
+	Linger    float64      `json:"linger"`
+	Longest   float64      `json:"longest"` // the longest time for which an answered charge counts
+	Away      bool         `json:"away,omitempty"`
+	Restate   bool         `json:"restate,omitempty"`
+	Leave     bool         `json:"leave,omitempty"`
+	Others    []string     `json:"others"`
+	Counters  []counterAsk `json:"c"`
+}
+
+// counterAsk is what a contact says and wants of one counter.
+type counterAsk struct {
+	Kind   string       `json:"k"`
+	Unit   float64      `json:"u"`    // of a bucket: in which one unit of cost drains
+	Life   float64      `json:"life"` // of a window: how long an answered charge counts
+	Size   int          `json:"n"`
+	Out    int          `json:"o"` // leased, and not reported as answered
+	Want   int          `json:"w,omitempty"`
+	Least  int          `json:"x,omitempty"` // less would be of no use
+	Stamps [][3]float64 `json:"s,omitempty"`
+	Ends   [][2]float64 `json:"ends,omitempty"`
+	Left   [][3]float64 `json:"left,omitempty"`
+	Freeze float64      `json:"f,omitempty"`
+	Told   int          `json:"told,omitempty"`
+	Blind  int          `json:"blind,omitempty"`
+	Good   int          `json:"good,omitempty"`
+}
+
+// answer is the reply to an ask.
+type answer struct {
+	Stale    bool            `json:"stale"` // a later call came first
+	Taken    bool            `json:"taken"` // another process goes by this name
+	Restate  bool            `json:"restate"`
+	Gen      string          `json:"gen"`
+	Members  int             `json:"p"`
+	Others   []string        `json:"others"`
+	Recovery float64         `json:"rec"` // nothing is granted for so long at the most
+	Counters []counterAnswer `json:"c"`
+}
+
+type counterAnswer struct {
+	Granted  [][2]float64 `json:"g"` // not before, cost
+	Freeze   float64      `json:"f"`
+	Told     int          `json:"t"`
+	Smaller  int          `json:"l"` // the limit as another member has it
+	End      []float64    `json:"e"` // of the window, at the earliest and at the latest
+	Retry    float64      `json:"y"` // when more could be had
+	Conflict string       `json:"x"`
+}
