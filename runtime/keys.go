@@ -147,10 +147,13 @@ func (c *Client) askPart(ctx context.Context, cl *call, k *api.Keys, part []stri
 // joined is a list of the items of all answers, in the order of keys, and the path
 // to it. One answer that is in order stays as it is.
 func joined(path api.Path, k *api.Keys, keys []string, answers []partAnswer) (*answer, api.Path, error) {
-	place := make(map[string]int, len(keys))
+	place, anyCase := make(map[string]int, len(keys)), make(map[string]int, len(keys))
 	for i, key := range keys {
 		if _, twice := place[key]; !twice {
 			place[key] = i
+		}
+		if _, twice := anyCase[strings.ToLower(key)]; !twice { // names are told as their owners write them
+			anyCase[strings.ToLower(key)] = i
 		}
 	}
 	type placed struct {
@@ -168,6 +171,9 @@ func joined(path api.Path, k *api.Keys, keys []string, answers []partAnswer) (*a
 			if len(k.ID) > 0 {
 				id, _ := jsonpath.Lookup(item, k.ID)
 				at, known := place[jsonpath.Text(id)]
+				if !known {
+					at, known = anyCase[strings.ToLower(jsonpath.Text(id))]
+				}
 				if p.at = at; !known {
 					p.at = len(keys)
 				}

@@ -118,8 +118,12 @@ func TestBatchOfManyKeysByOther(t *testing.T) {
 	if err != nil || idsOf(got) != "1 2" {
 		t.Errorf("got %s, %v", idsOf(got), err)
 	}
+	got, err = getUsers(t.Context(), c, userParams{Names: []string{"A", "b"}})
+	if err != nil || idsOf(got) != "1 2" {
+		t.Errorf("names in another case: got %s, %v", idsOf(got), err)
+	}
 	got, err = getUsers(t.Context(), c, userParams{Names: []string{"a", "b"}, IDs: firstIDs(12)})
-	if err != nil || idsOf(got) != "2 1" || len(p.requests()) != 2 {
+	if err != nil || idsOf(got) != "2 1" || len(p.requests()) != 3 {
 		t.Errorf("got %s, %v by %q", idsOf(got), err, p.urls())
 	}
 	_, err = getUsers(t.Context(), c, userParams{Names: []string{"a", ""}})
