@@ -226,10 +226,11 @@ func (a *aliases) timedOut(err error) bool {
 	return ok && a.endpoint.TookTooLong(e.StatusCode)
 }
 
-// failure is an error of a call that no answer has.
+// failure is one caller's own error, of one that others may have too.
 func (a *aliases) failure(err error) *Error {
 	if known, ok := errors.AsType[*Error](err); ok {
-		return known
+		own := *known
+		return &own
 	}
 	return &Error{Operation: a.name, Err: cause(err)}
 }

@@ -275,24 +275,28 @@ func TestAliasCancellation(t *testing.T) {
 	})
 }
 
-// TestAliasRawIsTheCallers: who changes the bytes that a call got changes those of
-// nobody else who has asked for the same key.
-func TestAliasRawIsTheCallers(t *testing.T) {
+// TestAliasAnswersAreTheCallers: who changes the bytes or the error that a call got
+// changes those of nobody else who has asked for the same key.
+func TestAliasAnswersAreTheCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newAliasHub(t, providertest.Options{Latency: providertest.Between(time.Second, time.Second)})
 		var work sync.WaitGroup
-		raws := make([]json.RawMessage, 2)
+		raws, errs := make([]json.RawMessage, 2), make([]error, 2)
 		for i := range raws {
 			work.Go(func() {
 				if _, err := boxes[named](h.client).Get(t.Context(), boxKey{"acme", "same"}, runtime.WithRaw(&raws[i])); err != nil {
 					t.Error(err)
 				}
 			})
+			work.Go(func() { _, errs[i] = boxes[named](h.client).Get(t.Context(), boxKey{"acme", "gone"}) })
 			synctest.Wait()
 		}
 		work.Wait()
+		if a, b := failure(t, errs[0]), failure(t, errs[1]); a == b {
+			t.Error("both have the same error")
+		}
 		raws[0][2] = 'X'
-		if string(raws[1]) != `{"name":"same","size":4}` || len(h.sizes()) != 1 {
+		if string(raws[1]) != `{"name":"same","size":4}` || len(h.sizes()) != 2 {
 			t.Errorf("%s, by %d queries", raws[1], len(h.sizes()))
 		}
 	})

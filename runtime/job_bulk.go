@@ -86,6 +86,11 @@ func (c *Client) bulk(ctx context.Context, op *api.Operation, args Args, opts []
 	w.each(ctx, yield)
 }
 
+// mostJobItems bounds what is believed of a job that was kept elsewhere, for a
+// result is held for each of its items. No provider is known to take a thousandth
+// of it at once.
+const mostJobItems = 1_000_000
+
 // WaitJobs waits for jobs, begun by [Bulk], by a call of one's own or by another
 // process, and yields what came of their items, job by job; op is the operation
 // that shows jobs. Jobs that say First and Items, as [WithJobs] and [JobsError]
@@ -97,8 +102,8 @@ func WaitJobs(ctx context.Context, c *Client, op *api.Operation, jobs []Job, opt
 		w, err := c.newJobWork(op, opts)
 		seen := map[string]bool{}
 		for i, j := range jobs {
-			if err == nil && (j.ID == "" || seen[j.ID] || j.First < 0 || j.Items < 0) {
-				err = invalid("job %d: %+v: each has to have an id of its own, and no number below 0", i, j)
+			if err == nil && (j.ID == "" || seen[j.ID] || j.First < 0 || j.Items < 0 || j.Items > mostJobItems) {
+				err = invalid("job %d: %+v: each has to have an id of its own, and no number below 0 or of more items than %d", i, j, mostJobItems)
 			}
 			seen[j.ID] = true
 			if err == nil {

@@ -180,6 +180,7 @@ func TestJobsOfWrongArguments(t *testing.T) {
 		"of one call":     gather(createAll(ctx, c, 1, runtime.WithRaw(&raw))),
 		"an empty id":     gather(runtime.WaitJobs(ctx, c, officeShow, []runtime.Job{{}})),
 		"an id twice":     gather(runtime.WaitJobs(ctx, c, officeShow, []runtime.Job{{ID: "a"}, {ID: "a"}})),
+		"too many items":  gather(runtime.WaitJobs(ctx, c, officeShow, []runtime.Job{{ID: "a", Items: 1 << 62}})),
 		"a negative size": gather(runtime.WaitJobs(ctx, c, officeShow, []runtime.Job{{ID: "a", Items: -1}})),
 		"shows no jobs":   gather(runtime.WaitJobs(ctx, c, show, []runtime.Job{{ID: "a"}})),
 	} {

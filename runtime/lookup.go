@@ -127,7 +127,8 @@ func (a *aliases) deliver(found alias, err error, result any) error {
 	case err == nil && found.err == nil:
 		return nil
 	case err == nil:
-		return found.err
+		own := *found.err
+		return &own
 	}
 	e := &Error{Operation: a.name, StatusCode: found.status}
 	if found.err != nil {

@@ -59,7 +59,8 @@ type flight struct {
 
 // FromSource signs with the tokens of source. name stands for whose tokens they
 // are, in errors and for limits that are counted by credential: it has to be the
-// same for all tokens that follow one another, and is no secret. Without a name or
+// same for all tokens that follow one another, and is no secret. Customers have names
+// of their own: those of one name share what a cache has kept. Without a name or
 // a source a client is refused.
 func FromSource(name string, source Source) *Refresher {
 	return &Refresher{name: name, source: source}
