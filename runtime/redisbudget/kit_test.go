@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -48,9 +49,10 @@ func TestMain(m *testing.M) {
 }
 
 type server struct {
-	addr string
-	cmd  *exec.Cmd
-	dir  string
+	addr  string
+	cmd   *exec.Cmd
+	input io.Closer
+	dir   string
 }
 
 // startServer starts a redis-server on a free port of loopback, and waits for it.
@@ -67,7 +69,12 @@ func startServer(args ...string) (*server, error) {
 		return nil, err
 	}
 	s := &server{addr: addr, dir: dir}
-	s.cmd = exec.Command("redis-server", append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir}, args...)...)
+	// It ends with its standard input, so that a test that panics leaves none behind.
+	s.cmd = exec.Command("sh", append([]string{"-c", `redis-server "$@" >/dev/null & read _; kill $!`, "sh",
+		"--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir}, args...)...)
+	if s.input, err = s.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -84,8 +91,8 @@ func startServer(args ...string) (*server, error) {
 }
 
 func (s *server) stop() {
-	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait()
+	s.input.Close()
+	_ = s.cmd.Wait() // its status tells of the signal
 	os.RemoveAll(s.dir)
 }
 
