@@ -12,10 +12,9 @@ import "time"
 // Why the sum stays within the limit when all have lost Redis: each place is
 // occupied by a charge of one member, or leased to one, or free. A place leased
 // and not used by the end is used by nobody. A place of a charge is given to
-// others only within three heartbeats before it comes free (script.lua: horizon),
-// by a Redis that is there. Its owner's last contact was at most a heartbeat and a
-// call before Redis went, so what had been given away is free before the owner's
-// leases end, and it forgoes that.
+// others only if it comes free before its owner's leases end, counted from
+// the last contact that the owner is known to have had a reply of (script.lua:
+// confirmed). So the owner forgoes what had been given away.
 
 // isAway reports whether leases have ended, and notes it.
 func (l *Ledger) isAway(now time.Time) bool {

@@ -48,7 +48,7 @@ func drawChaos(t *rapid.T) chaos {
 		Rate:    rapid.SampledFrom([]int{0, 0, 60, 400}).Draw(t, "rate"),
 		MaxCost: rapid.SampledFrom([]int{1, 1, 3}).Draw(t, "max cost"),
 		Delay:   rapid.SampledFrom([]time.Duration{0, time.Millisecond, 20 * time.Millisecond}).Draw(t, "delay"),
-		Drop:    rapid.SampledFrom([]float64{0, 0, 0.05, 0.3}).Draw(t, "drop"),
+		Drop:    rapid.SampledFrom([]float64{0, 0, 0.05, 0.1}).Draw(t, "drop"),
 		Steps: rapid.SliceOfN(rapid.SampledFrom([]string{"run", "run", "join", "leave", "kill", "outage", "long outage", "restart", "restart empty", "forget"}),
 			1, 6).Draw(t, "steps"),
 	}

@@ -18,10 +18,11 @@ import (
 // in a reply that is lost is not in what is stated next, and so is given back.
 type contact struct {
 	gen       string
-	attempt   int // the last call
-	received  int // the last call that had a reply
-	batch     int // of the news under way
-	acked     int // the last batch that had a reply
+	attempt   int           // the last call
+	received  int           // the last call that had a reply
+	lag       time.Duration // how long that took
+	batch     int           // of the news under way
+	acked     int           // the last batch that had a reply
 	restating bool
 	members   int
 	others    []string
@@ -92,7 +93,7 @@ func (l *Ledger) compose(now time.Time) (*ask, []*portion) {
 	l.attempt++
 	a := &ask{
 		Name: l.member, Incarnate: l.inc, Fresh: fmt.Sprintf("%s-%d", l.inc, l.attempt), Gen: l.gen,
-		Attempt: l.attempt, Received: l.received, Batch: l.batch, Acked: l.acked,
+		Attempt: l.attempt, Received: l.received, Lag: milliseconds(l.lag), Batch: l.batch, Acked: l.acked,
 		Speed: l.speed, Heartbeat: milliseconds(l.heartbeat), Linger: milliseconds(l.linger),
 		Away: l.away, Restate: l.restating && !l.away, Others: append([]string{}, l.others...), Counters: []counterAsk{},
 	}
@@ -134,7 +135,7 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 		l.mu.Unlock()
 		return
 	}
-	l.received, l.notBefore = a.Attempt, time.Time{}
+	l.received, l.lag, l.notBefore = a.Attempt, now.Sub(sent), time.Time{}
 	if reply.Taken {
 		l.taken = true
 		l.next = now.Add(time.Hour)

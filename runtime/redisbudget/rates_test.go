@@ -58,7 +58,7 @@ func TestEveryShapeIsShared(t *testing.T) {
 		shape api.Shape
 		least int64 // in two minutes
 	}{
-		"window":       {api.Window{Limit: 60, Per: 10 * time.Second}, 690},
+		"window":       {api.Window{Limit: 60, Per: 10 * time.Second}, 640},
 		"narrow":       {api.Window{Limit: 3, Per: 2 * time.Second}, 150},
 		"bucket":       {api.Bucket{Burst: 40, Refill: 10, Per: time.Second}, 1200},
 		"bucket of 1":  {api.Bucket{Burst: 1, Refill: 1, Per: time.Second}, 100},

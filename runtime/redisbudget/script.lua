@@ -78,12 +78,26 @@ if req.gen == meta.gen and (req.away or lost) or req.gen ~= '' and not known or 
 
 local restating = req.gen ~= '' and req.gen ~= meta.gen
 meta.last = now
-meta.mem[name] = {inc = req.inc, at = now, k = req.k, n = restating and req.ack or req.n}
+-- Its leases last from the last contact that it had a reply of, which it tells
+-- with a later one (c); until then there is a log of those that it may have had.
+local same = me and me.inc == req.inc and me or {}
+local confirmed, log = same.c, {}
+for _, l in ipairs(same.log or {}) do
+	if l[1] == req.ak then confirmed = l[2] - req.lag end
+	if l[1] > req.ak then log[#log + 1] = l end
+end
+if #log < 50 then log[#log + 1] = {req.k, now} end
+meta.mem[name] = {inc = req.inc, at = now, k = req.k, n = restating and req.ack or req.n, c = confirmed, log = log}
 
 local p, others = 0, {}
 for other, m in pairs(meta.mem) do
 	if m.at + lifetime >= now and not m.gone then p = p + 1 end
 	if other ~= name then others[#others + 1] = other end
+end
+if restating and meta.rec then -- it may know of some whom those before it did not
+	for _, other in ipairs(req.others) do
+		if not meta.mem[other] then meta.exp[other] = true end
+	end
 end
 if restating and not req.restate then
 	save(KEYS[1], meta, longest * 2)
@@ -277,8 +291,13 @@ for i, q in ipairs(req.c) do
 				end
 				if left > 0 then -- places that are not free yet
 					local all = {}
-					for _, other in pairs(st.m) do
-						for _, s in ipairs(other.s) do all[#all + 1] = s end
+					for other, om in pairs(st.m) do
+						-- Its member may send again what comes free once its leases have ended.
+						local owner, by = meta.mem[other], nil
+						if owner and not owner.gone then by = (owner.c or now - lifetime) + lifetime end
+						for _, s in ipairs(om.s) do
+							if not by or s[1] <= by then all[#all + 1] = s end
+						end
 					end
 					table.sort(all, function(a, b) return a[1] < b[1] end)
 					m.g, m.gk = {}, req.k

@@ -16,6 +16,7 @@ type ask struct {
 	Gen       string       `json:"gen"`   // as the last reply named it; empty at first
 	Attempt   int          `json:"k"`     // of this call
 	Received  int          `json:"ak"`    // the last attempt that had a reply
+	Lag       float64      `json:"lag"`   // how long that took
 	Batch     int          `json:"n"`     // of the reports in it
 	Acked     int          `json:"ack"`   // the last batch that had a reply
 	Now       float64      `json:"now,omitempty"`
