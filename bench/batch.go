@@ -37,7 +37,7 @@ func batches(m *meter) error {
 		{name: "batch/100-keys", ours: manyKeys, peer: "dataloadgen LoadAll", theirs: loadAll, cost: processTime},
 		{name: "batch/100-callers", callers: batchKeys, ours: oneKey(flightTime), peer: "dataloadgen Load", theirs: load(flightTime), cost: processTime},
 		{name: "batch/alone", ours: s.loaded, peer: "the call itself", theirs: s.show},
-		{name: "batch/alone-by-client", ours: s.sharing(nil), peer: "WithoutBatch", theirs: s.sharing(nil, runtime.WithoutBatch())},
+		{name: "batch/alone-by-client", ours: s.sharing(), peer: "WithoutBatch", theirs: s.sharing(runtime.WithoutBatch())},
 		{name: "batch/alone-by-client-5ms-away", ours: s.sharing(away), peer: "WithoutBatch", theirs: s.sharing(away, runtime.WithoutBatch())},
 	} {
 		if err := m.compare(c); err != nil {
@@ -177,17 +177,17 @@ func (s *server) loaded() (operation, func(), error) {
 
 // away is the way to a provider that is near, as providers go; over loopback a
 // call's cost is all there is.
-var away = transport(func(r *http.Request) (*http.Response, error) {
+var away = runtime.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 	time.Sleep(flightTime)
 	return http.DefaultTransport.RoundTrip(r)
-})
+}))
 
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
 
 // sharing is a call that may share requests, where nobody else calls.
-func (s *server) sharing(way http.RoundTripper, opts ...runtime.Option) side {
+func (s *server) sharing(opts ...runtime.ClientOption) side {
 	return func() (operation, func(), error) {
 		show, desc := showItem, shop
 		show.Batch = &api.Batch{
@@ -196,16 +196,13 @@ func (s *server) sharing(way http.RoundTripper, opts ...runtime.Option) side {
 		}
 		desc.Operations = append([]*api.Operation{{Name: "Items.ShowMany", Method: "GET", Path: "/items/show_many"}}, desc.Operations...)
 		own := []runtime.ClientOption{runtime.WithBaseURL(s.url), runtime.WithIdentity(runtime.Identity{Account: "acme"})}
-		if way != nil {
-			own = append(own, runtime.WithTransport(way))
-		}
-		c, err := runtime.NewClient(&desc, nil, own...)
+		c, err := runtime.NewClient(&desc, nil, append(own, opts...)...)
 		if err != nil {
 			return nil, nil, err
 		}
 		ctx := context.Background()
 		return func(int, int) error {
-			_, err := runtime.Do[*summary](ctx, c, &show, runtime.Args{Path: []any{4711}}, opts...)
+			_, err := runtime.Do[*summary](ctx, c, &show, runtime.Args{Path: []any{4711}})
 			return err
 		}, func() { c.Close() }, nil
 	}

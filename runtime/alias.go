@@ -212,10 +212,7 @@ func (a *aliases) missing(ans *answer, why error) *Error {
 
 // blame tells which errors a query for fewer avoids.
 func (a *aliases) blame(err error) batch.Blame {
-	if errors.Is(err, graphql.ErrTooCostly) || errors.Is(err, ErrTooLarge) {
-		return batch.TooLarge
-	}
-	if a.timedOut(err) {
+	if errors.Is(err, graphql.ErrTooCostly) || errors.Is(err, ErrTooLarge) || a.timedOut(err) {
 		return batch.TooLarge
 	}
 	return batch.All
