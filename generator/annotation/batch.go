@@ -88,11 +88,7 @@ func (r *reader) keys(op operation, o object, items []*openapi3.Schema) api.Keys
 		}
 	}
 	if id := o.get("id"); id != nil {
-		var item *openapi3.SchemaRef
-		if all := elements(items); len(all) > 0 {
-			item = &openapi3.SchemaRef{Value: &openapi3.Schema{AnyOf: refs(all)}}
-		}
-		keys.ID = r.reached(op, item, id, what+"'s id", "string", "integer", "number")
+		keys.ID, _ = r.reached(op, anyOf(elements(items)), id, what+"'s id", "string", "integer", "number")
 		if keys.ID != nil && len(keys.ID) == 0 {
 			r.addf(id, "x-batch's id is the whole item: name a member, as in $.id")
 		}
@@ -100,19 +96,6 @@ func (r *reader) keys(op operation, o object, items []*openapi3.Schema) api.Keys
 	keys.Max, _ = r.number(o.need("max"), what+"'s max", 1)
 	keys.Source = r.source(o, !r.lenient)
 	return keys
-}
-
-// reached reads a path into a schema that leads to a value of one of types.
-func (r *reader) reached(op operation, from *openapi3.SchemaRef, n *yaml.Node, what string, types ...string) api.Path {
-	path, ok := r.path(n, what)
-	if !ok || from == nil {
-		return path
-	}
-	found := r.follow(op, from, n, what, path)
-	if !mayBe(found, types...) {
-		r.addf(n, "%s leads to %s at %s, which is no %s: correct the path", what, typeOf(found), pathText(path), strings.Join(types, " or "))
-	}
-	return path
 }
 
 // batch reads the x-batch of an operation for one key.
@@ -136,7 +119,7 @@ func (r *reader) batch(op operation, n *yaml.Node, operations []operation) {
 		answer := with.response()
 		var items []*openapi3.Schema
 		if b.Items = (api.Path{}); o.get("items") != nil {
-			b.Items = r.reached(with, answer, o.get("items"), what+"'s items", "array")
+			b.Items, _ = r.reached(with, answer, o.get("items"), what+"'s items", "array")
 		} else if answer != nil && !mayBe([]*openapi3.Schema{answer.Value}, "array") {
 			r.addf(n, "x-batch has no items, and the answer of %s is no list: add items, as in items: $.things", with.key)
 		}
@@ -182,14 +165,12 @@ func (r *reader) with(op operation, o object, operations []operation) (with oper
 	}
 	var known []string
 	for _, other := range operations {
-		if text == other.spec.OperationID || text == other.Name {
-			with, found = other, true
-		}
 		known = append(known, other.spec.OperationID)
 		if other.Name != "" {
 			known = append(known, other.Name)
 		}
 	}
+	with, found = named(operations, text)
 	switch {
 	case !found:
 		r.addf(n, "x-batch is with %s, and no operation is called that%s", text,
@@ -202,14 +183,7 @@ func (r *reader) with(op operation, o object, operations []operation) (with oper
 	case with.Pagination != nil:
 		r.addf(n, "x-batch is with %s, which has pages: write x-pagination: none there if all items come at once", text)
 	}
-	for _, p := range with.spec.Parameters {
-		if p.Value == nil || p.Value.In != api.InPath {
-			continue
-		}
-		if found, _ := op.parameter(api.InPath, p.Value.Name); !found || o.get("key").Value == "path:"+p.Value.Name {
-			r.addf(n, "x-batch is with %s, whose path needs %s, which %s has not beside its key", text, p.Value.Name, op.key)
-		}
-	}
+	r.checkPath(op, n, "x-batch is with "+text, with, o.get("key"))
 	return with, true
 }
 

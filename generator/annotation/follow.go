@@ -7,6 +7,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/weirkit/weir/runtime/api"
+	"gopkg.in/yaml.v3"
 )
 
 // missing is the first name of a path that a schema does not have, and those
@@ -163,4 +164,18 @@ func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
 		}
 	}
 	return nil
+}
+
+// reached reads a path into a schema that leads to a value of one of types. The
+// schemas that it leads to are nil where nothing is known.
+func (r *reader) reached(op operation, from *openapi3.SchemaRef, n *yaml.Node, what string, types ...string) (api.Path, []*openapi3.Schema) {
+	path, ok := r.path(n, what)
+	if !ok || from == nil {
+		return path, nil
+	}
+	found := r.follow(op, from, n, what, path)
+	if !mayBe(found, types...) {
+		r.addf(n, "%s leads to %s at %s, which is no %s: correct the path", what, typeOf(found), pathText(path), strings.Join(types, " or "))
+	}
+	return path, found
 }

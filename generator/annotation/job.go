@@ -41,7 +41,7 @@ func (r *reader) job(op operation, n *yaml.Node, operations []operation) {
 			r.addf(n, "x-job is of %s, which only reads: the operation that shows jobs has x-job-status", op.key)
 		}
 		job.With = r.showsJobs(o, operations)
-		job.ID = r.reached(op, op.response(), o.need("id"), what+"'s id", "string", "integer")
+		job.ID, _ = r.reached(op, op.response(), o.need("id"), what+"'s id", "string", "integer")
 		r.jobItems(op, o, &job)
 		r.jobLimit(op, o, &job)
 	})
@@ -94,7 +94,7 @@ func (r *reader) jobItems(op operation, o object, job *api.Job) {
 	case op.request() == nil:
 		r.addf(n, "%s are in the body, and %s has none: write {in: query, name: …}", what, op.key)
 	default:
-		job.Items = r.reached(op, op.request(), n, what, "array")
+		job.Items, _ = r.reached(op, op.request(), n, what, "array")
 		switch {
 		case job.Items == nil:
 		case len(job.Items) == 0:
@@ -133,10 +133,10 @@ func (r *reader) jobStatus(op operation, n *yaml.Node) {
 			return
 		}
 		job := r.shownJob(op, n)
-		status.State = r.reached(op, job, o.need("state"), what+"'s state", "string", "integer")
+		status.State, _ = r.reached(op, job, o.need("state"), what+"'s state", "string", "integer")
 		status.States = r.jobStates(o)
-		status.Message = r.reached(op, job, o.get("message"), what+"'s message", "string")
-		status.Results = r.reached(op, job, o.get("results"), what+"'s results", "array", "object")
+		status.Message, _ = r.reached(op, job, o.get("message"), what+"'s message", "string")
+		status.Results, _ = r.reached(op, job, o.get("results"), what+"'s results", "array", "object")
 		status.Result = r.jobResult(op, o, job, status.Results)
 	})
 	if ok {
@@ -167,10 +167,7 @@ func (r *reader) shownJob(op operation, n *yaml.Node) *openapi3.SchemaRef {
 	if len(op.Keys) > 0 {
 		found = elements(found)
 	}
-	if len(found) == 0 {
-		return nil
-	}
-	return &openapi3.SchemaRef{Value: &openapi3.Schema{AnyOf: refs(found)}}
+	return anyOf(found)
 }
 
 // jobStates reads the words for a job's states.
@@ -219,12 +216,12 @@ func (r *reader) jobResult(op operation, o object, job *openapi3.SchemaRef, resu
 	}
 	var schema *openapi3.SchemaRef
 	if job != nil {
-		if found, _ := follow(job, results); len(elements(found)) > 0 {
-			schema = &openapi3.SchemaRef{Value: &openapi3.Schema{AnyOf: refs(elements(found))}}
-		}
+		found, _ := follow(job, results)
+		schema = anyOf(elements(found))
 	}
 	at := func(name string, types ...string) api.Path {
-		return r.reached(op, schema, p.get(name), what+"'s "+name, types...)
+		path, _ := r.reached(op, schema, p.get(name), what+"'s "+name, types...)
+		return path
 	}
 	return api.JobItem{
 		ID: at("id", "string", "integer"), Index: at("index", "integer"), Status: at("status", "string"),

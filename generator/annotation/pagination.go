@@ -2,7 +2,6 @@ package annotation
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/weirkit/weir/generator/load"
@@ -97,21 +96,21 @@ func (r *reader) pages(op operation, n *yaml.Node) *api.Pagination {
 	p.Pages, _ = r.pointed(op, answer, o.get("pages"), "pages", "integer", "number", "string")
 	p.Partial, _ = r.pointed(op, answer, o.get("partial"), "partial", "boolean")
 	if id := o.get("id"); id != nil {
-		var item *openapi3.SchemaRef
-		if all := elements(items); len(all) > 0 {
-			item = &openapi3.SchemaRef{Value: &openapi3.Schema{AnyOf: refs(all)}}
-		}
-		p.ID, _ = r.pointed(op, item, id, "id", "string", "integer", "number")
+		p.ID, _ = r.pointed(op, anyOf(elements(items)), id, "id", "string", "integer", "number")
 	}
 	return p
 }
 
-func refs(schemas []*openapi3.Schema) openapi3.SchemaRefs {
+// anyOf is a schema of what may be one of several; nil if there are none.
+func anyOf(schemas []*openapi3.Schema) *openapi3.SchemaRef {
+	if len(schemas) == 0 {
+		return nil
+	}
 	var all openapi3.SchemaRefs
 	for _, s := range schemas {
 		all = append(all, &openapi3.SchemaRef{Value: s})
 	}
-	return all
+	return &openapi3.SchemaRef{Value: &openapi3.Schema{AnyOf: all}}
 }
 
 func (r *reader) pageSize(op operation, o object) *api.PageSize {
@@ -133,21 +132,10 @@ func (r *reader) pageSize(op operation, o object) *api.PageSize {
 // of types. The schemas that it leads to are nil where nothing is known.
 func (r *reader) pointed(op operation, from *openapi3.SchemaRef, n *yaml.Node, key string, types ...string) (api.Path, []*openapi3.Schema) {
 	what := "x-pagination's " + key
-	path, ok := r.path(n, what)
-	if !ok {
-		if n == nil && from != nil && key == "items" {
-			return nil, []*openapi3.Schema{from.Value}
-		}
-		return nil, nil
+	if n == nil && from != nil && key == "items" {
+		return nil, []*openapi3.Schema{from.Value}
 	}
-	if from == nil {
-		return path, nil
-	}
-	found := r.follow(op, from, n, what, path)
-	if !mayBe(found, types...) {
-		r.addf(n, "%s leads to %s at %s, which is no %s: correct the path", what, typeOf(found), pathText(path), strings.Join(types, " or "))
-	}
-	return path, found
+	return r.reached(op, from, n, what, types...)
 }
 
 // follow reports a path that leads nowhere.

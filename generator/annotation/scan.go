@@ -5,7 +5,6 @@ package annotation
 import (
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/weirkit/weir/generator/load"
 	"github.com/weirkit/weir/runtime/api"
 	"gopkg.in/yaml.v3"
@@ -47,11 +46,7 @@ func (r *reader) scan(op operation, n *yaml.Node, operations []operation) *api.B
 	b.With, b.Items = list.key, list.Pagination.Items
 	items, _ := follow(list.response(), b.Items)
 	if id := o.need("id"); id != nil {
-		var item *openapi3.SchemaRef
-		if all := elements(items); len(all) > 0 {
-			item = &openapi3.SchemaRef{Value: &openapi3.Schema{AnyOf: refs(all)}}
-		}
-		b.Keys.ID = r.reached(list, item, id, "x-scan's id", "string", "integer", "number")
+		b.Keys.ID, _ = r.reached(list, anyOf(elements(items)), id, "x-scan's id", "string", "integer", "number")
 	}
 	r.checkSame(op, n, what, list, items)
 	b.Shared = shared(op, list, *b)
@@ -67,13 +62,11 @@ func (r *reader) listed(op operation, o object, operations []operation) (list op
 	}
 	var known []string
 	for _, other := range operations {
-		if text == other.spec.OperationID || text == other.Name {
-			list, found = other, true
-		}
 		if other.Pagination != nil {
 			known = append(known, other.spec.OperationID)
 		}
 	}
+	list, found = named(operations, text)
 	switch {
 	case !found:
 		r.addf(n, "x-scan's list is %s, and no operation is called that%s", text,
@@ -83,13 +76,6 @@ func (r *reader) listed(op operation, o object, operations []operation) (list op
 		r.addf(n, "x-scan's list is %s, which is no list with pages: add its x-pagination, or name another", text)
 		return list, false
 	}
-	for _, p := range list.spec.Parameters {
-		if p.Value == nil || p.Value.In != api.InPath {
-			continue
-		}
-		if found, _ := op.parameter(api.InPath, p.Value.Name); !found || o.get("key") != nil && o.get("key").Value == "path:"+p.Value.Name {
-			r.addf(n, "x-scan's list is %s, whose path needs %s, which %s has not beside its key", text, p.Value.Name, op.key)
-		}
-	}
+	r.checkPath(op, n, "x-scan's list is "+text, list, o.get("key"))
 	return list, true
 }
