@@ -1,11 +1,26 @@
 package redisbudget
 
-import _ "embed"
+import (
+	"embed"
+	"strings"
+)
+
+//go:embed script
+var scripts embed.FS
 
 // script is the whole of what happens in Redis: one call of it is one contact.
-//
-//go:embed script.lua
-var script string
+// Its parts build on those before them.
+var script = func() string {
+	var b strings.Builder
+	for _, part := range []string{"1_store", "2_members", "3_charges", "4_news", "5_grant", "6_contact"} {
+		text, err := scripts.ReadFile("script/" + part + ".lua")
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		b.Write(text)
+	}
+	return b.String()
+}()
 
 // ask is the request of a contact. Times are milliseconds of the ledger's clock,
 // from now on.

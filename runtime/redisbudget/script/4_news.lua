@@ -1,0 +1,34 @@
+-- What answers have told: ends of windows, what is left, refusals, limits.
+
+local function capAt(st, sent, finish)
+	for _, m in pairs(st.m) do
+		for _, s in ipairs(m.s) do
+			if s[2] <= sent and s[1] > finish then s[1] = finish end
+		end
+	end
+end
+
+local function observe(st, q)
+	for _, e in ipairs(q.ends or {}) do capAt(st, now + e[1], now + e[2]) end
+	if q.f and now + q.f > now then
+		st.f = math.max(st.f or 0, now + q.f)
+		st.cap = 1
+	end
+	if q.told then st.told = q.told end
+	if st.w and now >= st.w[2] then st.w = nil end
+	for _, l in ipairs(q.left or {}) do
+		local left, lo, hi = l[1], now + l[2], now + l[3]
+		if hi > now then
+			if st.w and math.max(hi, st.w[2]) - math.min(lo, st.w[1]) < st.life then
+				st.w = {math.max(lo, st.w[1]), math.max(math.min(hi, st.w[2]), lo), math.min(left, st.w[3])}
+			elseif not st.w or hi > st.w[2] then
+				st.w = {lo, hi, left}
+			end
+		end
+	end
+	if st.w and q.blind then st.w[3] = st.w[3] - q.blind end
+	if st.cap and (q.good or 0) > 0 and (not st.f or st.f <= now) then
+		st.cap = st.cap * 2
+		if st.cap >= 1024 then st.cap = nil end
+	end
+end

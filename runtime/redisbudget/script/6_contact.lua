@@ -1,0 +1,64 @@
+-- The contact: each counter in its turn, and the reply.
+
+local replies, granting = {}, not meta.rec
+for i, q in ipairs(req.c) do
+	local key = KEYS[i + 1]
+	local st = load(key)
+	local reply = {}
+	if not st then st = {k = q.k, u = q.u, life = q.life, e = 0, m = {}} end
+	if st.k ~= q.k or math.abs(st.u - q.u) > 1e-9 * math.abs(q.u) or st.life ~= q.life then
+		reply.x = string.format('it is counted as %s of %s ms by others, and as %s of %s ms here', st.k, st.k == 'b' and st.u or st.life, q.k, q.k == 'b' and q.u or q.life)
+	else
+		local m = st.m[name]
+		if m and m.inc ~= req.inc then -- an earlier process of this name
+			if m.o > 0 then
+				local at = m.d + meta.linger
+				answered(st, m, at, at + st.life, m.o)
+				m.o = 0
+			end
+			m.gk = nil
+		end
+		m = m or {o = 0, d = now, s = {}}
+		st.m[name] = m
+		m.inc = req.inc
+		if req.restate then
+			m.s = {}
+		elseif m.gk and m.gk > req.ak then -- granted, and the reply was lost
+			for _, s in ipairs(m.g) do
+				if s[1] > now then m.s[#m.s + 1] = s end
+			end
+		end
+		m.gk, m.g = nil, nil
+		m.l = q.n
+		m.o, m.d = q.o, now + lifetime
+		if req.leave then m.d = now end
+		if req.restate or not dup then
+			for _, s in ipairs(q.s or {}) do answered(st, m, now + s[2], now + s[1], s[3]) end
+			observe(st, q)
+		end
+		local out, held, limit = settle(st)
+		if req.restate and st.k == 'b' then -- the level cannot be restated in parts; it is not above the limit
+			st.e = now + limit * st.u
+		end
+		if st.told == nil and limit < q.n then reply.l = limit end
+
+		if (q.w or 0) == 0 then
+			m.z = nil
+		elseif granting and not req.leave and not (st.f and st.f > now) then
+			grant(st, m, q, reply, limit, out, held)
+		end
+		if st.f and st.f > now then reply.f = st.f - now end
+		if st.w then reply.e = {st.w[1] - now, st.w[2] - now} end
+		if st.told then reply.t = st.told end
+		local most = math.max(lifetime + meta.linger + st.life, (st.f or 0) - now, st.e - now)
+		for _, other in pairs(st.m) do
+			for _, s in ipairs(other.s) do most = math.max(most, s[1] - now) end
+		end
+		save(key, st, most + lifetime)
+	end
+	replies[i] = reply
+end
+save(KEYS[1], meta, longest * 2)
+local reply = {gen = meta.gen, p = p, others = #others > 0 and others or nil, rec = meta.rec and meta.rec - now or nil}
+if #replies > 0 then reply.c = replies end
+return cjson.encode(reply)
