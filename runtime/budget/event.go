@@ -29,4 +29,7 @@ type Event struct {
 	// Credential is whose the event is where a client has several: a member's name
 	// in its pool.
 	Credential string
+	// Err is why, in the kinds that say that they have it; it holds no credential.
+	// None of this package's do.
+	Err error
 }

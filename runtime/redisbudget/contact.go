@@ -26,8 +26,10 @@ type contact struct {
 	restating bool
 	members   int
 	others    []string
-	recovery  bool // it was said that there is one
-	toldAway  bool // Away was told
+	recovery  bool  // it was said that there is one
+	toldAway  bool  // Away was told
+	toldCause bool  // Failing was told
+	cause     error // why Redis was not reached last; nil when it was
 }
 
 // talk makes one contact and takes in its reply.
@@ -39,7 +41,7 @@ func (l *Ledger) talk(ctx context.Context) {
 	var events []budget.Event
 	if l.away && !l.toldAway {
 		l.toldAway = true
-		events = append(events, budget.Event{Kind: Away})
+		events = append(events, budget.Event{Kind: Away, Err: l.why()})
 	}
 	l.mu.Unlock()
 	l.tell(events...)
@@ -132,9 +134,14 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 	if err != nil || reply.Stale {
 		l.notBefore = now.Add(l.heartbeat / 8)
 		l.next = now.Add(l.heartbeat / 4)
+		tell := l.failed(err)
 		l.mu.Unlock()
+		if tell {
+			l.tell(budget.Event{Kind: Failing, Err: l.explain("a contact", err)})
+		}
 		return
 	}
+	l.cause = nil
 	l.received, l.lag, l.notBefore = a.Attempt, now.Sub(sent), time.Time{}
 	if reply.Taken {
 		l.taken = true
@@ -160,8 +167,8 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 		return
 	}
 	var events []budget.Event
-	if l.toldAway {
-		l.toldAway = false
+	if l.toldAway || l.toldCause {
+		l.toldAway, l.toldCause = false, false
 		events = append(events, budget.Event{Kind: Back})
 	}
 	if recovery := reply.Recovery > 0; recovery != l.recovery {

@@ -2,10 +2,7 @@ package redisbudget
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"strings"
 	"time"
 )
 
@@ -35,7 +32,7 @@ func (l *Ledger) join(ctx context.Context) error {
 			return fmt.Errorf("redisbudget: joining: %w: %w", ctx.Err(), err)
 		}
 		if !l.wait || !unreachable(err) {
-			return explain(err)
+			return l.explain("joining", err)
 		}
 		timer := l.clock.NewTimer(l.heartbeat)
 		select {
@@ -64,35 +61,4 @@ func (l *Ledger) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), l.timeout)
 	defer cancel()
 	_, _ = l.call(ctx, a, portions) // unheard, it is as if the process was killed
-}
-
-// unreachable reports whether a later attempt may find Redis.
-func unreachable(err error) bool {
-	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) || strings.HasPrefix(err.Error(), "LOADING")
-}
-
-// explain says what to do about an error of joining.
-func explain(err error) error {
-	text := err.Error()
-	advice := ""
-	switch {
-	case strings.Contains(text, "WEIR config"):
-		advice = "members of a namespace must agree on speed, heartbeat and linger; give others their own with WithNamespace"
-	case strings.Contains(text, "WEIR foreign"), strings.HasPrefix(text, "WRONGTYPE"):
-		advice = "something else is kept under this key; take another name with WithNamespace"
-	case strings.HasPrefix(text, "NOAUTH"), strings.HasPrefix(text, "WRONGPASS"), strings.HasPrefix(text, "ERR AUTH"):
-		advice = "check the client's user name and password"
-	case strings.HasPrefix(text, "NOPERM"), strings.Contains(text, "ACL failure"), strings.Contains(text, "can't run this command or subcommand"):
-		advice = "the user must be allowed evalsha, eval, time, type, get and set on the keys weir:*"
-	case strings.Contains(text, "DB index"), strings.Contains(text, "SELECT is not allowed"):
-		advice = "check the client's database number"
-	case strings.Contains(text, "replicate_commands"), strings.Contains(text, "non deterministic"), strings.Contains(text, "unknown command"):
-		advice = "Redis 5 or later is needed, with scripts"
-	case unreachable(err):
-		advice = "check the client's address; WithWait waits for it"
-	default:
-		return fmt.Errorf("redisbudget: joining: %w", err)
-	}
-	return fmt.Errorf("redisbudget: joining: %w (%s)", err, advice)
 }

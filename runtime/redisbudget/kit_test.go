@@ -102,6 +102,7 @@ var namespaces atomic.Int64
 type world struct {
 	t         *testing.T
 	namespace string
+	redis     redis.Options // for members; the shared server unless said
 	random    *rand.Rand
 	mu        sync.Mutex
 	latency   [2]time.Duration // of each way to the provider
@@ -169,7 +170,12 @@ func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 
 // client is a member's own client.
 func (w *world) client(m *member) redis.UniversalClient {
-	c := redis.NewClient(&redis.Options{Addr: shared.addr, MaxRetries: -1, DisableIdentity: true})
+	o := w.redis
+	if o.Addr == "" {
+		o.Addr = shared.addr
+	}
+	o.MaxRetries, o.DisableIdentity = -1, true
+	c := redis.NewClient(&o)
 	c.AddHook(hook{w, m})
 	return c
 }

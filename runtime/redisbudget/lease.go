@@ -120,8 +120,9 @@ func (p *portion) granted(now time.Time, r *counterAnswer, wanted int, n *news) 
 		if n.denied == nil {
 			n.denied = map[budget.Key]error{}
 		}
-		n.denied[p.key] = fmt.Errorf("redisbudget: %w: %s", ErrConflict, r.Conflict)
-		n.events = append(n.events, budget.Event{Kind: Conflict, Key: p.key})
+		err := fmt.Errorf("redisbudget: %w: %s", ErrConflict, r.Conflict)
+		n.denied[p.key] = err
+		n.events = append(n.events, budget.Event{Kind: Conflict, Key: p.key, Err: err})
 		p.retry = now.Add(beat)
 		return
 	}

@@ -23,16 +23,21 @@ import (
 
 // Events of this package.
 const (
-	// Away: Redis has not been reached for as long as leases last.
+	// Away: Redis has not been reached for as long as leases last. Err is why.
 	Away budget.EventKind = "redis away"
-	// Back: Redis was reached again.
+	// Failing: Redis has answered with an error that does not pass by waiting, such as
+	// a right that was taken away, or no memory. Err is that error, and says what to do.
+	// Leases in hand are still used; Away follows when they end. It is told
+	// once, until Redis was reached again.
+	Failing budget.EventKind = "redis failing"
+	// Back: Redis was reached again, after Away or Failing.
 	Back budget.EventKind = "redis back"
 	// Recovering: all members are restating what they hold, and until then, at the
 	// latest by the event's Until, nothing is granted.
 	Recovering budget.EventKind = "redis recovering"
 	// Conflict: a limit cannot be shared as it is, since other members know another
 	// one of its name. Of two numbers the smaller holds (Limit; Was is ours); of two
-	// shapes none, and calls fail with ErrConflict.
+	// shapes none, and calls fail with Err, which wraps ErrConflict.
 	Conflict budget.EventKind = "limits in conflict"
 	// NameTaken: another process has started under this member's name, and this one
 	// gets no more leases.
