@@ -37,6 +37,14 @@ func (l *Ledger) failed(err error) bool {
 	return true
 }
 
+// redisError is an error that the script has met and passed on.
+type redisError string
+
+func (e redisError) Error() string { return string(e) }
+
+// RedisError implements redis.Error.
+func (e redisError) RedisError() {}
+
 // unreachable reports whether a later attempt may find Redis.
 func unreachable(err error) bool {
 	var network net.Error
@@ -73,6 +81,8 @@ func (l *Ledger) explain(doing string, err error) error {
 		advice = "something else is kept under this key; take another name with WithNamespace"
 	case says(err, "NOAUTH", "WRONGPASS", "ERR AUTH"):
 		advice = "check the client's user name and password"
+	case doing == "the channel of news":
+		advice = "the user must be allowed subscribe and publish on the channels weir:*; without, each member learns of refusals at its next heartbeat"
 	case says(err, "NOPERM"), strings.Contains(text, "ACL failure"), strings.Contains(text, "can't run this command or subcommand"):
 		advice = "the user must be allowed evalsha, eval, time, type, get and set on the keys weir:*"
 	case strings.Contains(text, "DB index"), strings.Contains(text, "SELECT is not allowed"):

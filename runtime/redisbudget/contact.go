@@ -190,12 +190,11 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 		}
 	}
 	l.mu.Unlock()
-	l.tell(append(events, news.events...)...)
-	l.Observe(news.observations...)
-	for key, err := range news.denied {
-		l.Deny(key, err)
+	l.tell(events...)
+	l.deliver(news)
+	if reply.Mute != "" {
+		l.late(redisError(reply.Mute))
 	}
-	l.Supplied(news.keys...)
 }
 
 // news is what a reply brings to the local ledger.

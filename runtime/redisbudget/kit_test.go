@@ -113,6 +113,7 @@ type world struct {
 	calls     atomic.Int64 // to Redis
 	sent      atomic.Int64
 	events    []budget.Event
+	channel   channel
 }
 
 func newWorld(t *testing.T, seed uint64, limits ...*referee) *world {
@@ -160,7 +161,9 @@ func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		if w.delay > 0 {
 			time.Sleep(w.delay)
 		}
+		w.channel.open(w.world)
 		err := next(context.Background(), cmd) // time stands still meanwhile
+		w.channel.pass(w.world)
 		if w.member.joined.Load() && w.drop > 0 && w.chance(w.drop) {
 			return errCut
 		}
@@ -170,14 +173,18 @@ func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 
 // client is a member's own client.
 func (w *world) client(m *member) redis.UniversalClient {
+	c := w.connect()
+	c.AddHook(hook{w, m})
+	return c
+}
+
+func (w *world) connect() *redis.Client {
 	o := w.redis
 	if o.Addr == "" {
 		o.Addr = shared.addr
 	}
 	o.MaxRetries, o.DisableIdentity = -1, true
-	c := redis.NewClient(&o)
-	c.AddHook(hook{w, m})
-	return c
+	return redis.NewClient(&o)
 }
 
 // member is one process.
@@ -199,7 +206,7 @@ func (w *world) join(opts ...redisbudget.Option) *member {
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	var err error
 	m.Ledger, err = redisbudget.New(m.ctx, m.client, append([]redisbudget.Option{
-		redisbudget.WithNamespace(w.namespace), redisbudget.WithOwnTime(),
+		redisbudget.WithNamespace(w.namespace), redisbudget.WithOwnTime(), redisbudget.WithEar(w.channel.ear(w, m)),
 		redisbudget.WithEvents(func(e budget.Event) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

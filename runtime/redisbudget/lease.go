@@ -44,12 +44,20 @@ func (p *portion) giveBack(now time.Time) {
 	if p.ready > 0 && p.waiting > 0 {
 		p.retry = now.Add(time.Duration(rand.Float64() * float64(p.ledger.heartbeat) / 2)) // or two would meet again
 	}
-	p.ready = min(p.ready, 0)
 	if p.waiting > 0 && !frozen {
+		p.ready = min(p.ready, 0)
 		return
 	}
+	p.drop(now)
+}
+
+// drop returns all that is in hand.
+func (p *portion) drop(now time.Time) {
+	p.advance(now)
+	p.ready = min(p.ready, 0)
 	for _, s := range p.coming {
 		if p.kind == windows {
+			p.pending.settled += s.cost
 			p.pending.stamps = append(p.pending.stamps, stamp{free: s.at, at: s.at, cost: s.cost})
 		}
 	}
@@ -153,7 +161,9 @@ func (p *portion) granted(now time.Time, r *counterAnswer, wanted int, n *news) 
 	p.smaller = r.Smaller
 	o := budget.Observation{Key: p.key, Max: -1, Remaining: -1}
 	if r.Told > 0 && r.Told != p.max {
-		p.max, o.Max = r.Told, r.Told
+		if p.max, o.Max = r.Told, r.Told; r.Told < p.size {
+			p.drop(now) // it was granted of more
+		}
 	}
 	if len(r.End) == 2 {
 		if end := now.Add(duration(r.End[1])); end.Sub(p.end).Abs() > p.life/1000 {

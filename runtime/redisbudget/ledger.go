@@ -42,6 +42,10 @@ const (
 	// NameTaken: another process has started under this member's name, and this one
 	// gets no more leases.
 	NameTaken budget.EventKind = "member name taken"
+	// Late: Redis lets this member not tell, or not be told, at once of refusals and
+	// smaller limits, as where its user may not use the channel of the namespace. It
+	// goes on, and they are learnt a heartbeat later at the most. Err is Redis's answer.
+	Late budget.EventKind = "news come late"
 )
 
 // ErrConflict is wrapped by the error of a call whose limit other members know
@@ -60,6 +64,7 @@ type Ledger struct {
 	poke    chan struct{}
 	cancel  context.CancelFunc
 	stopped chan struct{}
+	deaf    chan struct{} // closed when the ear has ended
 	closing sync.Once
 
 	mu        sync.Mutex
@@ -68,8 +73,11 @@ type Ledger struct {
 	notBefore time.Time               // that, after one that failed
 	deadline  time.Time               // of all leases: five heartbeats after the last contact that had a reply
 	away      bool
-	taken     bool // the member's name
-	contact        // what is known of the exchange
+	taken     bool                 // the member's name
+	hears     bool                 // the ear has begun
+	toldLate  bool                 // Late was told
+	frozen    map[string]time.Time // freezes heard of, by the counter's name in Redis
+	contact                        // what is known of the exchange
 }
 
 var _ budget.Ledger = (*Ledger)(nil)
@@ -86,7 +94,8 @@ func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*Le
 		config: config{namespace: "weir", member: rand.Text(), clock: clock.Real, speed: 1,
 			heartbeat: 3 * time.Second, linger: 10 * time.Second, timeout: 50 * time.Millisecond},
 		client: client, script: redis.NewScript(script), inc: rand.Text(),
-		poke: make(chan struct{}, 1), stopped: make(chan struct{}), active: map[budget.Key]*portion{},
+		poke: make(chan struct{}, 1), stopped: make(chan struct{}), deaf: make(chan struct{}),
+		active: map[budget.Key]*portion{}, frozen: map[string]time.Time{},
 	}
 	for _, opt := range opts {
 		if err := opt(&l.config); err != nil {
@@ -103,6 +112,13 @@ func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*Le
 	}
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go l.run(ctx)
+	if l.ear == nil {
+		l.ear = l.listen
+	}
+	go func() {
+		defer close(l.deaf)
+		l.ear(ctx, l.key(), l.heard)
+	}()
 	return l, nil
 }
 
@@ -114,6 +130,7 @@ func (l *Ledger) Close() error {
 		l.cancel()
 		<-l.stopped
 		l.leave()
+		<-l.deaf
 	})
 	return nil
 }

@@ -25,6 +25,7 @@ type config struct {
 	away      AwayPolicy
 	wait      bool
 	local     []budget.LedgerOption
+	ear       ear  // tests have one of their own
 	ownTime   bool // tests: Redis goes by the ledger's clock
 }
 

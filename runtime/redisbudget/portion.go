@@ -95,6 +95,7 @@ const plenty = math.MaxInt32
 func (p *portion) Reshape(shape api.Shape, size int, told bool) {
 	p.ledger.mu.Lock()
 	defer p.ledger.mu.Unlock()
+	was := p.size
 	p.kind, p.life, p.unit, p.size = numberless, 0, 0, size
 	switch s := shape.(type) {
 	case api.Window:
@@ -113,8 +114,11 @@ func (p *portion) Reshape(shape api.Shape, size int, told bool) {
 		p.kind = concurrency
 	}
 	if limit, ok := api.Capacity(shape); told && ok && limit != p.max {
-		p.max, p.pending.max = limit, limit
-		p.wants(p.ledger.clock.Now())
+		now := p.ledger.clock.Now()
+		if p.max, p.pending.max = limit, limit; size < was {
+			p.drop(now)
+		}
+		p.wants(now)
 	}
 }
 
@@ -132,6 +136,9 @@ func (p *portion) has(now time.Time) (int, time.Time) {
 	case now.Before(p.frozen):
 		return 0, p.frozen
 	case p.kind == numberless:
+		if until := p.ledger.frozen[p.id]; until.After(now) {
+			return 0, until
+		}
 		return plenty, time.Time{}
 	case p.ledger.isAway(now):
 		return p.hasAlone(now)
@@ -310,6 +317,9 @@ func (p *portion) Left(remaining int, earliest, latest time.Time) {
 	defer p.ledger.mu.Unlock()
 	if p.kind != windows {
 		return
+	}
+	if now := p.ledger.clock.Now(); remaining <= 0 && latest.After(now) { // the others are not to go on
+		p.wants(now.Add(p.ledger.heartbeat / 30))
 	}
 	if n := len(p.pending.left); n > 0 {
 		if l := &p.pending.left[n-1]; latest.Sub(l.earliest).Abs() < p.life/2 {

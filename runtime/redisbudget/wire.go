@@ -72,7 +72,8 @@ type answer struct {
 	Gen      string          `json:"gen"`
 	Members  int             `json:"p"`
 	Others   []string        `json:"others"`
-	Recovery float64         `json:"rec"` // nothing is granted for so long at the most
+	Recovery float64         `json:"rec"`  // nothing is granted for so long at the most
+	Mute     string          `json:"mute"` // why nobody else was told at once of what this call has told
 	Counters []counterAnswer `json:"c"`
 }
 

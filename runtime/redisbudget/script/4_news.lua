@@ -8,14 +8,33 @@ local function capAt(st, sent, finish)
 	end
 end
 
-local function observe(st, q)
+-- announce tells the members at once, where there are others. It may be denied, and
+-- the contact goes on.
+local muted
+local function announce(key, news)
+	if p < 2 then return end
+	news.k, news.by = key, name
+	local said = redis.pcall('PUBLISH', KEYS[1], cjson.encode(news))
+	if type(said) == 'table' and said.err then muted = said.err end
+end
+
+local function observe(st, q, key)
 	for _, e in ipairs(q.ends or {}) do capAt(st, now + e[1], now + e[2]) end
 	if q.f and now + q.f > now then
+		if now + q.f > (st.f or 0) + meta.hb / 30 then announce(key, {f = q.f}) end
 		st.f = math.max(st.f or 0, now + q.f)
 		st.cap = 1
 	end
-	if q.told then st.told = q.told end
+	if q.told then
+		local was = st.told or 0
+		if not st.told then
+			for _, m in pairs(st.m) do was = math.max(was, m.l or 0) end
+		end
+		if q.told < was then announce(key, {t = q.told}) end
+		st.told = q.told
+	end
 	if st.w and now >= st.w[2] then st.w = nil end
+	local before = st.w and st.w[3] or 1
 	for _, l in ipairs(q.left or {}) do
 		local left, lo, hi = l[1], now + l[2], now + l[3]
 		if hi > now then
@@ -26,6 +45,7 @@ local function observe(st, q)
 			end
 		end
 	end
+	if q.left and st.w and st.w[3] <= 0 and before > 0 then announce(key, {z = true}) end
 	if st.w and q.blind then st.w[3] = st.w[3] - q.blind end
 	if st.cap and (q.good or 0) > 0 and (not st.f or st.f <= now) then
 		st.cap = st.cap * 2

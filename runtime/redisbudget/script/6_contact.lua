@@ -34,7 +34,7 @@ for i, q in ipairs(req.c) do
 		if req.leave then m.d = now end
 		if req.restate or not dup then
 			for _, s in ipairs(q.s or {}) do answered(st, m, now + s[2], now + s[1], s[3]) end
-			observe(st, q)
+			observe(st, q, key)
 		end
 		local out, held, limit = settle(st)
 		if req.restate and st.k == 'b' then -- the level cannot be restated in parts; it is not above the limit
@@ -59,6 +59,6 @@ for i, q in ipairs(req.c) do
 	replies[i] = reply
 end
 save(KEYS[1], meta, longest * 2)
-local reply = {gen = meta.gen, p = p, others = #others > 0 and others or nil, rec = meta.rec and meta.rec - now or nil}
+local reply = {gen = meta.gen, p = p, others = #others > 0 and others or nil, rec = meta.rec and meta.rec - now or nil, mute = muted}
 if #replies > 0 then reply.c = replies end
 return cjson.encode(reply)
