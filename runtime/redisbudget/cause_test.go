@@ -3,6 +3,7 @@ package redisbudget_test
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/clock"
 	"github.com/weirkit/weir/runtime/redisbudget"
 )
 
@@ -127,13 +129,23 @@ func TestConflictTellsItsError(t *testing.T) {
 	})
 }
 
+// jumping is a clock that leaves out what it is told to, as a process does that is stopped.
+type jumping struct {
+	clock.Clock
+	by atomic.Int64
+}
+
+func (c *jumping) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
+
 // TestHeldUpIsNoFailureOfRedis has a member that slept for longer than its leases say so.
 func TestHeldUpIsNoFailureOfRedis(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1)
-		w.delay = 20 * time.Second // as if the process had been stopped in its contact
-		m := w.join()
-		time.Sleep(time.Minute)
+		c := &jumping{Clock: clock.Real}
+		m := w.join(redisbudget.WithClock(c, 1))
+		time.Sleep(10 * time.Second)
+		c.by.Store(int64(20 * time.Second))
+		time.Sleep(10 * time.Second)
 		m.leave()
 		for _, e := range w.events {
 			if e.Kind == redisbudget.Away {
@@ -144,5 +156,40 @@ func TestHeldUpIsNoFailureOfRedis(t *testing.T) {
 			}
 		}
 		t.Errorf("events: %v", w.events)
+	})
+}
+
+// TestContactEndsInTime has calls to Redis go on for a minute, as those of a client
+// that goes by timeouts of its own: the contact is given up nevertheless, and
+// Close does not wait for it.
+func TestContactEndsInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limit := &referee{name: "minute", shape: api.Window{Limit: 100, Per: time.Minute}}
+		w := newWorld(t, 1, limit)
+		m := w.join()
+		w.demand(m, 60, limit.request(1))
+		time.Sleep(10 * time.Second)
+		w.mu.Lock()
+		w.delay = time.Minute
+		w.mu.Unlock()
+		time.Sleep(19 * time.Second) // leases end 15 s after the last contact that had a reply
+		if w.count(redisbudget.Away) != 1 || w.count(redisbudget.Failing) > 0 {
+			t.Errorf("events: %v", w.events)
+		}
+		for _, e := range w.events {
+			if e.Kind == redisbudget.Away && (e.Err == nil || !strings.Contains(e.Err.Error(), "WithTimeout sets it")) {
+				t.Errorf("%v", e.Err)
+			}
+		}
+		m.cancel()
+		m.calls.Wait()
+		start := time.Now()
+		m.Close()
+		if took := time.Since(start); took > 50*time.Millisecond {
+			t.Errorf("Close took %v", took)
+		}
+		time.Sleep(3 * time.Minute) // what was given up ends
+		m.client.Close()
+		w.judge()
 	})
 }

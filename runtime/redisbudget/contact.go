@@ -51,12 +51,8 @@ func (l *Ledger) talk(ctx context.Context) {
 	l.take(sent, a, portions, reply, err)
 }
 
-// call runs the script.
-func (l *Ledger) call(ctx context.Context, a *ask, portions []*portion) (*answer, error) {
-	keys := []string{l.key()}
-	for _, p := range portions {
-		keys = append(keys, p.id)
-	}
+// exchange runs the script.
+func (l *Ledger) exchange(ctx context.Context, a *ask, keys []string) (*answer, error) {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return nil, err

@@ -158,8 +158,11 @@ func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			return errCut
 		}
 		w.calls.Add(1)
-		if w.delay > 0 {
-			time.Sleep(w.delay)
+		w.mu.Lock()
+		delay := w.delay
+		w.mu.Unlock()
+		if delay > 0 {
+			time.Sleep(delay)
 		}
 		w.channel.open(w.world)
 		err := next(context.Background(), cmd) // time stands still meanwhile

@@ -62,6 +62,7 @@ type Ledger struct {
 	inc    string
 
 	poke    chan struct{}
+	calls   chan struct{} // has one for each call to Redis that is under way
 	cancel  context.CancelFunc
 	stopped chan struct{}
 	deaf    chan struct{} // closed when the ear has ended
@@ -94,7 +95,7 @@ func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*Le
 		config: config{namespace: "weir", member: rand.Text(), clock: clock.Real, speed: 1,
 			heartbeat: 3 * time.Second, linger: 10 * time.Second, timeout: 50 * time.Millisecond},
 		client: client, script: redis.NewScript(script), inc: rand.Text(),
-		poke: make(chan struct{}, 1), stopped: make(chan struct{}), deaf: make(chan struct{}),
+		poke: make(chan struct{}, 1), calls: make(chan struct{}, 1+abandoned), stopped: make(chan struct{}), deaf: make(chan struct{}),
 		active: map[budget.Key]*portion{}, frozen: map[string]time.Time{},
 	}
 	for _, opt := range opts {
