@@ -87,7 +87,7 @@ var rows = []Row{
 		"./runtime/cache", "./runtime/credential", "./runtime/quota", "./runtime/retry",
 	}, "an SDK is facts about one API on top of the runtime"},
 	{"./examples/...", []string{
-		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3", "golang.org/x/term",
+		"./examples/...", "./runtime/...", "./sdk/...", "github.com/schollz/progressbar/v3", "golang.org/x/term", "github.com/redis/go-redis/v9/...",
 	}, "an example shows what a user's own module can do"},
 	{"./internal/walk", []string{
 		"./runtime", "./runtime/api", "./runtime/page", "./runtime/providertest", "./runtime/route",
