@@ -29,6 +29,9 @@ import (
 var shared *server
 
 func TestMain(m *testing.M) {
+	if order := os.Getenv(processOrder); order != "" {
+		os.Exit(beProcess(order))
+	}
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
@@ -50,6 +53,7 @@ func TestMain(m *testing.M) {
 
 type server struct {
 	addr  string
+	args  []string
 	cmd   *exec.Cmd
 	input io.Closer
 	dir   string
@@ -57,42 +61,59 @@ type server struct {
 
 // startServer starts a redis-server on a free port of loopback, and waits for it.
 func startServer(args ...string) (*server, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	addr := l.Addr().String()
-	_, port, _ := net.SplitHostPort(addr)
-	l.Close()
 	dir, err := os.MkdirTemp("", "redisbudget")
 	if err != nil {
 		return nil, err
 	}
-	s := &server{addr: addr, dir: dir}
+	_, port, _ := net.SplitHostPort(addr)
+	s := &server{addr: addr, dir: dir, args: append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir}, args...)}
+	return s, s.start()
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// start starts it, again after a stop, and waits until it listens.
+func (s *server) start() error {
 	// It ends with its standard input, so that a test that panics leaves none behind.
-	s.cmd = exec.Command("sh", append([]string{"-c", `redis-server "$@" >/dev/null & read _; kill $!`, "sh",
-		"--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir}, args...)...)
+	s.cmd = exec.Command("sh", append([]string{"-c", `redis-server "$@" >/dev/null & read _; kill -9 $!; wait`, "sh"}, s.args...)...)
+	var err error
 	if s.input, err = s.cmd.StdinPipe(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	for range 500 {
-		conn, err := net.DialTimeout("tcp", addr, time.Second)
+		conn, err := net.DialTimeout("tcp", s.addr, time.Second)
 		if err == nil {
 			conn.Close()
-			return s, nil
+			return nil
 		}
 		<-time.After(10 * time.Millisecond)
 	}
 	s.stop()
-	return nil, errors.New("it does not listen")
+	return errors.New("it does not listen")
+}
+
+// kill ends it at once; its files stay, for another start.
+func (s *server) kill() {
+	s.input.Close()
+	_ = s.cmd.Wait() // its status tells of the signal
 }
 
 func (s *server) stop() {
-	s.input.Close()
-	_ = s.cmd.Wait() // its status tells of the signal
+	s.kill()
 	os.RemoveAll(s.dir)
 }
 
