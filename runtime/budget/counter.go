@@ -46,6 +46,7 @@ type extras struct {
 	toldShape api.Shape     // that limit, where it is not the one given
 	toldAt    moment        // when the newest call that told one was sent
 	claims    []*claim      // in order of precedence; none until calls differ or wait
+	parts     []part        // of them, where several ledgers share the limit
 	roundTrip time.Duration // how long calls take, once they differ
 	wake      moment        // when the alarm is to look at it; never when not
 	wakeIndex int           // in Local.alarms; -1 when absent

@@ -219,4 +219,5 @@ func (c *counter) portion() {
 		}
 		k.part = int(k.share*float64(c.size) + 1e-6)
 	}
+	c.apportion()
 }

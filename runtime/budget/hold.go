@@ -223,7 +223,7 @@ func (f *footing) borrows(k *claim, cost int) bool {
 		return false
 	}
 	others := f.others(k)
-	return others > 0 && k.own.total()+cost > f.c.size-others
+	return others > 0 && k.own.total()+cost > f.c.shared()-others
 }
 
 // paced reports whether a call must wait for its turn to borrow.

@@ -3,6 +3,7 @@ package budget_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -123,5 +124,61 @@ func TestSupplyHearsOfAnswers(t *testing.T) {
 		if _, err := ledger.Admit(context.Background(), request(charge("", shape))); !errors.Is(err, denied) {
 			t.Errorf("a call whose counter is denied: %v", err)
 		}
+	})
+}
+
+// TestPartsComeFromOutside has urgent and normal calls wait, and a ledger that is
+// told what each class may count on of a limit that others use too.
+func TestPartsComeFromOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &purse{}
+		ledger := newLedger(t, budget.WithSupply(p))
+		key, shape := charge("", api.Window{}).Key, api.Window{Limit: 100, Per: time.Minute}
+		if uses := ledger.Uses(key); len(uses) != 0 {
+			t.Errorf("uses of a counter that is not known: %+v", uses)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var callers sync.WaitGroup
+		served := map[budget.Class]int{}
+		for i := range 24 {
+			r := request(charge("", shape))
+			r.Class = []budget.Class{budget.Urgent, budget.Normal}[i%2]
+			callers.Go(func() {
+				if ticket, err := ledger.Admit(ctx, r); err == nil {
+					p.do(func() { served[r.Class]++ })
+					finish(ticket)
+				}
+			})
+		}
+		synctest.Wait()
+		uses := ledger.Uses(key)
+		want := []budget.Use{
+			{Class: budget.Urgent, Share: 0.3, Waiting: 12, Active: true},
+			{Class: budget.Normal, Share: 0.5, Waiting: 12, Active: true},
+		}
+		if !slices.Equal(uses, want) {
+			t.Fatalf("uses: %+v, want %+v", uses, want)
+		}
+		ledger.Apportion(key, uses, []int{2, 10})
+		for range 12 {
+			p.do(func() { p.has++ })
+			ledger.Supplied(key)
+			synctest.Wait()
+		}
+		if served[budget.Urgent] != 2 || served[budget.Normal] != 10 {
+			t.Errorf("served %v, want 2 urgent and 10 normal calls", served)
+		}
+		if uses := ledger.Uses(key); uses[0].Used != 2 || uses[1].Used != 10 || uses[0].Waiting != 10 {
+			t.Errorf("uses: %+v", uses)
+		}
+		ledger.Apportion(key, nil, nil) // by the shares again: urgent calls come first
+		p.do(func() { p.has = 6 })
+		ledger.Supplied(key)
+		synctest.Wait()
+		if served[budget.Urgent] != 8 {
+			t.Errorf("served %v, want 8 urgent calls", served)
+		}
+		cancel()
+		callers.Wait()
 	})
 }

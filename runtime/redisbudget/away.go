@@ -13,7 +13,7 @@ import "time"
 // occupied by a charge of one member, or leased to one, or free. A place leased
 // and not used by the end is used by nobody. A place of a charge is given to
 // others only if it comes free before its owner's leases end, counted from
-// the last contact that the owner is known to have had a reply of (script/2_members.lua:
+// the last contact that the owner is known to have had a reply of (script/members.lua:
 // confirmed). So the owner forgoes what had been given away.
 
 // isAway reports whether leases have ended, and notes it.

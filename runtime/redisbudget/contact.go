@@ -34,10 +34,11 @@ type contact struct {
 
 // talk makes one contact and takes in its reply.
 func (l *Ledger) talk(ctx context.Context) {
+	uses := l.uses()
 	l.mu.Lock()
 	sent := l.clock.Now()
 	l.isAway(sent)
-	a, portions := l.compose(sent)
+	a, portions := l.compose(sent, uses)
 	var events []budget.Event
 	if l.away && !l.toldAway {
 		l.toldAway = true
@@ -83,7 +84,7 @@ func duration(ms float64) time.Duration { return time.Duration(ms * float64(time
 var ownEpoch = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // compose writes the next call, under the lock.
-func (l *Ledger) compose(now time.Time) (*ask, []*portion) {
+func (l *Ledger) compose(now time.Time, uses map[budget.Key][]budget.Use) (*ask, []*portion) {
 	fresh := l.batch == l.acked // nothing is to be sent again
 	if fresh {
 		l.batch++
@@ -116,7 +117,7 @@ func (l *Ledger) compose(now time.Time) (*ask, []*portion) {
 		}
 		p.due = time.Time{}
 		p.reckon(now)
-		a.Counters = append(a.Counters, p.ask(now))
+		a.Counters = append(a.Counters, p.ask(now, uses[p.key]))
 		portions = append(portions, p)
 	}
 	l.next = now.Add(l.heartbeat)
@@ -127,6 +128,8 @@ func (l *Ledger) compose(now time.Time) (*ask, []*portion) {
 func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer, err error) {
 	l.mu.Lock()
 	now := l.clock.Now()
+	if err != nil {
+	}
 	if err != nil || reply.Stale {
 		l.notBefore = now.Add(l.heartbeat / 8)
 		l.next = now.Add(l.heartbeat / 4)
@@ -177,7 +180,7 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 	for i, p := range portions {
 		p.sending = report{}
 		if i < len(reply.Counters) {
-			p.granted(now, &reply.Counters[i], a.Counters[i].Want, &news)
+			p.granted(now, &reply.Counters[i], &a.Counters[i], &news)
 		}
 	}
 	for _, p := range l.active {
@@ -198,5 +201,6 @@ type news struct {
 	keys         []budget.Key
 	observations []budget.Observation
 	denied       map[budget.Key]error
+	shared       []apportioned
 	events       []budget.Event
 }

@@ -16,7 +16,7 @@ func (l *Ledger) join(ctx context.Context) error {
 		l.mu.Lock()
 		sent := l.clock.Now()
 		l.deadline = sent.Add(5 * l.heartbeat)
-		a, _ := l.compose(sent)
+		a, _ := l.compose(sent, nil)
 		l.mu.Unlock()
 		attempt, cancel := context.WithTimeout(ctx, max(joinTimeout, l.timeout))
 		reply, err := l.call(attempt, a, nil)
@@ -55,7 +55,7 @@ func (l *Ledger) leave() {
 	for _, p := range l.active {
 		p.waiting, p.moved = 0, time.Time{}
 	}
-	a, portions := l.compose(now)
+	a, portions := l.compose(now, nil)
 	a.Leave = true
 	l.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), l.timeout)

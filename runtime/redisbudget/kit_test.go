@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -133,12 +134,13 @@ type world struct {
 	drop      float64      // how often a reply of Redis is lost
 	calls     atomic.Int64 // to Redis
 	sent      atomic.Int64
+	classes   map[budget.Class]int // how many of sent
 	events    []budget.Event
 	channel   channel
 }
 
 func newWorld(t *testing.T, seed uint64, limits ...*referee) *world {
-	return &world{t: t, namespace: fmt.Sprintf("test%d", namespaces.Add(1)), random: rand.New(rand.NewPCG(seed, 1)),
+	return &world{t: t, classes: map[budget.Class]int{}, namespace: fmt.Sprintf("test%d", namespaces.Add(1)), random: rand.New(rand.NewPCG(seed, 1)),
 		latency: [2]time.Duration{5 * time.Millisecond, 40 * time.Millisecond}, limits: limits}
 }
 
@@ -283,6 +285,7 @@ func (w *world) call(m *member, r *budget.Request) {
 	m.sent.Add(1)
 	now := time.Now()
 	w.mu.Lock()
+	w.classes[r.Class]++
 	for _, l := range w.limits {
 		for _, c := range r.Alternatives[0] {
 			if c.Key.Limit == l.name {
@@ -397,4 +400,11 @@ func (w *world) count(kind budget.EventKind) (n int) {
 		}
 	}
 	return n
+}
+
+// byClass is how many calls of each class were sent.
+func (w *world) byClass() map[budget.Class]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.classes)
 }

@@ -96,7 +96,7 @@ func (p *portion) reckon(now time.Time) {
 }
 
 // ask is what the next call says of the counter.
-func (p *portion) ask(now time.Time) counterAsk {
+func (p *portion) ask(now time.Time, uses []budget.Use) counterAsk {
 	q := counterAsk{
 		Kind: p.kind, Unit: milliseconds(p.unit), Life: milliseconds(p.life), Size: p.size, Out: max(p.out(), 0),
 		Told: p.sending.max, Blind: p.sending.blind, Good: p.sending.good,
@@ -105,6 +105,7 @@ func (p *portion) ask(now time.Time) counterAsk {
 		q.Out = 0
 	} else {
 		q.Want, q.Least = max(p.waiting+p.ahead()-p.units(), 0), p.least
+		p.uses(&q, uses)
 	}
 	for _, s := range p.sending.stamps {
 		q.Stamps = append(q.Stamps, [3]float64{milliseconds(s.free.Sub(now)), milliseconds(s.at.Sub(now)), float64(s.cost)})
@@ -122,7 +123,7 @@ func (p *portion) ask(now time.Time) counterAsk {
 }
 
 // granted takes in what a reply says of the counter.
-func (p *portion) granted(now time.Time, r *counterAnswer, wanted int, n *news) {
+func (p *portion) granted(now time.Time, r *counterAnswer, q *counterAsk, n *news) {
 	beat := p.ledger.heartbeat
 	if p.denied = r.Conflict != ""; p.denied {
 		if n.denied == nil {
@@ -149,7 +150,7 @@ func (p *portion) granted(now time.Time, r *counterAnswer, wanted int, n *news) 
 	switch p.retry = now; {
 	case r.Retry > 0:
 		p.retry = now.Add(min(max(duration(r.Retry), beat/30), beat))
-	case got == 0 && wanted > 0: // a freeze, or a recovery
+	case got == 0 && q.Want > 0: // a freeze, or a recovery
 		p.retry = now.Add(beat / 4)
 	}
 	if until := now.Add(duration(r.Freeze)); r.Freeze > 0 && until.After(p.frozen) {
@@ -172,6 +173,13 @@ func (p *portion) granted(now time.Time, r *counterAnswer, wanted int, n *news) 
 	}
 	if o.Max > 0 || !o.Reset.IsZero() {
 		n.observations = append(n.observations, o)
+	}
+	p.given = 0
+	for _, part := range r.Parts {
+		p.given += part
+	}
+	if len(r.Parts) == len(q.uses) {
+		n.shared = append(n.shared, apportioned{p.key, q.uses, r.Parts})
 	}
 	p.waiting = 0 // the ledger says anew who waits
 	n.keys = append(n.keys, p.key)

@@ -206,5 +206,8 @@ func (l *Ledger) deliver(n news) {
 	for key, err := range n.denied {
 		l.Deny(key, err)
 	}
+	for _, s := range n.shared {
+		l.Apportion(s.key, s.uses, s.parts)
+	}
 	l.Supplied(n.keys...)
 }

@@ -36,6 +36,7 @@ type portion struct {
 
 	max     int       // as the provider has told it to any member
 	smaller int       // the limit of others, where it is smaller
+	given   int       // of the limit, where all together want more; 0 when not told
 	end     time.Time // of the window, as last passed on
 	alone   time.Time // of a bucket while Redis is away: when it may be drawn on next
 
@@ -255,12 +256,20 @@ func (p *portion) Done(cost int) {
 	}
 	now := p.ledger.clock.Now()
 	p.inFlight -= cost
-	if p.ledger.isAway(now) || p.out() < p.size/p.ledger.members && p.waiting > 0 {
+	if p.ledger.isAway(now) || p.out() < p.part() && p.waiting > 0 {
 		p.ready += cost // within our share: for the next of ours
 		return
 	}
 	p.pending.settled += cost
 	p.reports(now)
+}
+
+// part is what of the limit this process may count on, where others want it too.
+func (p *portion) part() int {
+	if p.given > 0 {
+		return p.given
+	}
+	return p.size / p.ledger.members
 }
 
 // Lost implements budget.Portion.

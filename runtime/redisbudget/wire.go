@@ -3,6 +3,8 @@ package redisbudget
 import (
 	"embed"
 	"strings"
+
+	"github.com/weirkit/weir/runtime/budget"
 )
 
 //go:embed script
@@ -12,7 +14,7 @@ var scripts embed.FS
 // Its parts build on those before them.
 var script = func() string {
 	var b strings.Builder
-	for _, part := range []string{"1_store", "2_members", "3_charges", "4_news", "5_grant", "6_contact"} {
+	for _, part := range []string{"store", "members", "charges", "news", "parts", "grant", "contact"} {
 		text, err := scripts.ReadFile("script/" + part + ".lua")
 		if err != nil {
 			panic(err) // it is embedded
@@ -62,6 +64,21 @@ type counterAsk struct {
 	Told   int          `json:"told,omitempty"`
 	Blind  int          `json:"blind,omitempty"`
 	Good   int          `json:"good,omitempty"`
+	Has    int          `json:"has"` // of a bucket: what is in hand or was used in the last turnover
+	Uses   []useAsk     `json:"cl,omitempty"`
+
+	uses []budget.Use // of which Uses tells
+}
+
+// useAsk is what a contact says of one kind of calls.
+type useAsk struct {
+	Class  int     `json:"c"`           // 1 is the most urgent
+	Share  float64 `json:"s"`           // of a class
+	Demand int     `json:"d,omitempty"` // a stated one
+	Rank   int     `json:"r,omitempty"` // of that
+	Used   int     `json:"u"`
+	Want   int     `json:"w"` // part of the counter's
+	Active bool    `json:"a"`
 }
 
 // answer is the reply to an ask.
@@ -84,5 +101,6 @@ type counterAnswer struct {
 	Smaller  int          `json:"l"` // the limit as another member has it
 	End      []float64    `json:"e"` // of the window, at the earliest and at the latest
 	Retry    float64      `json:"y"` // when more could be had
+	Parts    []int        `json:"a"` // of the limit, for each of the uses, where all together want more
 	Conflict string       `json:"x"`
 }

@@ -30,6 +30,8 @@ for i, q in ipairs(req.c) do
 		end
 		m.gk, m.g = nil, nil
 		m.l = q.n
+		m.has = q.has
+		remember(st, m, q.cl or {})
 		m.o, m.d = q.o, now + lifetime
 		if req.leave then m.d = now end
 		if req.restate or not dup then

@@ -1,0 +1,123 @@
+-- What a member gets of a counter: what it wants, or its share of what is left,
+-- in turns of a hundredth.
+
+-- share is how much it may have of what it wants; the second result is its part of
+-- the limit where others want it too, by its uses.
+local function share(st, m, q, users, limit, remaining, out)
+	local k = math.min(q.w, math.max(math.floor(remaining / (2 * p)), math.ceil(limit / 100), math.floor(limit / (8 * p)), q.x or 1))
+	if st.cap then k = math.min(k, st.cap - out) end
+	-- Where others have waited in vain since the limit went last none takes more than
+	-- its part; and where they still do, of the last places none before those whose
+	-- turn is before.
+	local turn, vain, before = turnOf(st, m), false, 0
+	for other, om in pairs(st.m) do
+		if other ~= name and meta.mem[other] then
+			vain = vain or (om.vain or 0) + math.max(2 * meta.hb, st.life) > now
+			if om.z and om.z + 2 * meta.hb > now then
+				local theirs = turnOf(st, om)
+				if theirs < turn or theirs == turn and (om.got or 0) < (m.got or 0) then before = before + 1 end
+			end
+		end
+	end
+	if not vain then return k end
+	local has = 0
+	for _, user in ipairs(users) do
+		if user.name == name then has = user.has end
+	end
+	local part, parts = partsOf(name, users, limit)
+	return math.min(k, math.max(part - has, 0), math.max(remaining - before, 0)), parts
+end
+
+-- A grant in the making (g) has room for so much (room), of which so much is free
+-- now (free), the slots granted so far, and how many charges these are (n). So much is kept
+-- from the use whose turn it is (keep).
+
+-- fromBucket grants up to k charges, each from when the bucket has room for it
+-- besides what is kept. A charge granted ahead takes its room from now on, so where
+-- some is kept no more than half of that may drain until then.
+local function fromBucket(st, m, g, k)
+	local most, ahead = math.min(g.n + k, g.room - g.keep), horizon
+	if g.keep > 0 then ahead = math.min(horizon, now + g.keep * st.u / 2) end
+	while g.n < most do
+		local free = st.e - (g.room - g.keep - g.n - 1) * st.u
+		if free > ahead then break end
+		free = math.max(free, now)
+		local last = g.slots[#g.slots]
+		if last and last[1] == free - now then
+			last[2] = last[2] + 1
+		else
+			g.slots[#g.slots + 1] = {free - now, 1}
+		end
+		g.n = g.n + 1
+	end
+end
+
+-- nextPlaces is the charges whose places come free, in that order. A member may
+-- send again what comes free once its leases have ended; that is left to it.
+local function nextPlaces(st)
+	local all = {}
+	for other, om in pairs(st.m) do
+		local owner, by = meta.mem[other], nil
+		if owner and not owner.gone then by = (owner.c or now - lifetime) + lifetime end
+		for _, s in ipairs(om.s) do
+			if not by or s[1] <= by then all[#all + 1] = s end
+		end
+	end
+	table.sort(all, function(a, b) return a[1] < b[1] end)
+	return all
+end
+
+-- fromPlaces grants up to k places: those that are free, and then those that come
+-- free, besides what is kept. What it takes of charges that still count it notes,
+-- to be put back if the reply is lost.
+local function fromPlaces(st, m, g, k)
+	local most, here = g.n + k, g.free
+	if st.w then here = math.min(here, st.w[3] - (g.limit - g.room) - g.n) end
+	local n = math.max(math.min(k, here - g.keep), 0)
+	local debt = math.max(g.keep - g.free, 0)
+	if n > 0 then g.slots[#g.slots + 1] = {0, n} end
+	g.n, g.free = g.n + n, g.free - n
+	if g.n == most then return end
+	for _, s in ipairs(nextPlaces(st)) do
+		if g.n >= most or s[1] > horizon then break end
+		local skip = math.min(debt, s[3])
+		debt = debt - skip
+		local cost = math.min(s[3] - skip, most - g.n)
+		if cost > 0 then
+			g.slots[#g.slots + 1] = {s[1] - now, cost}
+			m.g[#m.g + 1] = {s[1], s[2], cost}
+			s[3], g.n = s[3] - cost, g.n + cost
+		end
+	end
+end
+
+local function grant(st, m, q, reply, limit, out, held)
+	local users = fresh(st, limit)
+	local g = {limit = limit, room = limit - out, free = limit - out - held, slots = {}, n = 0, keep = 0}
+	local k, parts = share(st, m, q, users, limit, g.room, out)
+	m.g, m.gk = {}, req.k
+	local from = st.k == 'b' and fromBucket or fromPlaces
+	for _, use in ipairs(m.u) do
+		local some, n = math.min(use.w, k - g.n), g.n
+		if some > 0 then
+			g.keep = kept(st, users, limit, use, q.x or 1)
+			from(st, m, g, some)
+		end
+		served(st, use, g.n - n)
+	end
+	m.o = m.o + g.n
+	if g.n > 0 then
+		reply.g = g.slots
+		m.z, m.got = nil, now
+	else
+		m.z, m.vain = now, now
+	end
+	reply.a = parts
+	-- Places that are not free yet may be fetched at any time until they are; those
+	-- of others come back when these say so.
+	if k <= 0 or g.n < k or g.n < q.w and g.n >= g.room then
+		reply.y = meta.hb / 30
+		if st.k == 'w' then reply.y = math.min(meta.hb, st.life / 4) end
+		if st.k == 'b' then reply.y = math.min(meta.hb, st.u * limit, g.keep > 0 and g.keep * st.u or math.huge) / 4 end
+	end
+end
