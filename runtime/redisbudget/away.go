@@ -15,17 +15,45 @@ import "time"
 // others only if it comes free before its owner's leases end, counted from
 // the last contact that the owner is known to have had a reply of (script/members.lua:
 // confirmed). So the owner forgoes what had been given away.
+//
+// A process that was held up, as by a SIGSTOP, has lost sight of Redis as well, but
+// the others have not, and were given what came free meanwhile. So a charge counts
+// only if contacts were failing as it came free.
 
 // isAway reports whether leases have ended, and notes it.
 func (l *Ledger) isAway(now time.Time) bool {
 	if !l.away && now.After(l.deadline) {
 		l.away, l.restating = true, false
+		l.alone = l.deadline
 		for _, p := range l.active {
 			p.ready, p.coming = 0, nil
 		}
 		l.expect(now)
 	}
+	if l.away && !l.alone.IsZero() && l.heldUp(l.tried, now) {
+		l.alone = time.Time{} // it was held up: what came free until the next contact fails is forgone
+		for _, p := range l.active {
+			p.ready = 0
+		}
+	}
 	return l.away
+}
+
+// missed notes that a contact has failed.
+func (l *Ledger) missed(sent, now time.Time) {
+	if l.heldUp(sent, now) {
+		return // that may be why
+	}
+	l.tried = now
+	if l.away && l.alone.IsZero() {
+		l.alone = now
+	}
+}
+
+// heldUp reports whether more time has passed between two moments than contacts
+// that fail take, one after the other.
+func (l *Ledger) heldUp(from, to time.Time) bool {
+	return to.Sub(from) > l.heartbeat+time.Duration(float64(l.timeout)*l.speed)
 }
 
 // hasAlone is what a portion may take while Redis is away.
@@ -35,12 +63,14 @@ func (p *portion) hasAlone(now time.Time) (int, time.Time) {
 		return 0, time.Time{}
 	case p.ledger.config.away == Open:
 		return plenty, time.Time{}
+	case p.ledger.alone.IsZero():
+		return 0, time.Time{}
 	}
 	if p.kind == buckets { // a bucket of 1 that regains its share of the rate, empty at first
 		if p.ledger.members > p.size {
 			return 0, time.Time{} // not even one for each
 		}
-		next := p.ledger.deadline.Add(time.Duration(p.ledger.members) * p.unit)
+		next := p.ledger.alone.Add(time.Duration(p.ledger.members) * p.unit)
 		if p.alone.After(next) {
 			next = p.alone
 		}
@@ -54,7 +84,7 @@ func (p *portion) hasAlone(now time.Time) (int, time.Time) {
 	}
 	n := 0
 	for n < len(p.own) && !p.own[n].free.After(now) {
-		if p.own[n].free.After(p.ledger.deadline) {
+		if p.own[n].free.After(p.ledger.alone) {
 			p.ready += p.own[n].cost
 		}
 		n++

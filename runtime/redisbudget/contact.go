@@ -133,6 +133,7 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 	if err != nil || reply.Stale {
 		l.notBefore = now.Add(l.heartbeat / 8)
 		l.next = now.Add(l.heartbeat / 4)
+		l.missed(sent, now)
 		tell := l.failed(err)
 		l.mu.Unlock()
 		if tell {

@@ -74,6 +74,8 @@ type Ledger struct {
 	notBefore time.Time               // that, after one that failed
 	deadline  time.Time               // of all leases: five heartbeats after the last contact that had a reply
 	away      bool
+	tried     time.Time            // the last contact that failed
+	alone     time.Time            // own charges that come free from then on may be sent again without Redis; zero for none
 	taken     bool                 // the member's name
 	hears     bool                 // the ear has begun
 	toldLate  bool                 // Late was told
