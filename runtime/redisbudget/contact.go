@@ -21,6 +21,7 @@ type contact struct {
 	attempt   int           // the last call
 	received  int           // the last call that had a reply
 	lag       time.Duration // how long that took
+	replied   time.Time     // when that came
 	batch     int           // of the news under way
 	acked     int           // the last batch that had a reply
 	restating bool
@@ -92,7 +93,7 @@ func (l *Ledger) compose(now time.Time, uses map[budget.Key][]budget.Use) (*ask,
 	l.attempt++
 	a := &ask{
 		Name: l.member, Incarnate: l.inc, Fresh: fmt.Sprintf("%s-%d", l.inc, l.attempt), Gen: l.gen,
-		Attempt: l.attempt, Received: l.received, Lag: milliseconds(l.lag), Batch: l.batch, Acked: l.acked,
+		Attempt: l.attempt, Received: l.received, Lag: milliseconds(l.lag), Since: milliseconds(now.Sub(l.replied)), Batch: l.batch, Acked: l.acked,
 		Speed: l.speed, Heartbeat: milliseconds(l.heartbeat), Linger: milliseconds(l.linger),
 		Away: l.away, Restate: l.restating && !l.away, Others: append([]string{}, l.others...), Counters: []counterAsk{},
 	}
@@ -142,7 +143,7 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 		return
 	}
 	l.cause = nil
-	l.received, l.lag, l.notBefore = a.Attempt, now.Sub(sent), time.Time{}
+	l.received, l.lag, l.replied, l.notBefore = a.Attempt, now.Sub(sent), now, time.Time{}
 	if reply.Taken {
 		l.taken = true
 		l.next = now.Add(time.Hour)
@@ -181,7 +182,7 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 	for i, p := range portions {
 		p.sending = report{}
 		if i < len(reply.Counters) {
-			p.granted(now, &reply.Counters[i], &a.Counters[i], &news)
+			p.granted(sent, now, &reply.Counters[i], &a.Counters[i], &news)
 		}
 	}
 	for _, p := range l.active {

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -63,8 +64,9 @@ type world struct {
 	limits    []*referee
 	down      atomic.Bool // Redis cannot be reached
 	delay     time.Duration
-	drop      float64      // how often a reply of Redis is lost
-	calls     atomic.Int64 // to Redis
+	late      time.Duration // a tenth of the calls to Redis are on their way for up to so long
+	drop      float64       // how often a reply of Redis is lost
+	calls     atomic.Int64  // to Redis
 	sent      atomic.Int64
 	classes   map[budget.Class]int // how many of sent
 	events    []budget.Event
@@ -120,6 +122,11 @@ func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			time.Sleep(delay)
 		}
 		w.channel.open(w.world)
+		if w.late > 0 && w.chance(0.1) {
+			time.Sleep(w.between(0, w.late))
+		}
+		time.Sleep(time.Duration(w.member.late.Load()))
+		arrive(cmd)
 		err := next(context.Background(), cmd) // time stands still meanwhile
 		w.channel.pass(w.world)
 		if w.member.joined.Load() && w.drop > 0 && w.chance(w.drop) {
@@ -127,6 +134,16 @@ func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		}
 		return err
 	}
+}
+
+var sending = regexp.MustCompile(`"now":[-+.e\d]+`)
+
+// arrive has Redis read its clock as a call comes in, and not as it was sent.
+func arrive(cmd redis.Cmder) {
+	args := cmd.Args()
+	last := len(args) - 1
+	since := time.Since(time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC))
+	args[last] = sending.ReplaceAll(args[last].([]byte), fmt.Appendf(nil, `"now":%f`, float64(since)/float64(time.Millisecond)))
 }
 
 // client is a member's own client.
@@ -154,7 +171,8 @@ type member struct {
 	sent   atomic.Int64
 	ctx    context.Context
 	killed atomic.Bool
-	joined atomic.Bool // from when on Redis's replies may be lost
+	joined atomic.Bool  // from when on Redis's replies may be lost
+	late   atomic.Int64 // for how long its calls to Redis are on their way
 }
 
 func (w *world) join(opts ...redisbudget.Option) *member {

@@ -123,7 +123,7 @@ func (p *portion) ask(now time.Time, uses []budget.Use) counterAsk {
 }
 
 // granted takes in what a reply says of the counter.
-func (p *portion) granted(now time.Time, r *counterAnswer, q *counterAsk, n *news) {
+func (p *portion) granted(sent, now time.Time, r *counterAnswer, q *counterAsk, n *news) {
 	beat := p.ledger.heartbeat
 	if p.denied = r.Conflict != ""; p.denied {
 		if n.denied == nil {
@@ -168,7 +168,7 @@ func (p *portion) granted(now time.Time, r *counterAnswer, q *counterAsk, n *new
 	}
 	if len(r.End) == 2 {
 		if end := now.Add(duration(r.End[1])); end.Sub(p.end).Abs() > p.life/1000 {
-			p.end, o.Reset, o.ResetEarliest = end, end, now.Add(duration(r.End[0]))
+			p.end, o.Reset, o.ResetEarliest = end, end, sent.Add(duration(r.End[0]))
 		}
 	}
 	if o.Max > 0 || !o.Reset.IsZero() {

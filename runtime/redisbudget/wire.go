@@ -34,6 +34,7 @@ type ask struct {
 	Attempt   int          `json:"k"`     // of this call
 	Received  int          `json:"ak"`    // the last attempt that had a reply
 	Lag       float64      `json:"lag"`   // how long that took
+	Since     float64      `json:"since"` // how long ago its reply came
 	Batch     int          `json:"n"`     // of the reports in it
 	Acked     int          `json:"ack"`   // the last batch that had a reply
 	Now       float64      `json:"now,omitempty"`

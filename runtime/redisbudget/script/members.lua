@@ -50,13 +50,18 @@ meta.last = now
 -- Its leases last from the last contact that it had a reply of, which it tells
 -- with a later one (c); until then there is a log of those that it may have had.
 local same = me and me.inc == req.inc and me or {}
-local confirmed, log = same.c, {}
+local confirmed, heard, log = same.c, same.h, {}
 for _, l in ipairs(same.log or {}) do
-	if l[1] == req.ak then confirmed = l[2] - req.lag end
+	if l[1] == req.ak then confirmed, heard = l[2] - req.lag, l[2] end
 	if l[1] > req.ak then log[#log + 1] = l end
 end
 if #log < 50 then log[#log + 1] = {req.k, now} end
-meta.mem[name] = {inc = req.inc, at = now, k = req.k, n = restating and req.ack or req.n, c = confirmed, log = log}
+meta.mem[name] = {inc = req.inc, at = now, k = req.k, n = restating and req.ack or req.n, c = confirmed, h = heard, log = log}
+
+-- This call was on its way for no longer than this: it was sent so long (since) after
+-- the last reply was had, and that was written when it was heard. What a request tells
+-- to be from now on was earlier by up to as much.
+local late = heard and math.max(now - heard - req.since, 0) or math.huge
 
 local p, others = 0, {}
 for other, m in pairs(meta.mem) do

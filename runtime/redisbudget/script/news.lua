@@ -19,7 +19,7 @@ local function announce(key, news)
 end
 
 local function observe(st, q, key)
-	for _, e in ipairs(q.ends or {}) do capAt(st, now + e[1], now + e[2]) end
+	for _, e in ipairs(q.ends or {}) do capAt(st, now - late + e[1], now + e[2]) end
 	if q.f and now + q.f > now then
 		if now + q.f > (st.f or 0) + meta.hb / 30 then announce(key, {f = q.f}) end
 		st.f = math.max(st.f or 0, now + q.f)
@@ -36,10 +36,12 @@ local function observe(st, q, key)
 	if st.w and now >= st.w[2] then st.w = nil end
 	local before = st.w and st.w[3] or 1
 	for _, l in ipairs(q.left or {}) do
-		local left, lo, hi = l[1], now + l[2], now + l[3]
+		local left, hi = l[1], now + l[3]
+		local lo = math.max(now - late + l[2], hi - st.life)
 		if hi > now then
-			if st.w and math.max(hi, st.w[2]) - math.min(lo, st.w[1]) < st.life then
-				st.w = {math.max(lo, st.w[1]), math.max(math.min(hi, st.w[2]), lo), math.min(left, st.w[3])}
+			if st.w and math.max(hi, st.w[2]) - math.min(lo, st.w[1]) < st.life * 0.9 then -- of one window, since those of two are W apart
+				lo = math.max(lo, st.w[1])
+				st.w = {lo, math.max(math.min(hi, st.w[2]), lo), math.min(left, st.w[3])}
 			elseif not st.w or hi > st.w[2] then
 				st.w = {lo, hi, left}
 			end
