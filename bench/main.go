@@ -7,7 +7,7 @@
 // ratio is ours by theirs (below 1 weir is cheaper), and allocs are weir's heap
 // allocations for one operation. Each is a median; see meter.go.
 //
-// Suites of other costs, memory and build, name the units in their keys.
+// Suites of other costs, memory, build and redis, name the units in their keys.
 //
 // A suite of cases is a file: it calls register, and so is known by its name.
 package main
@@ -30,11 +30,7 @@ var suites = map[string]suite{}
 func register(name string, s suite) { suites[name] = s }
 
 func main() {
-	if serving() {
-		if err := serve(os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
+	if plays() {
 		return
 	}
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))

@@ -1,26 +1,16 @@
 package main
 
-// This file is the server of the request cases: this same program, started once
-// more, so that its CPU time is not counted.
+// This file is the server of the request cases, a process of its own (part.go).
 
 import (
-	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"strings"
 )
 
-// asServer is set in the environment of the process that serves.
-const asServer = "WEIR_BENCH_SERVES"
-
-func serving() bool { return os.Getenv(asServer) != "" }
-
-// serve answers on a port of its own, which it prints, until in ends: so it
-// never outlives the process that started it.
+// serve answers on a port of its own, which it tells.
 func serve(in io.Reader, out io.Writer) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -31,7 +21,7 @@ func serve(in io.Reader, out io.Writer) error {
 	mux.HandleFunc("GET /items/{id}", func(w http.ResponseWriter, _ *http.Request) { answer(w, small) })
 	mux.HandleFunc("GET /items", func(w http.ResponseWriter, _ *http.Request) { answer(w, page) })
 	go http.Serve(listener, mux)
-	if _, err := fmt.Fprintf(out, "http://%s\n", listener.Addr()); err != nil {
+	if err := json.NewEncoder(out).Encode("http://" + listener.Addr().String()); err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, in)
@@ -46,41 +36,19 @@ func answer(w http.ResponseWriter, body []byte) {
 
 // server is the process that serves, seen from the one that calls.
 type server struct {
-	url   string
-	stdin io.Closer
-	cmd   *exec.Cmd
+	*part
+	url string
 }
 
 func startServer() (*server, error) {
-	self, err := os.Executable()
+	p, err := startPart("server")
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), asServer+"=1")
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	s := &server{stdin: stdin, cmd: cmd}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
+	s := &server{part: p}
+	if err := s.hear(&s.url); err != nil {
 		s.stop()
-		return nil, fmt.Errorf("the server does not tell its address: %w", err)
+		return nil, err
 	}
-	s.url = strings.TrimSpace(line)
 	return s, nil
-}
-
-func (s *server) stop() {
-	s.stdin.Close()
-	s.cmd.Wait()
 }
