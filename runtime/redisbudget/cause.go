@@ -2,8 +2,10 @@ package redisbudget
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 
@@ -48,7 +50,18 @@ func (e redisError) RedisError() {}
 // unreachable reports whether a later attempt may find Redis.
 func unreachable(err error) bool {
 	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) || says(err, "LOADING")
+	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) || cut(err) || says(err, "LOADING", "CLUSTERDOWN", "MASTERDOWN")
+}
+
+// cut reports whether the other side has ended the connection.
+func cut(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+
+// certificate reports whether the two sides do not agree on TLS.
+func certificate(err error) bool {
+	var untrusted *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	var alert tls.AlertError
+	return errors.As(err, &untrusted) || errors.As(err, &plain) || errors.As(err, &alert)
 }
 
 // lasting reports whether Redis has answered, and waiting will not change the answer.
@@ -77,6 +90,8 @@ func (l *Ledger) explain(doing string, err error) error {
 	switch {
 	case strings.Contains(text, "WEIR config"):
 		advice = "members of a namespace must agree on speed, heartbeat and linger; give others their own with WithNamespace"
+	case strings.Contains(text, "WEIR version"):
+		advice = "another version of weir keeps its counters there; run one version in a namespace, and give the other its own with WithNamespace"
 	case strings.Contains(text, "WEIR foreign"), says(err, "WRONGTYPE"):
 		advice = "something else is kept under this key; take another name with WithNamespace"
 	case says(err, "NOAUTH", "WRONGPASS", "ERR AUTH"):
@@ -97,6 +112,10 @@ func (l *Ledger) explain(doing string, err error) error {
 		advice = "the client has found a replica; give it the primary"
 	case strings.Contains(text, "replicate_commands"), strings.Contains(text, "non deterministic"), strings.Contains(text, "unknown command"):
 		advice = "Redis 5 or later is needed, with scripts"
+	case certificate(err):
+		advice = "check the client's TLSConfig"
+	case cut(err) && doing == "joining":
+		advice = "check the client's address, and whether it needs a TLSConfig; WithWait has New wait for it"
 	case errors.Is(err, context.DeadlineExceeded) && doing != "joining":
 		return fmt.Errorf("redisbudget: %s: no reply within %v: %w (WithTimeout sets it)", doing, l.timeout, err)
 	case unreachable(err):

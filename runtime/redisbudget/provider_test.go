@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/clock"
 	"github.com/weirkit/weir/runtime/redisbudget"
@@ -176,4 +178,35 @@ func (p *provider) calls(l *redisbudget.Ledger, name string, callers int, r *bud
 	}
 	p.t.Cleanup(end)
 	return end
+}
+
+// member joins in the provider's time. What it is told goes to h. Heartbeats are
+// 450 ms of real time where it is twenty times as fast, leases 2.25 s: a machine with
+// other things to do may keep a process from Redis for a while.
+func (p *provider) member(client redis.UniversalClient, h *happenings, with ...redisbudget.Option) *redisbudget.Ledger {
+	p.t.Helper()
+	l, err := redisbudget.New(p.t.Context(), client, append([]redisbudget.Option{redisbudget.WithNamespace(p.t.Name()),
+		redisbudget.WithClock(p.clock, fast), redisbudget.WithHeartbeat(9 * time.Second), redisbudget.WithTimeout(200 * time.Millisecond),
+		redisbudget.WithEvents(h.note)}, with...)...)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// happens waits for more events of a kind than there were, and returns the last.
+func (p *provider) happens(h *happenings, kind budget.EventKind, before int) budget.Event {
+	p.t.Helper()
+	waitFor(p.t, string(kind), func() bool { return len(h.of(kind)) > before })
+	all := h.of(kind)
+	return all[len(all)-1]
+}
+
+// tells fails the test where an error does not say what is wanted.
+func tells(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q in it", err, want)
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
+	"testing"
 	"time"
 )
 
@@ -19,7 +21,8 @@ type server struct {
 	dir   string
 }
 
-// startServer starts a redis-server on a free port of loopback, and waits for it.
+// startServer starts a redis-server on a free port of loopback, and waits for it. In
+// its arguments {port} and {dir} stand for these.
 func startServer(args ...string) (*server, error) {
 	addr, err := freeAddress()
 	if err != nil {
@@ -30,7 +33,14 @@ func startServer(args ...string) (*server, error) {
 		return nil, err
 	}
 	_, port, _ := net.SplitHostPort(addr)
-	s := &server{addr: addr, dir: dir, args: append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir}, args...)}
+	s := &server{addr: addr, dir: dir}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "--") { // a file of its configuration
+		s.args, args = args[:1:1], args[1:]
+	}
+	fill := strings.NewReplacer("{port}", port, "{dir}", dir)
+	for _, arg := range append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir}, args...) {
+		s.args = append(s.args, fill.Replace(arg))
+	}
 	return s, s.start()
 }
 
@@ -54,7 +64,7 @@ func (s *server) start() error {
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
-	for range 500 {
+	for range 3000 {
 		conn, err := net.DialTimeout("tcp", s.addr, time.Second)
 		if err == nil {
 			conn.Close()
@@ -75,4 +85,15 @@ func (s *server) kill() {
 func (s *server) stop() {
 	s.kill()
 	os.RemoveAll(s.dir)
+}
+
+// serve starts a redis-server for one test.
+func serve(t *testing.T, args ...string) *server {
+	t.Helper()
+	s, err := startServer(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	return s
 }

@@ -14,7 +14,9 @@ local function load(key)
 	if kind == 'none' then return nil end
 	if kind ~= 'string' then error('WEIR foreign ' .. key) end
 	local raw = redis.call('GET', key)
-	if string.sub(raw, 1, 5) ~= 'weir1' then error('WEIR foreign ' .. key) end
+	if string.sub(raw, 1, 5) ~= 'weir1' then
+		error((string.match(raw, '^weir%d') and 'WEIR version ' or 'WEIR foreign ') .. key)
+	end
 	return cmsgpack.unpack(string.sub(raw, 6))
 end
 
