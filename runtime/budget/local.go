@@ -71,12 +71,16 @@ func (l *Local) look() moment {
 
 // lockUntimed takes the lock without reading the clock, which costs more than
 // all else that Done and Cancel do. Nothing that they do starts a release clock,
-// and to serve waiters by a present that has passed only frees less.
+// and to serve waiters by a present that has passed only frees less; see unlock for
+// where it does not.
 func (l *Local) lockUntimed() { l.mu.Lock() }
 
 // unlock serves whoever can be served, releases the lock, and delivers events.
 func (l *Local) unlock() {
 	if len(l.dirty) > 0 {
+		if l.options.supply != nil { // what is in hand may be so no longer
+			l.look()
+		}
 		l.serve(l.last)
 	}
 	if len(l.events) == 0 {

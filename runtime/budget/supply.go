@@ -57,6 +57,7 @@ type PortionAnswer struct {
 	Charged   int       // what Take took
 	Cost      int       // what it has cost
 	End       time.Time // of its window, at the latest; zero when not told
+	Earliest  time.Time // the same, at the earliest
 	Blind     bool      // it tells nothing of what is left
 	Refused   bool
 }
@@ -79,6 +80,14 @@ func (l *Local) Supplied(keys ...Key) {
 			l.touch(c)
 		}
 	}
+}
+
+// Pause runs f while nothing is admitted. What a portion has in hand may be taken out
+// of it here: elsewhere it may just have been counted on.
+func (l *Local) Pause(f func()) {
+	l.lockUntimed()
+	defer l.unlock()
+	f()
 }
 
 // Deny ends the waits for a counter with an error, as when its limit cannot be shared.
@@ -134,7 +143,7 @@ func (c *counter) settled(t *admission, now moment, charged, cost int, e *end, b
 	}
 	a := PortionAnswer{Now: c.ledger.time(now), Sent: c.ledger.time(t.sent), Charged: charged, Cost: cost, Blind: blind, Refused: refused}
 	if e != nil {
-		a.End = c.ledger.time(e.latest)
+		a.End, a.Earliest = c.ledger.time(e.latest), c.ledger.time(e.earliest)
 	}
 	c.supply.Answer(a)
 }

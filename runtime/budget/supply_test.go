@@ -103,7 +103,7 @@ func TestSupplyHearsOfAnswers(t *testing.T) {
 			Costs:        []budget.Cost{{Limit: "limit", Cost: 4}},
 		})
 		ticket.Done()
-		want := budget.PortionAnswer{Now: time.Now(), Sent: time.Now(), Charged: 1, Cost: 4, End: end.Add(time.Millisecond)}
+		want := budget.PortionAnswer{Now: time.Now(), Sent: time.Now(), Charged: 1, Cost: 4, End: end.Add(time.Millisecond), Earliest: end}
 		if len(p.answers) != 1 || p.answers[0] != want {
 			t.Errorf("answers: %+v, want %+v", p.answers, want)
 		}

@@ -9,12 +9,35 @@ import "time"
 // from that moment on may be sent again, by itself; what came free before is
 // forgone, for it may have been given to others.
 //
-// Why the sum stays within the limit when all have lost Redis: each place is
-// occupied by a charge of one member, or leased to one, or free. A place leased
-// and not used by the end is used by nobody. A place of a charge is given to
-// others only if it comes free before its owner's leases end, counted from
-// the last contact that the owner is known to have had a reply of (script/members.lua:
-// confirmed). So the owner forgoes what had been given away.
+// Why the sum stays within the limit: each place is occupied by a charge of one
+// member, or leased to one, or free. A place leased and not used by the end is used by
+// nobody. Let D be the end of a member's leases, and f when a charge of its comes free.
+//
+//  1. It sends again only if f > D.
+//  2. Redis gives the place to others, or takes it as free, only if f <= by, where by
+//     is what the member said of D with its last call that came through
+//     (script/charges.lua: trim; grant.lua: nextPlaces). D only grows, and by counts from
+//     a reply's time, so by <= D. Then f <= D, and the member forgoes the place.
+//  3. f is the same on both sides, or later in Redis: a charge is told with the time
+//     that is left, which counts there from the arrival, and charges that are taken
+//     together have the same f here. Where ends of windows are told, Redis may
+//     free it at any of them, but not before the window's end; so f is here the
+//     earliest end that our own answer told, or its own time where it told none
+//     (soonest), once we know that ends are told, and until then Redis frees it
+//     by none (te).
+//  4. A place that was given to others before it was free, and came back, is no longer
+//     the owner's to restate, who may be gone: it is nobody's (st.r) until f.
+//
+// By 2 Redis keeps places of a member whose calls come through while it has no
+// replies, and waits for it as it says that it is away. One that is not heard of for as
+// long as leases last while others are is taken for gone: that is a partition.
+//
+// A bucket cannot be told by places. Without Redis each member has one of 1 at 1/P of
+// the rate, so all together have the rate, and draw on nothing but what drains. But
+// leases do not drain before they are used: while others may have some, a charge
+// beside them may be one too many. Others may have had a reply until our leases had
+// ended, else they would be apart from us; so their own end five heartbeats later, and what
+// they admitted is sent a linger after that. From then on our bucket regains, from empty.
 //
 // A process that was held up, as by a SIGSTOP, has lost sight of Redis as well, but
 // the others have not, and were given what came free meanwhile. So a charge counts
@@ -26,7 +49,8 @@ func (l *Ledger) isAway(now time.Time) bool {
 		l.away, l.restating = true, false
 		l.alone = l.deadline
 		for _, p := range l.active {
-			p.ready, p.coming = 0, nil
+			p.ready = 0
+			p.handBack(false)
 		}
 		l.expect(now)
 	}
@@ -70,7 +94,7 @@ func (p *portion) hasAlone(now time.Time) (int, time.Time) {
 		if p.ledger.members > p.size {
 			return 0, time.Time{} // not even one for each
 		}
-		next := p.ledger.alone.Add(time.Duration(p.ledger.members) * p.unit)
+		next := p.ledger.alone.Add(5*p.ledger.heartbeat + p.ledger.linger + time.Duration(p.ledger.members)*p.unit)
 		if p.alone.After(next) {
 			next = p.alone
 		}
@@ -84,7 +108,7 @@ func (p *portion) hasAlone(now time.Time) (int, time.Time) {
 	}
 	n := 0
 	for n < len(p.own) && !p.own[n].free.After(now) {
-		if p.own[n].free.After(p.ledger.alone) {
+		if p.soonest(p.own[n]).After(p.ledger.alone) {
 			p.ready += p.own[n].cost
 		}
 		n++
@@ -94,4 +118,24 @@ func (p *portion) hasAlone(now time.Time) (int, time.Time) {
 		return p.ready, p.own[0].free
 	}
 	return p.ready, time.Time{}
+}
+
+// wait has a bucket that is drawn on without Redis wait for its share of the rate.
+func (p *portion) wait(from time.Time, cost int) {
+	if next := from.Add(time.Duration(cost*p.ledger.members) * p.unit); next.After(p.alone) {
+		p.alone = next
+	}
+}
+
+// soonest is when others may have been given the place of a charge of ours, at the
+// earliest. Where ends are told it is the end of its window, as any member was told.
+func (p *portion) soonest(s stamp) time.Time {
+	switch {
+	case !s.low.IsZero():
+		return s.low
+	case p.tells:
+		return s.at
+	default:
+		return s.free
+	}
 }

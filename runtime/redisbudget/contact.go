@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/weirkit/weir/runtime/budget"
@@ -18,12 +20,13 @@ import (
 // in a reply that is lost is not in what is stated next, and so is given back.
 type contact struct {
 	gen       string
-	attempt   int           // the last call
-	received  int           // the last call that had a reply
-	lag       time.Duration // how long that took
-	replied   time.Time     // when that came
-	batch     int           // of the news under way
-	acked     int           // the last batch that had a reply
+	attempt   int       // the last call
+	received  int       // the last call that had a reply
+	redisTime float64   // what Redis's clock said in the last reply, in milliseconds
+	redisAt   time.Time // when that came
+	longest   float64   // for which an answered charge of any member counts
+	batch     int       // of the news under way
+	acked     int       // the last batch that had a reply
 	restating bool
 	members   int
 	others    []string
@@ -36,16 +39,19 @@ type contact struct {
 // talk makes one contact and takes in its reply.
 func (l *Ledger) talk(ctx context.Context) {
 	uses := l.uses()
-	l.mu.Lock()
-	sent := l.clock.Now()
-	l.isAway(sent)
-	a, portions := l.compose(sent, uses)
+	var sent time.Time
+	var a *ask
+	var portions []*portion
 	var events []budget.Event
-	if l.away && !l.toldAway {
-		l.toldAway = true
-		events = append(events, budget.Event{Kind: Away, Err: l.why()})
-	}
-	l.mu.Unlock()
+	l.paused(func() {
+		sent = l.clock.Now()
+		l.isAway(sent)
+		a, portions = l.compose(sent, uses)
+		if l.away && !l.toldAway {
+			l.toldAway = true
+			events = append(events, budget.Event{Kind: Away, Err: l.why()})
+		}
+	})
 	l.tell(events...)
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	reply, err := l.call(ctx, a, portions)
@@ -93,9 +99,12 @@ func (l *Ledger) compose(now time.Time, uses map[budget.Key][]budget.Use) (*ask,
 	l.attempt++
 	a := &ask{
 		Name: l.member, Incarnate: l.inc, Fresh: fmt.Sprintf("%s-%d", l.inc, l.attempt), Gen: l.gen,
-		Attempt: l.attempt, Received: l.received, Lag: milliseconds(l.lag), Since: milliseconds(now.Sub(l.replied)), Batch: l.batch, Acked: l.acked,
+		Attempt: l.attempt, Received: l.received, Batch: l.batch, Acked: l.acked, Longest: l.longest,
 		Speed: l.speed, Heartbeat: milliseconds(l.heartbeat), Linger: milliseconds(l.linger),
 		Away: l.away, Restate: l.restating && !l.away, Others: append([]string{}, l.others...), Counters: []counterAsk{},
+	}
+	if !l.redisAt.IsZero() {
+		a.Low, a.Until = l.atLeast(now), l.atLeast(l.deadline)
 	}
 	if l.ownTime {
 		a.Now = milliseconds(now.Sub(ownEpoch))
@@ -125,34 +134,65 @@ func (l *Ledger) compose(now time.Time, uses map[budget.Key][]budget.Use) (*ask,
 	return a, portions
 }
 
+// atLeast is what Redis's clock says at a moment of ours, at the least: when its reply
+// came it said what that tells, or more. Clocks may differ in speed by a thousandth.
+func (l *Ledger) atLeast(at time.Time) float64 {
+	d := milliseconds(at.Sub(l.redisAt))
+	return l.redisTime + d - math.Abs(d)/1000
+}
+
+// paused has f run under the lock, while the local ledger admits nothing: f may take out
+// of a portion what has just been offered.
+func (l *Ledger) paused(f func()) {
+	l.Pause(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		f()
+	})
+}
+
 // take takes in a reply.
 func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer, err error) {
-	l.mu.Lock()
-	now := l.clock.Now()
-	if err != nil {
+	var events []budget.Event
+	var n news
+	l.paused(func() { events, n = l.digest(sent, a, portions, reply, err) })
+	l.tell(events...)
+	l.deliver(n)
+	if err == nil && reply.Mute != "" {
+		l.late(redisError(reply.Mute))
 	}
-	if err != nil || reply.Stale {
+}
+
+// digest does that under the lock, and returns what others are to be told.
+func (l *Ledger) digest(sent time.Time, a *ask, portions []*portion, reply *answer, err error) (events []budget.Event, n news) {
+	now := l.clock.Now()
+	switch {
+	case err != nil || reply.Stale:
 		l.notBefore = now.Add(l.heartbeat / 8)
 		l.next = now.Add(l.heartbeat / 4)
 		l.missed(sent, now)
-		tell := l.failed(err)
-		l.mu.Unlock()
-		if tell {
-			l.tell(budget.Event{Kind: Failing, Err: l.explain("a contact", err)})
+		if l.failed(err) {
+			events = append(events, budget.Event{Kind: Failing, Err: l.explain("a contact", err)})
 		}
-		return
+		return events, n
+	case l.away && !a.Away: // our leases have ended meanwhile, and we go by our own charges since
+		l.missed(sent, now)
+		l.next = now
+		return events, n
 	}
 	l.cause = nil
-	l.received, l.lag, l.replied, l.notBefore = a.Attempt, now.Sub(sent), now, time.Time{}
+	l.received, l.notBefore = a.Attempt, time.Time{}
 	if reply.Taken {
 		l.taken = true
 		l.next = now.Add(time.Hour)
 		l.notBefore = l.next
-		l.mu.Unlock()
-		l.tell(budget.Event{Kind: NameTaken})
-		return
+		return append(events, budget.Event{Kind: NameTaken}), n
 	}
 	l.gen, l.members, l.others = reply.Gen, max(reply.Members, 1), reply.Others
+	if at, err := strconv.ParseFloat(reply.Now, 64); err == nil {
+		l.redisTime, l.redisAt = at, now
+	}
+	l.longest = max(l.longest, reply.Longest)
 	if reply.Restate {
 		// What this call was to renew ends when it would have. A member that comes back
 		// from away has nothing in hand until its restatement has had a reply.
@@ -160,14 +200,12 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 		if l.away {
 			l.away, l.deadline = false, now.Add(5*l.heartbeat)
 			for _, p := range l.active {
-				p.ready, p.coming = 0, nil
+				p.ready = 0
 			}
 		}
 		l.next = now
-		l.mu.Unlock()
-		return
+		return events, n
 	}
-	var events []budget.Event
 	if l.toldAway || l.toldCause {
 		l.toldAway, l.toldCause = false, false
 		events = append(events, budget.Event{Kind: Back})
@@ -178,11 +216,10 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 		}
 	}
 	l.acked, l.restating, l.away, l.deadline = a.Batch, false, false, sent.Add(5*l.heartbeat)
-	news := news{}
 	for i, p := range portions {
 		p.sending = report{}
 		if i < len(reply.Counters) {
-			p.granted(sent, now, &reply.Counters[i], &a.Counters[i], &news)
+			p.granted(sent, now, &reply.Counters[i], &a.Counters[i], &n)
 		}
 	}
 	for _, p := range l.active {
@@ -190,12 +227,7 @@ func (l *Ledger) take(sent time.Time, a *ask, portions []*portion, reply *answer
 			l.next = p.due
 		}
 	}
-	l.mu.Unlock()
-	l.tell(events...)
-	l.deliver(news)
-	if reply.Mute != "" {
-		l.late(redisError(reply.Mute))
-	}
+	return events, n
 }
 
 // news is what a reply brings to the local ledger.

@@ -5,14 +5,11 @@ package redisbudget_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net"
 	"os"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,7 +17,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/weirkit/weir/runtime/api"
 	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/redisbudget"
 )
@@ -65,12 +61,16 @@ type world struct {
 	down      atomic.Bool // Redis cannot be reached
 	delay     time.Duration
 	late      time.Duration // a tenth of the calls to Redis are on their way for up to so long
-	drop      float64       // how often a reply of Redis is lost
 	calls     atomic.Int64  // to Redis
 	sent      atomic.Int64
 	classes   map[budget.Class]int // how many of sent
 	events    []budget.Event
 	channel   channel
+	patience  time.Duration // of a call; zero for as long as it takes
+	deaf      bool          // members hear no news but by contacts
+	network   network
+	manners   manners
+	after     sync.WaitGroup // what the provider does when a call was given up
 }
 
 func newWorld(t *testing.T, seed uint64, limits ...*referee) *world {
@@ -88,62 +88,6 @@ func (w *world) chance(p float64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.random.Float64() < p
-}
-
-var errCut = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection cut")}
-
-// hook is one member's network.
-type hook struct {
-	*world
-	member *member
-}
-
-// DialHook, ProcessHook and ProcessPipelineHook implement redis.Hook: the network
-// between the members and Redis.
-func (w hook) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (w hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		if name := cmd.Name(); name != "evalsha" && name != "eval" {
-			return next(ctx, cmd)
-		}
-		if w.down.Load() || w.member.killed.Load() {
-			return errCut
-		}
-		w.calls.Add(1)
-		w.mu.Lock()
-		delay := w.delay
-		w.mu.Unlock()
-		if delay > 0 {
-			time.Sleep(delay)
-		}
-		w.channel.open(w.world)
-		if w.late > 0 && w.chance(0.1) {
-			time.Sleep(w.between(0, w.late))
-		}
-		time.Sleep(time.Duration(w.member.late.Load()))
-		arrive(cmd)
-		err := next(context.Background(), cmd) // time stands still meanwhile
-		w.channel.pass(w.world)
-		if w.member.joined.Load() && w.drop > 0 && w.chance(w.drop) {
-			return errCut
-		}
-		return err
-	}
-}
-
-var sending = regexp.MustCompile(`"now":[-+.e\d]+`)
-
-// arrive has Redis read its clock as a call comes in, and not as it was sent.
-func arrive(cmd redis.Cmder) {
-	args := cmd.Args()
-	last := len(args) - 1
-	since := time.Since(time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC))
-	args[last] = sending.ReplaceAll(args[last].([]byte), fmt.Appendf(nil, `"now":%f`, float64(since)/float64(time.Millisecond)))
 }
 
 // client is a member's own client.
@@ -171,8 +115,11 @@ type member struct {
 	sent   atomic.Int64
 	ctx    context.Context
 	killed atomic.Bool
-	joined atomic.Bool  // from when on Redis's replies may be lost
+	name   string
+	joined atomic.Bool  // from when on the network may fail it
 	late   atomic.Int64 // for how long its calls to Redis are on their way
+	heard  time.Time    // by Redis, last; under world.mu
+	told   time.Time    // when a reply of Redis came last
 }
 
 func (w *world) join(opts ...redisbudget.Option) *member {
@@ -191,6 +138,7 @@ func (w *world) join(opts ...redisbudget.Option) *member {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.enter(m)
 	m.joined.Store(true)
 	return m
 }
@@ -222,92 +170,6 @@ func (w *world) demand(m *member, perMinute int, r *budget.Request) {
 			time.Sleep(time.Minute / time.Duration(perMinute))
 		}
 	})
-}
-
-func (w *world) call(m *member, r *budget.Request) {
-	ticket, err := m.Admit(m.ctx, r)
-	if err != nil {
-		return
-	}
-	ticket.Sent()
-	time.Sleep(w.between(w.latency[0], w.latency[1]))
-	w.sent.Add(1)
-	m.sent.Add(1)
-	now := time.Now()
-	w.mu.Lock()
-	w.classes[r.Class]++
-	for _, l := range w.limits {
-		for _, c := range r.Alternatives[0] {
-			if c.Key.Limit == l.name {
-				l.count(now, c.Cost)
-			}
-		}
-	}
-	w.mu.Unlock()
-	time.Sleep(w.between(w.latency[0], w.latency[1]))
-	ticket.Answer(budget.Answer{})
-	for _, l := range w.limits {
-		w.mu.Lock()
-		l.done(r)
-		w.mu.Unlock()
-	}
-	ticket.Done()
-}
-
-// referee counts what the provider sees of one limit, by the rule and by nothing else.
-type referee struct {
-	name   string
-	shape  api.Shape
-	taken  []time.Time
-	level  float64
-	last   time.Time
-	open   int
-	worst  float64 // the most seen in one window, in the bucket, or at once
-	passed int     // how often it was above the limit
-}
-
-func (r *referee) charge(cost int) budget.Charge {
-	return budget.Charge{Key: budget.Key{API: "test", Limit: r.name}, Shape: r.shape, Cost: cost}
-}
-
-func (r *referee) request(cost int) *budget.Request {
-	return &budget.Request{Operation: "Test.Call", Alternatives: [][]budget.Charge{{r.charge(cost)}}}
-}
-
-func (r *referee) count(at time.Time, cost int) {
-	var used, limit float64
-	switch s := r.shape.(type) {
-	case api.Window: // any stretch of W, which is the strictest of all placings
-		for range cost {
-			r.taken = append(r.taken, at)
-		}
-		for at.Sub(r.taken[0]) >= s.Per {
-			r.taken = r.taken[1:]
-		}
-		used, limit = float64(len(r.taken)), float64(s.Limit)
-	case api.Bucket:
-		r.level = max(r.level-at.Sub(r.last).Seconds()*float64(s.Refill)/s.Per.Seconds(), 0) + float64(cost)
-		r.last = at
-		used, limit = r.level, float64(s.Burst)+1e-6
-	case api.Concurrency:
-		r.open += cost
-		used, limit = float64(r.open), float64(s.Max)
-	}
-	r.worst = max(r.worst, used)
-	if used > limit {
-		r.passed++
-	}
-}
-
-func (r *referee) done(q *budget.Request) {
-	if _, ok := r.shape.(api.Concurrency); !ok {
-		return
-	}
-	for _, c := range q.Alternatives[0] {
-		if c.Key.Limit == r.name {
-			r.open -= c.Cost
-		}
-	}
 }
 
 func (w *world) judge() {

@@ -55,10 +55,20 @@ func (p *portion) giveBack(now time.Time) {
 func (p *portion) drop(now time.Time) {
 	p.advance(now)
 	p.ready = min(p.ready, 0)
+	p.handBack(true)
+}
+
+// handBack returns the places that are not free yet, each as a charge that is: whose
+// it was may have left, and nobody else would tell of it. Until that is reported
+// they are out, unless our leases have ended.
+func (p *portion) handBack(out bool) {
 	for _, s := range p.coming {
-		if p.kind == windows {
+		if p.kind == buckets { // they are not charges of somebody
+			continue
+		}
+		p.pending.back = append(p.pending.back, s)
+		if out {
 			p.pending.settled += s.cost
-			p.pending.stamps = append(p.pending.stamps, stamp{free: s.at, at: s.at, cost: s.cost})
 		}
 	}
 	p.coming = nil
@@ -66,7 +76,8 @@ func (p *portion) drop(now time.Time) {
 
 // restate makes the next report one of all that is known.
 func (p *portion) restate() {
-	p.sending, p.pending = report{freeze: p.pending.freeze, max: p.max}, report{}
+	back := append(p.sending.back, p.pending.back...)
+	p.sending, p.pending = report{freeze: p.pending.freeze, max: p.max, back: back}, report{}
 	if p.frozen.After(p.sending.freeze) {
 		p.sending.freeze = p.frozen
 	}
@@ -75,8 +86,8 @@ func (p *portion) restate() {
 
 // forgettable reports whether Redis and this process may forget each other's count.
 func (p *portion) forgettable(now time.Time) bool {
-	return p.out() == 0 && p.waiting == 0 && len(p.own) == 0 && !p.frozen.After(now) &&
-		len(p.sending.stamps) == 0 && p.sending.freeze.IsZero() && p.sending.max == 0 && p.sending.settled == 0 &&
+	return p.out() == 0 && p.waiting == 0 && len(p.own) == 0 && !p.drained.After(now) && !p.frozen.After(now) &&
+		len(p.sending.stamps) == 0 && len(p.sending.back) == 0 && p.sending.freeze.IsZero() && p.sending.max == 0 && p.sending.settled == 0 &&
 		now.Sub(p.used) > 5*p.ledger.heartbeat
 }
 
@@ -99,16 +110,21 @@ func (p *portion) reckon(now time.Time) {
 func (p *portion) ask(now time.Time, uses []budget.Use) counterAsk {
 	q := counterAsk{
 		Kind: p.kind, Unit: milliseconds(p.unit), Life: milliseconds(p.life), Size: p.size, Out: max(p.out(), 0),
-		Told: p.sending.max, Blind: p.sending.blind, Good: p.sending.good,
+		Told: p.sending.max, Tells: p.tells, Blind: p.sending.blind, Good: p.sending.good,
 	}
 	if p.kind == numberless {
 		q.Out = 0
 	} else {
-		q.Want, q.Least = max(p.waiting+p.ahead()-p.units(), 0), p.least
+		q.Want, q.Least = max(p.waiting+p.ahead()-p.units(), 0), max(p.least-p.units(), 1)
 		p.uses(&q, uses)
 	}
 	for _, s := range p.sending.stamps {
 		q.Stamps = append(q.Stamps, [3]float64{milliseconds(s.free.Sub(now)), milliseconds(s.at.Sub(now)), float64(s.cost)})
+	}
+	for _, s := range p.sending.back {
+		if s.at.After(now) {
+			q.Back = append(q.Back, [2]float64{milliseconds(s.at.Sub(now)), float64(s.cost)})
+		}
 	}
 	for _, e := range p.sending.ends {
 		q.Ends = append(q.Ends, [2]float64{milliseconds(e.sent.Sub(now)), milliseconds(e.latest.Sub(now))})
@@ -168,6 +184,7 @@ func (p *portion) granted(sent, now time.Time, r *counterAnswer, q *counterAsk, 
 	}
 	if len(r.End) == 2 {
 		if end := now.Add(duration(r.End[1])); end.Sub(p.end).Abs() > p.life/1000 {
+			p.tells = true
 			p.end, o.Reset, o.ResetEarliest = end, end, sent.Add(duration(r.End[0]))
 		}
 	}

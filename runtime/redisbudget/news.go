@@ -134,18 +134,18 @@ func (l *Ledger) heard(text string, err error) {
 		return // somebody else's, or our own
 	}
 	news := news{}
-	l.mu.Lock()
-	now := l.clock.Now()
-	until := now.Add(duration(min(m.Freeze, 1e12)))
-	if m.Freeze > 0 {
-		l.froze(m.Key, now, until)
-	}
-	for _, p := range l.active {
-		if p.id == m.Key {
-			p.hear(now, until, &m, &news)
+	l.paused(func() {
+		now := l.clock.Now()
+		until := now.Add(duration(min(m.Freeze, 1e12)))
+		if m.Freeze > 0 {
+			l.froze(m.Key, now, until)
 		}
-	}
-	l.mu.Unlock()
+		for _, p := range l.active {
+			if p.id == m.Key {
+				p.hear(now, until, &m, &news)
+			}
+		}
+	})
 	l.deliver(news)
 }
 

@@ -38,6 +38,8 @@ type portion struct {
 	smaller int       // the limit of others, where it is smaller
 	given   int       // of the limit, where all together want more; 0 when not told
 	end     time.Time // of the window, as last passed on
+	tells   bool      // somebody is told of windows' ends
+	drained time.Time // a bucket, of all that was poured in here
 	alone   time.Time // of a bucket while Redis is away: when it may be drawn on next
 
 	mark           int // with no more in hand than this, more is fetched
@@ -235,15 +237,16 @@ func (p *portion) Answer(a budget.PortionAnswer) {
 	}
 	p.inFlight -= a.Charged
 	p.pending.settled += a.Charged
-	free := a.Now.Add(p.life)
+	s := stamp{at: a.Now, free: a.Now.Add(p.life), cost: a.Cost}
 	if !a.End.IsZero() && p.kind == windows {
-		if a.End.Before(free) {
-			free = a.End
+		p.tells = true
+		if s.low = a.Earliest; a.End.Before(s.free) {
+			s.free = a.End
 		}
 		p.pending.end(told{sent: a.Sent, latest: a.End})
 	}
-	p.alone = a.Now.Add(time.Duration(a.Cost*p.ledger.members) * p.unit)
-	p.stamp(a.Now, free, a.Cost)
+	p.wait(a.Now, a.Cost)
+	p.stamp(s)
 	p.reports(a.Now)
 }
 
@@ -281,7 +284,8 @@ func (p *portion) Lost(deemed time.Time, cost int) {
 		return
 	}
 	p.pending.settled += cost
-	p.stamp(deemed, deemed.Add(p.life), cost)
+	p.wait(deemed, cost)
+	p.stamp(stamp{at: deemed, free: deemed.Add(p.life), cost: cost})
 	p.reports(p.ledger.clock.Now())
 }
 
@@ -290,7 +294,8 @@ func (p *portion) Resent(deemed time.Time, cost int) {
 	p.ledger.mu.Lock()
 	defer p.ledger.mu.Unlock()
 	if p.kind != numberless {
-		p.stamp(deemed, deemed.Add(p.life), cost)
+		p.wait(deemed, cost)
+		p.stamp(stamp{at: deemed, free: deemed.Add(p.life), cost: cost})
 		p.reports(p.ledger.clock.Now())
 	}
 }

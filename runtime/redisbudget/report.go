@@ -10,6 +10,7 @@ import (
 // stamp is an answered charge.
 type stamp struct {
 	free, at time.Time
+	low      time.Time // when it may be free at the earliest, where the end of its window was told
 	cost     int
 }
 
@@ -17,6 +18,7 @@ type stamp struct {
 type report struct {
 	settled int // of what was out, what it reports
 	stamps  []stamp
+	back    []slot
 	ends    []told
 	left    []told
 	freeze  time.Time
@@ -33,29 +35,36 @@ type told struct {
 }
 
 // stamp notes an answered charge.
-func (p *portion) stamp(at, free time.Time, cost int) {
-	if cost <= 0 {
+func (p *portion) stamp(s stamp) {
+	if s.cost <= 0 {
 		return
 	}
 	grain := p.turnover() / 1000
-	s := stamp{free, at, cost}
-	i := len(p.own)
-	for i > 0 && p.own[i-1].free.After(free) {
-		i--
-	}
-	if p.kind == buckets { // they are not restated
-	} else if i == 0 || i < len(p.own) || !p.own[i-1].merge(s, grain) {
-		p.own = slices.Insert(p.own, i, s)
-	}
 	if n := len(p.pending.stamps); n == 0 || !p.pending.stamps[n-1].merge(s, grain) {
 		p.pending.stamps = append(p.pending.stamps, s)
 	}
+	if p.kind == buckets { // what was poured is not restated
+		if drained := s.at.Add(p.turnover()); drained.After(p.drained) {
+			p.drained = drained
+		}
+		if s.free = s.at; !s.at.After(p.ledger.clock.Now()) {
+			return
+		}
+	}
+	i := len(p.own)
+	for i > 0 && p.own[i-1].free.After(s.free) {
+		i--
+	}
+	if i == 0 || !p.own[i-1].merge(s, grain) {
+		p.own = slices.Insert(p.own, i, s)
+	}
 }
 
-// merge takes another charge for one that was answered with this one, at the
-// later time, if they are within a grain of each other.
+// merge takes another charge for one with this, if both times of the one are of the
+// same grain as those of the other; the later times hold. (Not: if they are less than a
+// grain apart. A steady stream would then be one charge, free with the last of it.)
 func (s *stamp) merge(other stamp, grain time.Duration) bool {
-	if other.free.Sub(s.free).Abs() > grain || other.at.Sub(s.at).Abs() > grain {
+	if !together(s.free, other.free, grain) || !together(s.at, other.at, grain) || s.low.IsZero() != other.low.IsZero() {
 		return false
 	}
 	if other.free.After(s.free) {
@@ -64,8 +73,15 @@ func (s *stamp) merge(other stamp, grain time.Duration) bool {
 	if other.at.After(s.at) {
 		s.at = other.at
 	}
+	if other.low.Before(s.low) {
+		s.low = other.low
+	}
 	s.cost += other.cost
 	return true
+}
+
+func together(a, b time.Time, grain time.Duration) bool {
+	return a.Equal(b) || grain > 0 && a.Truncate(grain).Equal(b.Truncate(grain))
 }
 
 func (r *report) end(e told) {

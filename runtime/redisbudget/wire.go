@@ -28,15 +28,15 @@ var script = func() string {
 // from now on.
 type ask struct {
 	Name      string       `json:"name"`
-	Incarnate string       `json:"inc"`   // of the process that goes by that name
-	Fresh     string       `json:"fresh"` // names what begins with this call, if something does
-	Gen       string       `json:"gen"`   // as the last reply named it; empty at first
-	Attempt   int          `json:"k"`     // of this call
-	Received  int          `json:"ak"`    // the last attempt that had a reply
-	Lag       float64      `json:"lag"`   // how long that took
-	Since     float64      `json:"since"` // how long ago its reply came
-	Batch     int          `json:"n"`     // of the reports in it
-	Acked     int          `json:"ack"`   // the last batch that had a reply
+	Incarnate string       `json:"inc"`           // of the process that goes by that name
+	Fresh     string       `json:"fresh"`         // names what begins with this call, if something does
+	Gen       string       `json:"gen"`           // as the last reply named it; empty at first
+	Attempt   int          `json:"k"`             // of this call
+	Received  int          `json:"ak"`            // the last attempt that had a reply
+	Low       float64      `json:"low,omitempty"` // what Redis's clock says at the least
+	Until     float64      `json:"by,omitempty"`  // and at the end of our leases
+	Batch     int          `json:"n"`             // of the reports in it
+	Acked     int          `json:"ack"`           // the last batch that had a reply
 	Now       float64      `json:"now,omitempty"`
 	Speed     float64      `json:"speed"`
 	Heartbeat float64      `json:"hb"`
@@ -59,7 +59,9 @@ type counterAsk struct {
 	Want   int          `json:"w,omitempty"`
 	Least  int          `json:"x,omitempty"` // less would be of no use
 	Stamps [][3]float64 `json:"s,omitempty"`
+	Back   [][2]float64 `json:"b,omitempty"` // handed on to us before they were free, and not used
 	Ends   [][2]float64 `json:"ends,omitempty"`
+	Tells  bool         `json:"te,omitempty"` // we know that ends are told
 	Left   [][3]float64 `json:"left,omitempty"`
 	Freeze float64      `json:"f,omitempty"`
 	Told   int          `json:"told,omitempty"`
@@ -90,6 +92,8 @@ type answer struct {
 	Gen      string          `json:"gen"`
 	Members  int             `json:"p"`
 	Others   []string        `json:"others"`
+	Now      string          `json:"now"`  // of Redis's clock
+	Longest  float64         `json:"long"` // the longest of all members
 	Recovery float64         `json:"rec"`  // nothing is granted for so long at the most
 	Mute     string          `json:"mute"` // why nobody else was told at once of what this call has told
 	Counters []counterAnswer `json:"c"`

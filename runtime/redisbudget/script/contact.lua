@@ -5,28 +5,24 @@ for i, q in ipairs(req.c) do
 	local key = KEYS[i + 1]
 	local st = load(key)
 	local reply = {}
-	if not st then st = {k = q.k, u = q.u, life = q.life, e = 0, m = {}} end
+	if not st then st = {r = {}, k = q.k, u = q.u, life = q.life, e = 0, m = {}} end
+	st.r = st.r or {}
 	if st.k ~= q.k or math.abs(st.u - q.u) > 1e-9 * math.abs(q.u) or st.life ~= q.life then
 		reply.x = string.format('it is counted as %s of %s ms by others, and as %s of %s ms here', st.k, st.k == 'b' and st.u or st.life, q.k, q.k == 'b' and q.u or q.life)
 	else
 		local m = st.m[name]
 		if m and m.inc ~= req.inc then -- an earlier process of this name
-			if m.o > 0 then
-				local at = m.d + meta.linger
-				answered(st, m, at, at + st.life, m.o)
-				m.o = 0
-			end
-			m.gk = nil
+			expire(st, m)
+			for _, s in ipairs(m.s) do st.r[#st.r + 1] = s end
+			m.s, m.gk = {}, nil
 		end
 		m = m or {o = 0, d = now, s = {}}
 		st.m[name] = m
 		m.inc = req.inc
-		if req.restate then
-			m.s = {}
-		elseif m.gk and m.gk > req.ak then -- granted, and the reply was lost
-			for _, s in ipairs(m.g) do
-				if s[1] > now then m.s[#m.s + 1] = s end
-			end
+		m.te = q.te
+		if req.restate then m.s = {} end
+		if m.gk and m.gk > req.ak then -- granted, and the reply was lost
+			for _, s in ipairs(m.g) do st.r[#st.r + 1] = s end
 		end
 		m.gk, m.g = nil, nil
 		m.l = q.n
@@ -35,7 +31,8 @@ for i, q in ipairs(req.c) do
 		m.o, m.d = q.o, now + lifetime
 		if req.leave then m.d = now end
 		if req.restate or not dup then
-			for _, s in ipairs(q.s or {}) do answered(st, m, now + s[2], now + s[1], s[3]) end
+			for _, s in ipairs(q.s or {}) do answered(st, m.s, now + s[2], now + s[1], s[3]) end
+			for _, s in ipairs(q.b or {}) do push(st.r, now + s[1], now + s[1], s[2], 0) end
 			observe(st, q, key)
 		end
 		local out, held, limit = settle(st)
@@ -52,15 +49,17 @@ for i, q in ipairs(req.c) do
 		if st.f and st.f > now then reply.f = st.f - now end
 		if st.w then reply.e = {st.w[1] - now, st.w[2] - now} end
 		if st.told then reply.t = st.told end
-		local most = math.max(lifetime + meta.linger + st.life, (st.f or 0) - now, st.e - now)
+		local most = math.max(lifetime + meta.linger + st.life, (st.f or 0) - now)
 		for _, other in pairs(st.m) do
 			for _, s in ipairs(other.s) do most = math.max(most, s[1] - now) end
 		end
+		if st.k == 'b' then most = most + math.max(st.e - now, 0) + limit * st.u end
 		save(key, st, most + lifetime)
 	end
 	replies[i] = reply
 end
 save(KEYS[1], meta, longest * 2)
-local reply = {gen = meta.gen, p = p, others = #others > 0 and others or nil, rec = meta.rec and meta.rec - now or nil, mute = muted}
+local reply = {gen = meta.gen, p = p, others = #others > 0 and others or nil, rec = meta.rec and meta.rec + longest - now or nil,
+	mute = muted, now = clock(), long = meta.wait}
 if #replies > 0 then reply.c = replies end
-return cjson.encode(reply)
+return finish(reply)

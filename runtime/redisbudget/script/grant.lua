@@ -56,13 +56,16 @@ end
 -- send again what comes free once its leases have ended; that is left to it.
 local function nextPlaces(st)
 	local all = {}
-	for other, om in pairs(st.m) do
-		local owner, by = meta.mem[other], nil
-		if owner and not owner.gone then by = (owner.c or now - lifetime) + lifetime end
-		for _, s in ipairs(om.s) do
+	local function collect(list, by)
+		for _, s in ipairs(list) do
 			if not by or s[1] <= by then all[#all + 1] = s end
 		end
 	end
+	for other, om in pairs(st.m) do
+		local owner = meta.mem[other]
+		collect(om.s, owner and not owner.gone and owner.by or nil)
+	end
+	collect(st.r)
 	table.sort(all, function(a, b) return a[1] < b[1] end)
 	return all
 end
@@ -93,6 +96,7 @@ end
 
 local function grant(st, m, q, reply, limit, out, held)
 	local users = fresh(st, limit)
+	if st.k == 'b' then out = out + held end -- what will be poured
 	local g = {limit = limit, room = limit - out, free = limit - out - held, slots = {}, n = 0, keep = 0}
 	local k, parts = share(st, m, q, users, limit, g.room, out)
 	m.g, m.gk = {}, req.k

@@ -8,16 +8,20 @@ end
 if meta.speed ~= req.speed or meta.hb ~= req.hb or meta.linger ~= req.linger then
 	error(string.format('WEIR config the members here have speed %s, heartbeat %s ms and linger %s ms', meta.speed, meta.hb, meta.linger))
 end
-now = math.max(now, meta.last) -- its clock may be set back
+now = now + (meta.off or 0)
+if now < meta.last then -- its clock was set back; ours goes on from where it was
+	meta.off, now = (meta.off or 0) + meta.last - now, meta.last
+end
 local lifetime = 5 * meta.hb
 meta.wait = math.max(meta.wait, req.longest)
 local longest = lifetime + meta.linger + meta.wait
 
 -- A recovery: members have lost sight of Redis, or it of them. Nothing is granted
--- until all that are known have restated what they hold, or none of it can count.
+-- until all that are known have restated what they hold, or none of it can count: so
+-- long after it began, also if somebody turns out to have a longer window.
 local function recover()
 	meta.gen = req.fresh
-	meta.rec = now + longest
+	meta.rec = now
 	meta.exp = {}
 	for other, m in pairs(meta.mem) do
 		if not m.gone then meta.exp[other] = true end
@@ -34,52 +38,45 @@ if me and me.inc == req.inc then
 	if req.k <= me.k then return cjson.encode({stale = true}) end
 	dup = me.n == req.n
 end
-for other, m in pairs(meta.mem) do
-	if other ~= name and m.at + longest < now then meta.mem[other] = nil end
-end
 local taken = me and me.inc ~= req.inc and req.gen ~= ''
 if taken then return cjson.encode({taken = true}) end
+local function clock() return string.format('%.6f', now) end
 local lost = req.gen ~= '' and (not known or not me or (me.n ~= req.ack and me.n ~= req.n))
 local alive = false
 for other, m in pairs(meta.mem) do alive = alive or not m.gone and (other ~= name or req.gen ~= '') end
 local silent = alive and now - meta.last > 2 * meta.hb
-if req.gen == meta.gen and (req.away or lost) or req.gen ~= '' and not known or silent then recover() end
+-- One of a generation that nobody is asked to restate has missed a recovery, or
+-- somebody new came first to a Redis that had lost everything.
+local strange = req.gen ~= '' and req.gen ~= meta.gen and not meta.rec
+if req.gen == meta.gen and (req.away or lost) or req.gen ~= '' and not known or silent or strange then recover() end
+for other, m in pairs(meta.mem) do -- not before: all may have been without Redis for long
+	if other ~= name and m.at + longest < now and not (meta.exp and meta.exp[other]) then meta.mem[other] = nil end
+end
 
 local restating = req.gen ~= '' and req.gen ~= meta.gen
 meta.last = now
--- Its leases last from the last contact that it had a reply of, which it tells
--- with a later one (c); until then there is a log of those that it may have had.
-local same = me and me.inc == req.inc and me or {}
-local confirmed, heard, log = same.c, same.h, {}
-for _, l in ipairs(same.log or {}) do
-	if l[1] == req.ak then confirmed, heard = l[2] - req.lag, l[2] end
-	if l[1] > req.ak then log[#log + 1] = l end
-end
-if #log < 50 then log[#log + 1] = {req.k, now} end
-meta.mem[name] = {inc = req.inc, at = now, k = req.k, n = restating and req.ack or req.n, c = confirmed, h = heard, log = log}
-
--- This call was on its way for no longer than this: it was sent so long (since) after
--- the last reply was had, and that was written when it was heard. What a request tells
--- to be from now on was earlier by up to as much.
-local late = heard and math.max(now - heard - req.since, 0) or math.huge
+-- Its leases last until then at least (by), as it said when it sent this. It knows
+-- of no later end before it has a reply, which it may never have.
+local by = math.min(req.by or now, now + lifetime)
+meta.mem[name] = {inc = req.inc, at = now, k = req.k, n = restating and req.ack or req.n, by = by}
 
 local p, others = 0, {}
 for other, m in pairs(meta.mem) do
 	if m.at + lifetime >= now and not m.gone then p = p + 1 end
 	if other ~= name then others[#others + 1] = other end
 end
-if restating and meta.rec then -- it may know of some whom those before it did not
+if restating then -- it may know of some whom those before it did not
 	for _, other in ipairs(req.others) do
 		if not meta.mem[other] then meta.exp[other] = true end
 	end
 end
 if restating and not req.restate then
 	save(KEYS[1], meta, longest * 2)
-	return cjson.encode({restate = true, gen = meta.gen, p = p, others = #others > 0 and others or nil})
+	return finish({restate = true, gen = meta.gen, p = p, others = #others > 0 and others or nil, now = clock(), long = meta.wait})
 end
 if meta.rec then
 	if req.restate then meta.exp[name] = nil end
-	if not next(meta.exp) or now >= meta.rec then meta.rec, meta.exp = nil, nil end
+	if not next(meta.exp) or now >= meta.rec + longest then meta.rec, meta.exp = nil, nil end
 end
 meta.mem[name].n = req.n
 if req.leave then meta.mem[name].gone = true end

@@ -1,11 +1,22 @@
 -- What answers have told: ends of windows, what is left, refusals, limits.
 
+-- low is what this clock said at the least when the call was sent: it may have been
+-- under way for long. A lower bound of a time counts from there, an upper one from now.
+local low = math.min(req.low or 0, now)
+
+-- capAt frees by the end of a window what was answered before the call was sent that
+-- tells it. A member that does not know yet that ends are told goes by its own count
+-- when it is away, and so do we (te).
 local function capAt(st, sent, finish)
-	for _, m in pairs(st.m) do
-		for _, s in ipairs(m.s) do
+	local function cap(list)
+		for _, s in ipairs(list) do
 			if s[2] <= sent and s[1] > finish then s[1] = finish end
 		end
 	end
+	for _, m in pairs(st.m) do
+		if m.te then cap(m.s) end
+	end
+	cap(st.r or {})
 end
 
 -- announce tells the members at once, where there are others. It may be denied, and
@@ -19,7 +30,7 @@ local function announce(key, news)
 end
 
 local function observe(st, q, key)
-	for _, e in ipairs(q.ends or {}) do capAt(st, now - late + e[1], now + e[2]) end
+	for _, e in ipairs(q.ends or {}) do capAt(st, low + e[1], now + e[2]) end
 	if q.f and now + q.f > now then
 		if now + q.f > (st.f or 0) + meta.hb / 30 then announce(key, {f = q.f}) end
 		st.f = math.max(st.f or 0, now + q.f)
@@ -37,7 +48,7 @@ local function observe(st, q, key)
 	local before = st.w and st.w[3] or 1
 	for _, l in ipairs(q.left or {}) do
 		local left, hi = l[1], now + l[3]
-		local lo = math.max(now - late + l[2], hi - st.life)
+		local lo = math.max(low + l[2], hi - st.life)
 		if hi > now then
 			if st.w and math.max(hi, st.w[2]) - math.min(lo, st.w[1]) < st.life * 0.9 then -- of one window, since those of two are W apart
 				lo = math.max(lo, st.w[1])

@@ -20,8 +20,15 @@ local function load(key)
 	return cmsgpack.unpack(string.sub(raw, 6))
 end
 
+-- What is kept is written at the end, all or nothing: a call that fails has done nothing.
+local writes = {}
 local function save(key, value, life)
-	redis.call('SET', key, 'weir1' .. cmsgpack.pack(value), 'PX', math.ceil(math.min(life, 4e11) / req.speed) + 1000)
+	writes[#writes + 1] = {key, 'weir1' .. cmsgpack.pack(value), math.ceil(math.min(life, 4e11) / req.speed) + 1000}
+end
+
+local function finish(reply)
+	for _, w in ipairs(writes) do redis.call('SET', w[1], w[2], 'PX', w[3]) end
+	return cjson.encode(reply)
 end
 
 local now = req.now
