@@ -20,7 +20,6 @@ import (
 // redisServer is a redis-server on a free port of loopback, which keeps nothing.
 type redisServer struct {
 	addr  string
-	dir   string
 	stdin io.Closer
 	cmd   *exec.Cmd
 	*redis.Client
@@ -40,22 +39,18 @@ func startRedis() (*redisServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "weir-bench-redis-")
-	if err != nil {
-		return nil, err
-	}
 	// It ends with its standard input, which ends with this process, even a killed one.
 	cmd := exec.Command("sh", "-c", `redis-server "$@" >/dev/null & read _; kill $!; wait`, "sh",
-		"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir)
+		"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, err
 	}
-	s := &redisServer{addr, dir, stdin, cmd, redis.NewClient(&redis.Options{Addr: addr, MaxRetries: -1})}
+	s := &redisServer{addr, stdin, cmd, redis.NewClient(&redis.Options{Addr: addr, MaxRetries: -1})}
 	for range 1000 {
 		if err = s.Ping(context.Background()).Err(); err == nil {
 			return s, nil
@@ -70,7 +65,6 @@ func (s *redisServer) stop() {
 	s.Client.Close()
 	s.stdin.Close()
 	s.cmd.Wait() // its status tells of the signal
-	os.RemoveAll(s.dir)
 }
 
 var scriptCalls = regexp.MustCompile(`(?m)^cmdstat_eval(?:sha)?:calls=(\d+)`)
