@@ -31,7 +31,9 @@ func (l *Ledger) failed(err error) bool {
 	if err == nil {
 		return false
 	}
-	l.cause = err
+	if l.cause == nil || !errors.Is(err, context.DeadlineExceeded) { // which tells less than another that came before
+		l.cause = err
+	}
 	if l.toldAway || l.toldCause || !lasting(err) {
 		return false
 	}
@@ -117,7 +119,7 @@ func (l *Ledger) explain(doing string, err error) error {
 	case cut(err) && doing == "joining":
 		advice = "check the client's address, and whether it needs a TLSConfig; WithWait has New wait for it"
 	case errors.Is(err, context.DeadlineExceeded) && doing != "joining":
-		return fmt.Errorf("redisbudget: %s: no reply within %v: %w (WithTimeout sets it)", doing, l.timeout, err)
+		return fmt.Errorf("redisbudget: %s: no reply within %v: %w (check whether Redis runs, and the way to it; WithTimeout sets the bound)", doing, l.timeout, err)
 	case unreachable(err):
 		advice = "check the client's address; WithWait has New wait for it"
 		if doing != "joining" {

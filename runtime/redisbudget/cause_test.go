@@ -177,7 +177,7 @@ func TestContactEndsInTime(t *testing.T) {
 			t.Errorf("events: %v", w.events)
 		}
 		for _, e := range w.events {
-			if e.Kind == redisbudget.Away && (e.Err == nil || !strings.Contains(e.Err.Error(), "WithTimeout sets it")) {
+			if e.Kind == redisbudget.Away && (e.Err == nil || !strings.Contains(e.Err.Error(), "WithTimeout sets the bound")) {
 				t.Errorf("%v", e.Err)
 			}
 		}

@@ -29,11 +29,16 @@ func TestMain(m *testing.M) {
 		os.Exit(beProcess(order))
 	}
 	flag.Parse()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
-	if !given { // a run takes half a second; all runs of all developers draw others
-		if err := flag.Set("rapid.checks", "8"); err != nil {
-			panic(err)
+	given := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for name, value := range map[string]string{
+		"rapid.checks":  "8", // a run takes half a second; all runs of all developers draw others
+		"test.parallel": "6", // they wait, for the most part
+	} {
+		if !given[name] {
+			if err := flag.Set(name, value); err != nil {
+				panic(err)
+			}
 		}
 	}
 	s, err := startServer()

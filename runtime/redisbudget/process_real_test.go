@@ -75,7 +75,7 @@ func TestStoppedProcessForgoesWhatCameFree(t *testing.T) {
 	t.Parallel()
 	p, o := processes(t, 600, time.Minute, time.Minute)
 	a, b := spawn(t, o.as("a")), spawn(t, o.as("b"))
-	for range 3 {
+	for range 2 {
 		p.runs("both to call", "a", 150)
 		p.runs("both to call", "b", 150)
 		b.signal(syscall.SIGSTOP)

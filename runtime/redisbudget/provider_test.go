@@ -120,13 +120,13 @@ func (p *provider) fills(calls int) {
 // waitFor waits for a condition, for as long as the slowest machine takes.
 func waitFor(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for range 3000 {
+	for range 9000 {
 		if holds() {
 			return
 		}
 		<-time.After(20 * time.Millisecond)
 	}
-	t.Fatalf("waited a minute for %s", what)
+	t.Fatalf("waited three minutes for %s", what)
 }
 
 // happenings are the events of members in real time.
@@ -186,7 +186,7 @@ func (p *provider) calls(l *redisbudget.Ledger, name string, callers int, r *bud
 func (p *provider) member(client redis.UniversalClient, h *happenings, with ...redisbudget.Option) *redisbudget.Ledger {
 	p.t.Helper()
 	l, err := redisbudget.New(p.t.Context(), client, append([]redisbudget.Option{redisbudget.WithNamespace(p.t.Name()),
-		redisbudget.WithClock(p.clock, fast), redisbudget.WithHeartbeat(9 * time.Second), redisbudget.WithTimeout(200 * time.Millisecond),
+		redisbudget.WithClock(p.clock, fast), redisbudget.WithHeartbeat(9 * time.Second), redisbudget.WithTimeout(time.Second),
 		redisbudget.WithEvents(h.note)}, with...)...)
 	if err != nil {
 		p.t.Fatal(err)
