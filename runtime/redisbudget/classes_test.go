@@ -43,6 +43,9 @@ func TestClassesShareAcrossMembers(t *testing.T) {
 					limit := &referee{name: "limit", shape: shape}
 					w := newWorld(t, 11, limit)
 					w.delay = time.Millisecond
+					if _, ok := shape.(api.Concurrency); ok { // or there would be 400 calls a second
+						w.latency = [2]time.Duration{200 * time.Millisecond, 600 * time.Millisecond}
+					}
 					var members []*member
 					for _, classes := range test.classes {
 						m := w.join()

@@ -58,12 +58,12 @@ func TestEveryShapeIsShared(t *testing.T) {
 		shape api.Shape
 		least int64 // in two minutes
 	}{
-		"window":       {api.Window{Limit: 60, Per: 10 * time.Second}, 640},
-		"narrow":       {api.Window{Limit: 3, Per: 2 * time.Second}, 150},
+		"window":       {api.Window{Limit: 60, Per: 10 * time.Second}, 710},
+		"narrow":       {api.Window{Limit: 3, Per: 2 * time.Second}, 165},
 		"bucket":       {api.Bucket{Burst: 40, Refill: 10, Per: time.Second}, 1200},
-		"bucket of 1":  {api.Bucket{Burst: 1, Refill: 1, Per: time.Second}, 100},
+		"bucket of 1":  {api.Bucket{Burst: 1, Refill: 1, Per: time.Second}, 105},
 		"concurrency":  {api.Concurrency{Max: 7}, 8000},
-		"approximate":  {api.Window{Limit: 60, Per: 10 * time.Second, Kind: api.SlidingApproximate}, 340},
+		"approximate":  {api.Window{Limit: 60, Per: 10 * time.Second, Kind: api.SlidingApproximate}, 350},
 		"large bucket": {api.Bucket{Burst: 500, Refill: 100, Per: time.Minute}, 680},
 	} {
 		t.Run(name, func(t *testing.T) {

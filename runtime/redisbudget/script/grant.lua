@@ -2,7 +2,8 @@
 -- in turns of a hundredth.
 
 -- share is how much it may have of what it wants; the second result is its part of
--- the limit where others want it too, by its uses.
+-- the limit where others want it too, by its uses, the third how many of these have
+-- their turn before it.
 local function share(st, m, q, users, limit, remaining, out)
 	local k = math.min(q.w, math.max(math.floor(remaining / (2 * p)), math.ceil(limit / 100), math.floor(limit / (8 * p)), q.x or 1))
 	if st.cap then k = math.min(k, st.cap - out) end
@@ -19,13 +20,13 @@ local function share(st, m, q, users, limit, remaining, out)
 			end
 		end
 	end
-	if not vain then return k end
+	if not vain then return k, nil, 0 end
 	local has = 0
 	for _, user in ipairs(users) do
 		if user.name == name then has = user.has end
 	end
 	local part, parts = partsOf(name, users, limit)
-	return math.min(k, math.max(part - has, 0), math.max(remaining - before, 0)), parts
+	return math.min(k, math.max(part - has, 0), math.max(remaining - before, 0)), parts, before
 end
 
 -- A grant in the making (g) has room for so much (room), of which so much is free
@@ -98,7 +99,7 @@ local function grant(st, m, q, reply, limit, out, held)
 	local users = fresh(st, limit)
 	if st.k == 'b' then out = out + held end -- what will be poured
 	local g = {limit = limit, room = limit - out, free = limit - out - held, slots = {}, n = 0, keep = 0}
-	local k, parts = share(st, m, q, users, limit, g.room, out)
+	local k, parts, before = share(st, m, q, users, limit, g.room, out)
 	m.g, m.gk = {}, req.k
 	local from = st.k == 'b' and fromBucket or fromPlaces
 	for _, use in ipairs(m.u) do
@@ -118,10 +119,11 @@ local function grant(st, m, q, reply, limit, out, held)
 	end
 	reply.a = parts
 	-- Places that are not free yet may be fetched at any time until they are; those
-	-- of others come back when these say so.
+	-- of others come back when these say so, and then it is the turn of who is first.
 	if k <= 0 or g.n < k or g.n < q.w and g.n >= g.room then
 		reply.y = meta.hb / 30
 		if st.k == 'w' then reply.y = math.min(meta.hb, st.life / 4) end
 		if st.k == 'b' then reply.y = math.min(meta.hb, st.u * limit, g.keep > 0 and g.keep * st.u or math.huge) / 4 end
+		if limit < 20 then reply.y = math.min(reply.y * (1 + 2 * before), meta.hb) end
 	end
 end
