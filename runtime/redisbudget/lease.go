@@ -191,7 +191,7 @@ func (p *portion) granted(sent, now time.Time, r *counterAnswer, q *counterAsk, 
 	if o.Max > 0 || !o.Reset.IsZero() {
 		n.observations = append(n.observations, o)
 	}
-	p.given = 0
+	p.given, p.yields = 0, r.Yield
 	for _, part := range r.Parts {
 		p.given += part
 	}

@@ -37,6 +37,7 @@ type portion struct {
 	max     int       // as the provider has told it to any member
 	smaller int       // the limit of others, where it is smaller
 	given   int       // of the limit, where all together want more; 0 when not told
+	yields  bool      // it is the turn of others
 	end     time.Time // of the window, as last passed on
 	tells   bool      // somebody is told of windows' ends
 	drained time.Time // a bucket, of all that was poured in here
@@ -259,7 +260,7 @@ func (p *portion) Done(cost int) {
 	}
 	now := p.ledger.clock.Now()
 	p.inFlight -= cost
-	if p.ledger.isAway(now) || p.out() < p.part() && p.waiting > 0 {
+	if p.ledger.isAway(now) || !p.yields && p.waiting > 0 && p.out()+cost <= p.part() {
 		p.ready += cost // within our share: for the next of ours
 		return
 	}

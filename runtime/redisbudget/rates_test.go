@@ -143,3 +143,45 @@ func TestCostsAndSeveralLimits(t *testing.T) {
 		}
 	})
 }
+
+// TestNobodyStarves has members that need all of a limit for one call, or of which
+// one makes large calls and the other small ones, or that have a place each.
+func TestNobodyStarves(t *testing.T) {
+	for name, test := range map[string]struct {
+		shape api.Shape
+		costs []int
+		least int64 // of each member, in two minutes
+	}{
+		"each needs all":   {api.Window{Limit: 2, Per: 2 * time.Second}, []int{2, 2}, 20},
+		"large and small":  {api.Window{Limit: 4, Per: 2 * time.Second}, []int{4, 1}, 15},
+		"of a bucket":      {api.Bucket{Burst: 3, Refill: 1, Per: time.Second}, []int{3, 1}, 12},
+		"a place for each": {api.Concurrency{Max: 2}, []int{1, 1}, 500},
+		"of all places":    {api.Concurrency{Max: 3}, []int{3, 1}, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				limit := &referee{name: "limit", shape: test.shape}
+				w := newWorld(t, 14, limit)
+				w.delay = time.Millisecond
+				var members []*member
+				for _, cost := range test.costs {
+					m := w.join()
+					w.work(m, 6, limit.request(cost))
+					members = append(members, m)
+				}
+				time.Sleep(2 * time.Minute)
+				for i, m := range members {
+					n := m.sent.Load()
+					t.Logf("member %d made %d calls of %d", i, n, test.costs[i])
+					if n < test.least {
+						t.Errorf("member %d made %d calls", i, n)
+					}
+				}
+				for _, m := range members {
+					m.leave()
+				}
+				w.judge()
+			})
+		})
+	}
+}

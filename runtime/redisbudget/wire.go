@@ -107,5 +107,6 @@ type counterAnswer struct {
 	End      []float64    `json:"e"` // of the window, at the earliest and at the latest
 	Retry    float64      `json:"y"` // when more could be had
 	Parts    []int        `json:"a"` // of the limit, for each of the uses, where all together want more
+	Yield    bool         `json:"v"` // it is the turn of others, who lack what they need
 	Conflict string       `json:"x"`
 }

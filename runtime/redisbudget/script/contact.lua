@@ -26,7 +26,8 @@ for i, q in ipairs(req.c) do
 		end
 		m.gk, m.g = nil, nil
 		m.l = q.n
-		m.has = q.has
+		q.x = q.x or 1
+		m.has, m.x = q.has, q.x
 		remember(st, m, q.cl or {})
 		m.o, m.d = q.o, now + lifetime
 		if req.leave then m.d = now end

@@ -3,30 +3,31 @@
 
 -- share is how much it may have of what it wants; the second result is its part of
 -- the limit where others want it too, by its uses, the third how many of these have
--- their turn before it.
+-- their turn before it, and the fourth whether these lack what they need.
 local function share(st, m, q, users, limit, remaining, out)
-	local k = math.min(q.w, math.max(math.floor(remaining / (2 * p)), math.ceil(limit / 100), math.floor(limit / (8 * p)), q.x or 1))
+	local k = math.min(q.w, math.max(math.floor(remaining / (2 * p)), math.ceil(limit / 100), math.floor(limit / (8 * p)), q.x))
 	if st.cap then k = math.min(k, st.cap - out) end
-	-- Where others have waited in vain since the limit went last none takes more than
-	-- its part; and where they still do, of the last places none before those whose
-	-- turn is before.
-	local turn, vain, before = turnOf(st, m), false, 0
+	local vain = false
 	for other, om in pairs(st.m) do
-		if other ~= name and meta.mem[other] then
-			vain = vain or (om.vain or 0) + math.max(2 * meta.hb, st.life) > now
-			if om.z and om.z + 2 * meta.hb > now then
-				local theirs = turnOf(st, om)
-				if theirs < turn or theirs == turn and (om.got or 0) < (m.got or 0) then before = before + 1 end
-			end
-		end
+		vain = vain or other ~= name and meta.mem[other] and (om.vain or 0) + math.max(2 * meta.hb, st.life) > now
 	end
 	if not vain then return k, nil, 0 end
-	local has = 0
+	-- Where others have waited in vain since the limit went last none takes more than
+	-- its part; and where they still do, of the last places none before those whose
+	-- turn is before, unless they have their parts.
+	local all, parts = partsOf(name, users, limit)
+	local turn, before, theirs, mine = turnOf(st, m), 0, 0, 0
 	for _, user in ipairs(users) do
-		if user.name == name then has = user.has end
+		local om = st.m[user.name]
+		if user.name == name then
+			mine = all[name] - user.has
+			if mine > 0 then mine = math.max(mine, q.x) end
+		elseif om.z and om.z + 2 * meta.hb > now and user.has < all[user.name] then
+			local at = turnOf(st, om)
+			if at < turn or at == turn and (om.got or 0) < (m.got or 0) then before, theirs = before + 1, theirs + om.x end
+		end
 	end
-	local part, parts = partsOf(name, users, limit)
-	return math.min(k, math.max(part - has, 0), math.max(remaining - before, 0)), parts, before
+	return math.min(k, math.max(mine, 0), math.max(remaining - theirs, 0)), parts, before, theirs > remaining
 end
 
 -- A grant in the making (g) has room for so much (room), of which so much is free
@@ -95,20 +96,31 @@ local function fromPlaces(st, m, g, k)
 	end
 end
 
+-- withdraw takes a grant back.
+local function withdraw(m, g)
+	for _, s in ipairs(m.g) do m.s[#m.s + 1] = s end
+	m.g, g.slots, g.n = {}, {}, 0
+end
+
 local function grant(st, m, q, reply, limit, out, held)
 	local users = fresh(st, limit)
 	if st.k == 'b' then out = out + held end -- what will be poured
 	local g = {limit = limit, room = limit - out, free = limit - out - held, slots = {}, n = 0, keep = 0}
-	local k, parts, before = share(st, m, q, users, limit, g.room, out)
+	local k, parts, before, yields = share(st, m, q, users, limit, g.room, out)
 	m.g, m.gk = {}, req.k
-	local from = st.k == 'b' and fromBucket or fromPlaces
+	local got, from = {}, st.k == 'b' and fromBucket or fromPlaces
 	for _, use in ipairs(m.u) do
 		local some, n = math.min(use.w, k - g.n), g.n
 		if some > 0 then
-			g.keep = kept(st, users, limit, use, q.x or 1)
+			g.keep = kept(st, users, limit, use, q.x)
 			from(st, m, g, some)
 		end
-		served(st, use, g.n - n)
+		got[#got + 1] = g.n - n
+	end
+	if g.n < q.x then -- two that have half of what each needs would wait for each other
+		withdraw(m, g)
+	else
+		for i, use in ipairs(m.u) do served(st, use, got[i]) end
 	end
 	m.o = m.o + g.n
 	if g.n > 0 then
@@ -117,7 +129,7 @@ local function grant(st, m, q, reply, limit, out, held)
 	else
 		m.z, m.vain = now, now
 	end
-	reply.a = parts
+	reply.a, reply.v = parts, yields
 	-- Places that are not free yet may be fetched at any time until they are; those
 	-- of others come back when these say so, and then it is the turn of who is first.
 	if k <= 0 or g.n < k or g.n < q.w and g.n >= g.room then

@@ -58,6 +58,7 @@ local function remember(st, m, uses)
 				if now - last.since > st.life then use.cur, use.prev, use.since = wanted, last.cur, now end
 			end
 			use.peak = math.max(use.cur, use.prev)
+			use.asked = use.w > 0 and now or last and last.asked or 0
 		end
 	end
 	m.u, m.ut = uses, now
@@ -72,7 +73,7 @@ local function wishes(users)
 		for _, use in ipairs(user.uses) do sum = sum + use.u end
 		for i, use in ipairs(user.uses) do
 			local has = sum > 0 and user.has * use.u / sum or user.has / #user.uses
-			local wish = {of = user.name, i = i, want = math.max(has + use.w, use.w > 0 and use.peak or 0), weight = 1, rank = use.r}
+			local wish = {of = user.name, i = i, want = math.max(has + use.w, use.peak and use.asked + 2 * meta.hb > now and use.peak or 0), weight = 1, rank = use.r}
 			if use.d then
 				wish.most = use.d
 				stated[#stated + 1] = wish
@@ -88,15 +89,14 @@ local function wishes(users)
 	return stated, classes
 end
 
--- partsOf is what a member may have of a limit, in all and for each of its uses.
+-- partsOf is what of a limit each member may have, by its name, and what each of
+-- the uses of one of them may.
 local function partsOf(who, users, limit)
 	local stated, classes = wishes(users)
-	local left, parts, sum = limit, {}, 0
+	local left, all, parts = limit, {}, {}
 	local function give(wish)
-		if wish.of == who then
-			parts[wish.i] = math.max(math.floor(wish.got + 0.5), 1)
-			sum = sum + wish.got
-		end
+		all[wish.of] = (all[wish.of] or 0) + wish.got
+		if wish.of == who then parts[wish.i] = math.max(math.floor(wish.got + 0.5), 1) end
 	end
 	for _, wish in ipairs(stated) do
 		wish.got = math.min(wish.want, wish.most, left)
@@ -110,7 +110,8 @@ local function partsOf(who, users, limit)
 		fill(class.got, class.members)
 		for _, wish in ipairs(class.members) do give(wish) end
 	end
-	return math.ceil(sum + left - 1e-6), parts
+	for other, got in pairs(all) do all[other] = math.ceil(got + left - 1e-6) end
+	return all, parts
 end
 
 -- kept is what is kept back from a use for those before it: for one that is
