@@ -156,6 +156,13 @@ func (m *member) leave() {
 	m.client.Close()
 }
 
+// rest ends a member's calls, and leaves it where it is.
+func (m *member) rest() {
+	m.cancel()
+	m.calls.Wait()
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+}
+
 // work has a number of callers call as fast as they may.
 func (w *world) work(m *member, callers int, r *budget.Request) {
 	for range callers {

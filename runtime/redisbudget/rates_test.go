@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/redisbudget"
 )
 
 // TestMembersShareAWindow asks for all of a window, in ten of them, and for few
@@ -21,19 +22,22 @@ func TestMembersShareAWindow(t *testing.T) {
 		"one alone":        {api.Window{Limit: 700, Per: time.Minute}, []int{60}, 0.05},
 		"5000, three":      {api.Window{Limit: 5000, Per: time.Minute}, []int{100, 100, 100}, 0.01},
 		"5000, one of two": {api.Window{Limit: 5000, Per: time.Minute}, []int{200, 0}, 0.01},
+		"an hour, three":   {api.Window{Limit: 5000, Per: time.Hour}, []int{100, 100, 100}, 0.01},
+		"an hour, one":     {api.Window{Limit: 5000, Per: time.Hour}, []int{200, 0, 0}, 0.01},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				limit := &referee{name: "minute", shape: test.shape}
+				limit := &referee{name: "limit", shape: test.shape}
 				w := newWorld(t, 1, limit)
 				w.delay = time.Millisecond
+				beat := test.shape.Per / 20 // 3 s for a minute; ten hours of such would take minutes
 				var members []*member
 				for _, n := range test.callers {
-					m := w.join()
+					m := w.join(redisbudget.WithHeartbeat(beat))
 					w.work(m, n, limit.request(1))
 					members = append(members, m)
 				}
-				time.Sleep(9*time.Minute + 50*time.Second)
+				time.Sleep(10*test.shape.Per - test.shape.Per/6)
 				sent, calls := w.sent.Load(), w.calls.Load()
 				for _, m := range members {
 					m.leave()
@@ -42,9 +46,51 @@ func TestMembersShareAWindow(t *testing.T) {
 				if all := int64(10 * test.shape.Limit); float64(sent) < 0.98*float64(all) {
 					t.Errorf("%d of %d were sent", sent, all)
 				}
-				beats := int64(len(members)) * int64(590/3)
+				beats := int64(len(members)) * int64((10*test.shape.Per-test.shape.Per/6)/beat)
 				if each := float64(calls-beats) / float64(sent); each > test.calls {
 					t.Errorf("%.4f calls to Redis for each request, want %v at the most", each, test.calls)
+				}
+			})
+		})
+	}
+}
+
+// TestMembersThatComeAndGo has two members want more than there is, and a third that
+// does so now and then: it stays and is idle, or it leaves and another one joins.
+func TestMembersThatComeAndGo(t *testing.T) {
+	for name, stays := range map[string]bool{"stays": true, "leaves": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				limit := &referee{name: "minute", shape: api.Window{Limit: 700, Per: time.Minute}}
+				w := newWorld(t, 15, limit)
+				w.delay = time.Millisecond
+				a, b := w.join(), w.join()
+				w.work(a, 30, limit.request(1))
+				w.work(b, 30, limit.request(1))
+				end := time.Now().Add(9*time.Minute + 50*time.Second)
+				c := w.join()
+				for time.Until(end) > 0 {
+					time.Sleep(min(w.between(5*time.Second, 70*time.Second), time.Until(end)))
+					w.work(c, 30, limit.request(1))
+					time.Sleep(min(w.between(5*time.Second, 70*time.Second), max(time.Until(end), 0)))
+					if time.Until(end) <= 0 {
+						break
+					}
+					if !stays {
+						c.leave()
+						c = w.join()
+						continue
+					}
+					c.rest()
+				}
+				sent := w.sent.Load()
+				for _, m := range []*member{a, b, c} {
+					m.leave()
+				}
+				w.judge()
+				t.Logf("%d of 7000 were sent, %d by the two that stayed", sent, a.sent.Load()+b.sent.Load())
+				if sent < 6860 {
+					t.Errorf("%d of 7000 were sent", sent)
 				}
 			})
 		})
