@@ -88,6 +88,17 @@ func (d *desk) in(n int) int {
 	return d.windows[n]
 }
 
+// all is how many requests there were so far.
+func (d *desk) all() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	sum := 0
+	for _, n := range d.windows {
+		sum += n
+	}
+	return sum
+}
+
 // used is the part of the first n windows' limit that was used.
 func (d *desk) used(n int) float64 {
 	sum := 0

@@ -36,6 +36,7 @@ func (f *fleet) tellWindow(n int) { f.say("minute %d: %d of %d requests", n+1, f
 
 func (f *fleet) loseRedis(context.Context) error {
 	f.redis.kill()
+	f.atKill = f.desk.all()
 	f.say("Redis is killed")
 	return nil
 }
@@ -51,15 +52,16 @@ func (f *fleet) regainRedis(ctx context.Context) error {
 	if err := f.redis.start(ctx); err != nil {
 		return err
 	}
-	f.say("Redis is back, %s", with)
+	f.say("Redis is back, %s; without it %d requests were made", with, f.desk.all()-f.atKill)
 	return nil
 }
 
-// killOne kills the last process in the midst of a window's requests, when a third
-// of them are through, once in each of some windows.
+// killOne kills the last process once in each of some windows, each time when more
+// of the window's requests are through: at first when leases are large, and at last
+// when little is left.
 func (f *fleet) killOne() {
 	n := int(f.desk.passed() / window)
-	if !f.killProcess || n == f.lastKill || n > processKills || f.desk.in(n) < limit/3 {
+	if !f.killProcess || n == f.lastKill || n > processKills || f.desk.in(n) < limit*n/(processKills+1) {
 		return
 	}
 	f.lastKill = n

@@ -26,6 +26,7 @@ type fleet struct {
 	calls    int64      // to Redis, of those that have ended
 	steps    []step     // what is yet to happen, in order
 	lastKill int        // the window in which a process was killed last
+	atKill   int        // requests until Redis was killed
 }
 
 // step happens at a time after the first request.
@@ -34,8 +35,9 @@ type step struct {
 	do func(context.Context) error
 }
 
-// overtime is for how many windows beyond those of the work its rest is waited for.
-const overtime = 3
+// overtime is for how many windows beyond those of the work its rest is waited for:
+// many, since a machine that is busy holds all processes up.
+const overtime = 20
 
 // patience is what a process has to end when it has no more work.
 const patience = 5 * time.Second

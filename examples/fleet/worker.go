@@ -92,8 +92,11 @@ func work(ctx context.Context, text string, in io.Reader, out io.Writer) error {
 			stop(errGone)
 		}
 	}
-	logging.Disable()                                                        // of each attempt to reach Redis; the ledger's events tell when it is away
-	client := redis.NewClient(&redis.Options{Addr: o.Redis, MaxRetries: -1}) // the ledger repeats by itself
+	logging.Disable() // of each attempt to reach Redis; the ledger's events tell when it is away
+	client := redis.NewClient(&redis.Options{
+		Addr: o.Redis, MaxRetries: -1, DialerRetries: 1, // the ledger repeats by itself
+		PoolSize: 1000, // after so many failures a client dials once in a second only, which is long in the stand-in's time
+	})
 	defer client.Close()
 	client.AddHook(&calls)
 	zd, ledger, err := connect(ctx, o, client, func(e budget.Event) {
