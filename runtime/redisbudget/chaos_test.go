@@ -41,7 +41,8 @@ func drawShape(t *rapid.T) api.Shape {
 	case "sliding":
 		return api.Window{Limit: size, Per: per, Kind: api.Sliding}
 	case "bucket":
-		return api.Bucket{Burst: size, Refill: rapid.IntRange(1, 40).Draw(t, "refill"), Per: per}
+		least := max(size*int(per/time.Second)/300, 1) // so that it fills up within five minutes
+		return api.Bucket{Burst: size, Refill: rapid.IntRange(least, least+40).Draw(t, "refill"), Per: per}
 	case "concurrency":
 		return api.Concurrency{Max: size}
 	default:
@@ -310,7 +311,10 @@ func (s *stage) attainable(span time.Duration) float64 {
 			calls := float64(l.Limit / cost)
 			rate = calls / (1.25*l.Per.Seconds() + rtt.Seconds() + 1 + 2*c.Slow.Seconds())
 			if calls < 40 {
-				rate /= 2 // for in turn who waits and who has are not the same
+				rate /= 2 // who has places and who waits are not the same
+			}
+			if calls < 3 {
+				rate /= 2
 			}
 		case api.Bucket:
 			each := l.Per.Seconds() / float64(l.Refill) * float64(cost)

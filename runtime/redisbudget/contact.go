@@ -21,7 +21,6 @@ import (
 type contact struct {
 	gen       string
 	attempt   int       // the last call
-	received  int       // the last call that had a reply
 	redisTime float64   // what Redis's clock said in the last reply, in milliseconds
 	redisAt   time.Time // when that came
 	longest   float64   // for which an answered charge of any member counts
@@ -99,7 +98,7 @@ func (l *Ledger) compose(now time.Time, uses map[budget.Key][]budget.Use) (*ask,
 	l.attempt++
 	a := &ask{
 		Name: l.member, Incarnate: l.inc, Fresh: fmt.Sprintf("%s-%d", l.inc, l.attempt), Gen: l.gen,
-		Attempt: l.attempt, Received: l.received, Batch: l.batch, Acked: l.acked, Longest: l.longest,
+		Attempt: l.attempt, Batch: l.batch, Acked: l.acked, Longest: l.longest,
 		Speed: l.speed, Heartbeat: milliseconds(l.heartbeat), Linger: milliseconds(l.linger),
 		Away: l.away, Restate: l.restating && !l.away, Others: append([]string{}, l.others...), Counters: []counterAsk{},
 	}
@@ -181,7 +180,7 @@ func (l *Ledger) digest(sent time.Time, a *ask, portions []*portion, reply *answ
 		return events, n
 	}
 	l.cause = nil
-	l.received, l.notBefore = a.Attempt, time.Time{}
+	l.notBefore = time.Time{}
 	if reply.Taken {
 		l.taken = true
 		l.next = now.Add(time.Hour)
@@ -219,6 +218,7 @@ func (l *Ledger) digest(sent time.Time, a *ask, portions []*portion, reply *answ
 	for i, p := range portions {
 		p.sending = report{}
 		if i < len(reply.Counters) {
+			p.heard = a.Attempt
 			p.granted(sent, now, &reply.Counters[i], &a.Counters[i], &n)
 		}
 	}

@@ -110,7 +110,7 @@ func (p *portion) reckon(now time.Time) {
 func (p *portion) ask(now time.Time, uses []budget.Use) counterAsk {
 	q := counterAsk{
 		Kind: p.kind, Unit: milliseconds(p.unit), Life: milliseconds(p.life), Size: p.size, Out: max(p.out(), 0),
-		Told: p.sending.max, Tells: p.tells, Blind: p.sending.blind, Good: p.sending.good,
+		Heard: p.heard, Told: p.sending.max, Tells: p.tells, Blind: p.sending.blind, Good: p.sending.good,
 	}
 	if p.kind == numberless {
 		q.Out = 0

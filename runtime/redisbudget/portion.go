@@ -39,6 +39,7 @@ type portion struct {
 	given   int       // of the limit, where all together want more; 0 when not told
 	yields  bool      // it is the turn of others
 	end     time.Time // of the window, as last passed on
+	heard   int       // the last call that had a reply for it
 	tells   bool      // somebody is told of windows' ends
 	drained time.Time // a bucket, of all that was poured in here
 	alone   time.Time // of a bucket while Redis is away: when it may be drawn on next

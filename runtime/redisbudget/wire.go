@@ -32,7 +32,6 @@ type ask struct {
 	Fresh     string       `json:"fresh"`         // names what begins with this call, if something does
 	Gen       string       `json:"gen"`           // as the last reply named it; empty at first
 	Attempt   int          `json:"k"`             // of this call
-	Received  int          `json:"ak"`            // the last attempt that had a reply
 	Low       float64      `json:"low,omitempty"` // what Redis's clock says at the least
 	Until     float64      `json:"by,omitempty"`  // and at the end of our leases
 	Batch     int          `json:"n"`             // of the reports in it
@@ -55,6 +54,7 @@ type counterAsk struct {
 	Unit   float64      `json:"u"`    // of a bucket: in which one unit of cost drains
 	Life   float64      `json:"life"` // of a window: how long an answered charge counts
 	Size   int          `json:"n"`
+	Heard  int          `json:"r"` // the last call that had a reply for it
 	Out    int          `json:"o"` // leased, and not reported as answered
 	Want   int          `json:"w,omitempty"`
 	Least  int          `json:"x,omitempty"` // less would be of no use

@@ -50,7 +50,8 @@ end
 local function trim(st, list, by)
 	local kept, held = {}, 0
 	for _, s in ipairs(list) do
-		if s[1] > now or by and s[1] > by then
+		if s[3] <= 0 then -- all of it was handed on
+		elseif s[1] > now or by and s[1] > by then
 			kept[#kept + 1] = s
 			held = held + s[3]
 		elseif st.k == 'b' then

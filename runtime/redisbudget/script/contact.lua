@@ -21,7 +21,7 @@ for i, q in ipairs(req.c) do
 		m.inc = req.inc
 		m.te = q.te
 		if req.restate then m.s = {} end
-		if m.gk and m.gk > req.ak then -- granted, and the reply was lost
+		if m.gk and m.gk > q.r then -- granted, and the reply was lost
 			for _, s in ipairs(m.g) do st.r[#st.r + 1] = s end
 		end
 		m.gk, m.g = nil, nil
