@@ -30,7 +30,8 @@ import "time"
 //
 // By 2 Redis keeps places of a member whose calls come through while it has no
 // replies, and waits for it as it says that it is away. One that is not heard of for as
-// long as leases last while others are is taken for gone: that is a partition.
+// long as leases last while others are is taken for gone: that is a partition, and
+// PartitionSafe is for it (script/silent.lua).
 //
 // A bucket cannot be told by places. Without Redis each member has one of 1 at 1/P of
 // the rate, so all together have the rate, and draw on nothing but what drains. But
@@ -89,6 +90,8 @@ func (p *portion) hasAlone(now time.Time) (int, time.Time) {
 		return plenty, time.Time{}
 	case p.ledger.alone.IsZero():
 		return 0, time.Time{}
+	case p.ledger.config.away == PartitionSafe && now.After(p.ledger.deadline.Add(p.ledger.reserve)):
+		return 0, time.Time{} // others have it
 	}
 	if p.kind == buckets { // a bucket of 1 that regains its share of the rate, empty at first
 		if p.ledger.members > p.size {

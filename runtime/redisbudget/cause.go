@@ -91,7 +91,7 @@ func (l *Ledger) explain(doing string, err error) error {
 	advice := ""
 	switch {
 	case strings.Contains(text, "WEIR config"):
-		advice = "members of a namespace must agree on speed, heartbeat and linger; give others their own with WithNamespace"
+		advice = "members of a namespace must agree on speed, heartbeat, linger and PartitionSafe; give others their own with WithNamespace"
 	case strings.Contains(text, "WEIR version"):
 		advice = "another version of weir keeps its counters there; run one version in a namespace, and give the other its own with WithNamespace"
 	case strings.Contains(text, "WEIR foreign"), says(err, "WRONGTYPE"):

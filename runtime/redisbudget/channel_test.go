@@ -55,7 +55,7 @@ func (c *channel) pass(w *world) {
 		case *redis.Message:
 			c.heard++
 			for member, mail := range c.members {
-				if !c.closed && !w.down.Load() && !member.killed.Load() {
+				if !c.closed && !w.cut(member) {
 					mail <- m.Payload
 				}
 			}

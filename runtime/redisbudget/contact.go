@@ -105,6 +105,10 @@ func (l *Ledger) compose(now time.Time, uses map[budget.Key][]budget.Use) (*ask,
 	if !l.redisAt.IsZero() {
 		a.Low, a.Until = l.atLeast(now), l.atLeast(l.deadline)
 	}
+	a.Members = l.members
+	if l.config.away == PartitionSafe {
+		a.Reserve = milliseconds(l.reserve)
+	}
 	if l.ownTime {
 		a.Now = milliseconds(now.Sub(ownEpoch))
 	}

@@ -63,6 +63,7 @@ func TestJoiningFailsClearly(t *testing.T) {
 			"members of a namespace must agree"},
 		"no namespace": {redis.Options{}, []redisbudget.Option{redisbudget.WithNamespace("a{b")}, "is no name"},
 		"no heartbeat": {redis.Options{}, []redisbudget.Option{redisbudget.WithHeartbeat(0)}, "too short"},
+		"no reserve":   {redis.Options{}, []redisbudget.Option{redisbudget.WithReserve(0)}, "not positive"},
 		"no timeout":   {redis.Options{}, []redisbudget.Option{redisbudget.WithTimeout(0)}, "not positive"},
 		"no policy":    {redis.Options{}, []redisbudget.Option{redisbudget.WithAway(9)}, "no policy"},
 		"no member":    {redis.Options{}, []redisbudget.Option{redisbudget.WithMember("")}, "empty"},

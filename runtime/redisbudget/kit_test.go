@@ -120,6 +120,7 @@ type member struct {
 	sent   atomic.Int64
 	ctx    context.Context
 	killed atomic.Bool
+	apart  atomic.Bool // it alone does not reach Redis
 	name   string
 	joined atomic.Bool  // from when on the network may fail it
 	late   atomic.Int64 // for how long its calls to Redis are on their way

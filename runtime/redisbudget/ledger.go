@@ -95,7 +95,7 @@ func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*Le
 	}
 	l := &Ledger{
 		config: config{namespace: "weir", member: rand.Text(), clock: clock.Real, speed: 1,
-			heartbeat: 3 * time.Second, linger: 10 * time.Second, timeout: 50 * time.Millisecond},
+			heartbeat: 3 * time.Second, linger: 10 * time.Second, timeout: 50 * time.Millisecond, reserve: 5 * time.Minute},
 		client: client, script: redis.NewScript(script), inc: rand.Text(),
 		poke: make(chan struct{}, 1), calls: make(chan struct{}, 1+abandoned), stopped: make(chan struct{}), deaf: make(chan struct{}),
 		active: map[budget.Key]*portion{}, frozen: map[string]time.Time{},

@@ -113,7 +113,7 @@ func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // cut reports whether nothing comes through.
-func (w *world) cut(m *member) bool { return w.down.Load() || m.killed.Load() }
+func (w *world) cut(m *member) bool { return w.down.Load() || m.killed.Load() || m.apart.Load() }
 
 // fail is how a request ends that nobody answers: at once or after a while.
 func (w *world) fail(ctx context.Context) error {

@@ -23,6 +23,7 @@ type config struct {
 	linger    time.Duration
 	timeout   time.Duration
 	away      AwayPolicy
+	reserve   time.Duration // for PartitionSafe
 	wait      bool
 	local     []budget.LedgerOption
 	ear       ear  // tests have one of their own
@@ -157,12 +158,32 @@ const (
 	Closed
 	// Open goes by the process's own count alone, so P members may send P times the limit.
 	Open
+	// PartitionSafe is as OwnCharges, and keeps within the limit also where some members
+	// have lost Redis and others have not: what a silent member may send by itself is
+	// reserved for it, and others do not get it, until it is back or has left, or for as
+	// long as WithReserve says; then it sends nothing more. So what a process
+	// occupies that is killed is idle for as long, unless one starts under its name
+	// (WithMember). All members must have this policy, or none.
+	PartitionSafe
 )
+
+// WithReserve sets for how long PartitionSafe has a member go on without Redis, and
+// reserves what that may send: five minutes of the ledger's time unless given. All
+// members must agree.
+func WithReserve(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return fmt.Errorf("redisbudget: WithReserve: %v is not positive", d)
+		}
+		c.reserve = d
+		return nil
+	}
+}
 
 // WithAway sets what happens when Redis is away: OwnCharges unless given.
 func WithAway(p AwayPolicy) Option {
 	return func(c *config) error {
-		if p < OwnCharges || p > Open {
+		if p < OwnCharges || p > PartitionSafe {
 			return fmt.Errorf("redisbudget: WithAway: there is no policy %d", p)
 		}
 		c.away = p

@@ -14,7 +14,7 @@ var scripts embed.FS
 // Its parts build on those before them.
 var script = func() string {
 	var b strings.Builder
-	for _, part := range []string{"store", "members", "charges", "news", "parts", "grant", "contact"} {
+	for _, part := range []string{"store", "members", "silent", "charges", "news", "parts", "grant", "contact"} {
 		text, err := scripts.ReadFile("script/" + part + ".lua")
 		if err != nil {
 			panic(err) // it is embedded
@@ -40,10 +40,12 @@ type ask struct {
 	Speed     float64      `json:"speed"`
 	Heartbeat float64      `json:"hb"`
 	Linger    float64      `json:"linger"`
+	Reserve   float64      `json:"rsv"`     // for how long what a silent member holds is reserved; 0 for not at all
 	Longest   float64      `json:"longest"` // the longest time for which an answered charge counts
 	Away      bool         `json:"away,omitempty"`
 	Restate   bool         `json:"restate,omitempty"`
 	Leave     bool         `json:"leave,omitempty"`
+	Members   int          `json:"p"` // as the last reply said
 	Others    []string     `json:"others"`
 	Counters  []counterAsk `json:"c"`
 }

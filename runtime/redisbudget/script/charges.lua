@@ -34,19 +34,17 @@ local function answered(st, list, at, free, cost)
 	end
 end
 
--- expire takes what a member has leased as answered as late as it can be.
-local function expire(st, m)
-	local at = m.d + meta.linger
+-- expire takes what a member has leased as answered as late as it can be; to is until
+-- when it may have sent something in its place.
+local function expire(st, m, to)
+	local at = (to and st.k ~= 'b' and to or m.d) + meta.linger
 	answered(st, m.s, at, at + st.life, m.o)
 	m.o = 0
 end
 
 -- trim drops the charges of a list that are free by now, and returns the others and
 -- their cost. A member whose leases have ended sends again what comes free from then
--- on (away.go): so where it is heard of, and is not known to have leases until then
--- (by), its places stay occupied. If it is away it says so with the next call of
--- its that comes through. One that is not heard of for as long as leases
--- last is taken for gone.
+-- on (by, away.go), so these places stay occupied while it may (silent.lua).
 local function trim(st, list, by)
 	local kept, held = {}, 0
 	for _, s in ipairs(list) do
@@ -66,11 +64,10 @@ local function settle(st)
 	local out, held, least = 0, 0, nil
 	for other, m in pairs(st.m) do
 		if m.o > 0 and (m.d <= now or meta.mem[other] == nil and other ~= name) then
-			expire(st, m)
+			expire(st, m, apart(st, other))
 		end
-		local owner, by, n = meta.mem[other], nil, 0
-		if st.k ~= 'b' and owner and not owner.gone and owner.at + lifetime > now then by = owner.by end
-		m.s, n = trim(st, m.s, by)
+		local n
+		m.s, n = trim(st, m.s, reserved(st, other))
 		held = held + n
 		if m.o == 0 and #m.s == 0 and meta.mem[other] == nil then
 			st.m[other] = nil

@@ -55,12 +55,12 @@ for i, q in ipairs(req.c) do
 			for _, s in ipairs(other.s) do most = math.max(most, s[1] - now) end
 		end
 		if st.k == 'b' then most = most + math.max(st.e - now, 0) + limit * st.u end
-		save(key, st, most + lifetime)
+		save(key, st, most + lifetime + meta.rsv)
 	end
 	replies[i] = reply
 end
-save(KEYS[1], meta, longest * 2)
-local reply = {gen = meta.gen, p = p, others = #others > 0 and others or nil, rec = meta.rec and meta.rec + longest - now or nil,
+save(KEYS[1], meta, keep * 2)
+local reply = {gen = meta.gen, p = p, others = #others > 0 and others or nil, rec = meta.rec and recovered() - now or nil,
 	mute = muted, now = clock(), long = meta.wait}
 if #replies > 0 then reply.c = replies end
 return finish(reply)

@@ -32,7 +32,8 @@ end
 
 -- A grant in the making (g) has room for so much (room), of which so much is free
 -- now (free), the slots granted so far, and how many charges these are (n). So much is kept
--- from the use whose turn it is (keep).
+-- from the use whose turn it is (keep), and a bucket drains so much slower for those
+-- in contact (slow).
 
 -- fromBucket grants up to k charges, each from when the bucket has room for it
 -- besides what is kept. A charge granted ahead takes its room from now on, so where
@@ -42,6 +43,7 @@ local function fromBucket(st, m, g, k)
 	if g.keep > 0 then ahead = math.min(horizon, now + g.keep * st.u / 2) end
 	while g.n < most do
 		local free = st.e - (g.room - g.keep - g.n - 1) * st.u
+		if free > now then free = now + (free - now) * g.slow end
 		if free > ahead then break end
 		free = math.max(free, now)
 		local last = g.slots[#g.slots]
@@ -60,7 +62,7 @@ local function nextPlaces(st)
 	local all = {}
 	local function collect(list, by)
 		for _, s in ipairs(list) do
-			if not by or s[1] <= by then all[#all + 1] = s end
+			if s[1] > now and (not by or s[1] <= by) then all[#all + 1] = s end
 		end
 	end
 	for other, om in pairs(st.m) do
@@ -103,9 +105,10 @@ local function withdraw(m, g)
 end
 
 local function grant(st, m, q, reply, limit, out, held)
+	local drawing, slow = slower(st, limit)
 	local users = fresh(st, limit)
-	if st.k == 'b' then out = out + held end -- what will be poured
-	local g = {limit = limit, room = limit - out, free = limit - out - held, slots = {}, n = 0, keep = 0}
+	if st.k == 'b' then out = out + held + drawing end -- what will be poured, and what silent members may pour
+	local g = {limit = limit, room = limit - out, free = limit - out - held, slots = {}, n = 0, keep = 0, slow = slow}
 	local k, parts, before, yields = share(st, m, q, users, limit, g.room, out)
 	m.g, m.gk = {}, req.k
 	local got, from = {}, st.k == 'b' and fromBucket or fromPlaces
