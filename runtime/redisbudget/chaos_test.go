@@ -324,7 +324,7 @@ func (s *stage) attainable(span time.Duration) float64 {
 			}
 			rate = 0.8 / each
 		case api.Concurrency:
-			rate = float64(l.Max/cost) / (rtt + c.Body).Seconds() / 3
+			rate = float64(l.Max/cost) / (rtt.Seconds() + c.Body.Seconds() + 0.5) / 3 // a place is handed on through Redis
 		}
 		least = min(least, rate)
 	}
