@@ -143,8 +143,9 @@ func (s *stage) play() {
 	for range c.Members {
 		s.enter("")
 	}
-	n := &w.network
-	n.slow, n.requests, n.replies, n.late, n.latest = c.Slow, c.Requests, c.Replies, c.Late, c.Latest
+	w.mu.Lock()
+	w.network.trouble = trouble{c.Slow, c.Requests, c.Replies, c.Late, c.Latest}
+	w.mu.Unlock()
 	for _, step := range c.Steps {
 		time.Sleep(w.between(0, 40*time.Second))
 		w.learnt()
@@ -204,6 +205,14 @@ func (s *stage) pick() *member {
 	return m
 }
 
+// empty has Redis lose all. Who joins before all have called is not known to be a newcomer.
+func (s *stage) empty() {
+	s.forget()
+	s.mu.Lock()
+	s.network.unlearnt = time.Now()
+	s.mu.Unlock()
+}
+
 func (s *stage) step(step string) {
 	switch step {
 	case "join":
@@ -223,7 +232,7 @@ func (s *stage) step(step string) {
 			s.enter(m.name)
 		}
 	case "forget":
-		s.forget()
+		s.empty()
 	default:
 		s.down.Store(true)
 		switch step {
@@ -241,7 +250,7 @@ func (s *stage) step(step string) {
 			s.members = append(s.members, m)
 		}
 		if step == "restart empty" {
-			s.forget()
+			s.empty()
 		}
 		if s.down.Store(false); step == "newcomer first" {
 			s.enter("")
@@ -254,16 +263,15 @@ func (s *stage) step(step string) {
 func (s *stage) quiet() string {
 	w, c := s.world, s.chaos
 	time.Sleep(w.between(0, 20*time.Second))
-	n := &w.network
 	w.mu.Lock()
-	n.requests, n.replies, n.late, n.slow = 0, 0, 0, min(n.slow, 20*time.Millisecond)
+	w.network.trouble = trouble{slow: min(c.Slow, 20*time.Millisecond)}
 	w.manners.lost, w.manners.cancelled = 0, 0
 	w.mu.Unlock()
 	longest := time.Duration(0)
 	for _, shape := range c.Shapes {
 		longest = max(longest, turnover(shape))
 	}
-	time.Sleep(15*time.Second + 10*time.Second + longest + n.latest + 10*time.Second)
+	time.Sleep(15*time.Second + 10*time.Second + longest + c.Latest + 10*time.Second)
 	before, each := w.sent.Load(), map[*member]int64{}
 	for _, m := range s.members {
 		each[m] = m.sent.Load()

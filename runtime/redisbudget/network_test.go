@@ -12,13 +12,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// network is what lies between the members and Redis, and what it does to them.
+// network is what lies between the members and Redis.
 type network struct {
-	slow     time.Duration // a way takes up to so long
-	requests float64       // how often a request is lost
-	replies  float64       // how often a reply is lost
-	late     float64       // how often a request is late: it was given up for lost when it comes
-	latest   time.Duration // by how much
+	trouble  // under world.mu
 	mu       sync.Mutex
 	wire     *redis.Client // carries what is late, after its sender has gone
 	onTheWay sync.WaitGroup
@@ -26,6 +22,15 @@ type network struct {
 	last     time.Time // when Redis heard anybody last
 	apart    bool      // some have lost Redis and others have not; see note
 	unlearnt time.Time // when the last member joined
+}
+
+// trouble is what a network does to calls.
+type trouble struct {
+	slow     time.Duration // a way takes up to so long
+	requests float64       // how often a request is lost
+	replies  float64       // how often a reply is lost
+	late     float64       // how often a request is late: it was given up for lost when it comes
+	latest   time.Duration // by how much
 }
 
 var errCut = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection cut")}
@@ -53,9 +58,8 @@ func (w hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			return errCut
 		}
 		w.calls.Add(1)
-		n := &w.network
 		w.mu.Lock()
-		there := w.delay
+		n, there := w.network.trouble, w.delay
 		w.mu.Unlock()
 		if n.slow > 0 {
 			there += w.between(0, n.slow)

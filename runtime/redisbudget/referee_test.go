@@ -17,6 +17,9 @@ type manners struct {
 }
 
 func (w *world) call(m *member, r *budget.Request) {
+	w.mu.Lock()
+	is := w.manners
+	w.mu.Unlock()
 	ctx := m.ctx
 	if w.patience > 0 {
 		var cancel context.CancelFunc
@@ -30,13 +33,13 @@ func (w *world) call(m *member, r *budget.Request) {
 		}
 		return
 	}
-	if w.chance(w.manners.cancelled) {
+	if w.chance(is.cancelled) {
 		time.Sleep(w.between(0, 2*w.latency[1]))
 		ticket.Cancel()
 		return
 	}
 	ticket.Sent()
-	if w.chance(w.manners.lost) {
+	if w.chance(is.lost) {
 		time.Sleep(w.between(0, w.latency[1]))
 		ticket.Lost()
 		w.after.Go(func() { // it may still be counted, for as long as the linger
@@ -48,11 +51,11 @@ func (w *world) call(m *member, r *budget.Request) {
 	}
 	time.Sleep(w.between(w.latency[0], w.latency[1]))
 	var answer budget.Answer
-	w.counts(m, r, &answer, w.chance(w.manners.cheaper))
+	w.counts(m, r, &answer, w.chance(is.cheaper))
 	time.Sleep(w.between(w.latency[0], w.latency[1]))
 	ticket.Answer(answer)
-	if w.manners.body > 0 {
-		time.Sleep(w.between(0, w.manners.body))
+	if is.body > 0 {
+		time.Sleep(w.between(0, is.body))
 	}
 	w.end(r)
 	ticket.Done()
