@@ -282,6 +282,11 @@ func (c *counter) soonest(now moment, need int, hopeful bool) moment {
 		}
 		at = now
 	}
+	if c.supply != nil {
+		if until := c.supply.Frozen(c.ledger.time(now)); !until.IsZero() {
+			at = max(at, c.ledger.moment(until))
+		}
+	}
 	return max(at, c.freeze.until)
 }
 

@@ -31,6 +31,9 @@ type Portion interface {
 	// Has is how much may be taken now. It may change by itself at next; zero is
 	// not known.
 	Has(now time.Time) (cost int, next time.Time)
+	// Frozen is until when a refusal that any ledger has had stops the counter; zero
+	// when none does.
+	Frozen(now time.Time) time.Time
 	// Wants tells that calls of this cost in all wait for the counter, the first of
 	// them for least.
 	Wants(now time.Time, cost, least int)

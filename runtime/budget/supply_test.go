@@ -33,6 +33,10 @@ func (p *purse) Has(time.Time) (has int, next time.Time) {
 	p.do(func() { has = p.has })
 	return has, next
 }
+func (p *purse) Frozen(time.Time) (until time.Time) {
+	p.do(func() { until = p.frozen })
+	return until
+}
 func (p *purse) Wants(_ time.Time, cost, _ int) { p.do(func() { p.wanted = cost }) }
 func (p *purse) Take(_ time.Time, cost int)     { p.do(func() { p.has -= cost; p.taken += cost }) }
 func (p *purse) Back(cost int)                  { p.do(func() { p.returned += cost }) }

@@ -109,6 +109,19 @@ func (p *portion) Has(now time.Time) (int, time.Time) {
 	return p.has(now)
 }
 
+// Frozen implements budget.Portion.
+func (p *portion) Frozen(now time.Time) time.Time {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	if until := p.ledger.frozen[p.id]; until.After(p.frozen) && until.After(now) {
+		return until
+	}
+	if p.frozen.After(now) {
+		return p.frozen
+	}
+	return time.Time{}
+}
+
 func (p *portion) has(now time.Time) (int, time.Time) {
 	switch {
 	case p.denied:
