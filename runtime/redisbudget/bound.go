@@ -3,6 +3,7 @@ package redisbudget
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // This file bounds what a contact takes, whatever the client does.
@@ -13,6 +14,10 @@ import (
 // is harmless, since Redis takes no call that is older than one it has seen. More
 // than one, because the next has a new connection, which may get through.
 const abandoned = 4
+
+// each is how much more time a contact has for each counter that it carries: a member
+// that restates thousands would otherwise never have a reply.
+const each = 100 * time.Microsecond
 
 // call makes one contact with Redis, until ctx ends.
 func (l *Ledger) call(ctx context.Context, a *ask, portions []*portion) (*answer, error) {

@@ -52,7 +52,7 @@ func (l *Ledger) talk(ctx context.Context) {
 		}
 	})
 	l.tell(events...)
-	ctx, cancel := context.WithTimeout(ctx, l.timeout)
+	ctx, cancel := context.WithTimeout(ctx, l.timeout+time.Duration(len(portions))*each)
 	reply, err := l.call(ctx, a, portions)
 	cancel()
 	l.take(sent, a, portions, reply, err)
@@ -112,6 +112,10 @@ func (l *Ledger) compose(now time.Time, uses map[budget.Key][]budget.Use) (*ask,
 	if l.ownTime {
 		a.Now = milliseconds(now.Sub(ownEpoch))
 	}
+	beat := a.Restate || now.Sub(l.beat) >= l.heartbeat
+	if beat {
+		l.beat = now
+	}
 	var portions []*portion
 	for _, p := range l.active {
 		p.prune(now, l.isAway(now))
@@ -128,7 +132,10 @@ func (l *Ledger) compose(now time.Time, uses map[budget.Key][]budget.Use) (*ask,
 			delete(l.active, p.key)
 			continue
 		}
-		p.due = time.Time{}
+		if !a.Restate && !p.concerned(now, beat) {
+			continue
+		}
+		p.due, p.unheard = time.Time{}, true
 		p.reckon(now)
 		a.Counters = append(a.Counters, p.ask(now, uses[p.key]))
 		portions = append(portions, p)
@@ -220,11 +227,12 @@ func (l *Ledger) digest(sent time.Time, a *ask, portions []*portion, reply *answ
 	}
 	l.acked, l.restating, l.away, l.deadline = a.Batch, false, false, sent.Add(5*l.heartbeat)
 	for i, p := range portions {
-		p.sending = report{}
+		p.sending, p.unheard = report{}, false
 		if i < len(reply.Counters) {
 			p.heard = a.Attempt
 			p.granted(sent, now, &reply.Counters[i], &a.Counters[i], &n)
 		}
+		p.stated = p.out()
 	}
 	for _, p := range l.active {
 		if !p.due.IsZero() && p.due.Before(l.next) {

@@ -84,9 +84,18 @@ func (p *portion) restate() {
 	p.sending.stamps = append([]stamp(nil), p.own...)
 }
 
+// concerned reports whether a contact has to do with the portion: it states what is
+// out or was, tells, or asks. What was used lately is carried once a heartbeat. The
+// others wait for their charges to end: ten thousand counters, of an object
+// each, would otherwise all be in each contact.
+func (p *portion) concerned(now time.Time, beat bool) bool {
+	return p.unheard || p.out() != 0 || p.stated != 0 || p.waiting > 0 || p.kind == numberless || !p.due.IsZero() ||
+		!p.sending.empty() || !p.pending.empty() || beat && now.Sub(p.used) <= 2*p.ledger.heartbeat
+}
+
 // forgettable reports whether Redis and this process may forget each other's count.
 func (p *portion) forgettable(now time.Time) bool {
-	return p.out() == 0 && p.waiting == 0 && len(p.own) == 0 && !p.drained.After(now) && !p.frozen.After(now) &&
+	return p.out() == 0 && p.stated == 0 && !p.unheard && p.waiting == 0 && len(p.own) == 0 && !p.drained.After(now) && !p.frozen.After(now) &&
 		len(p.sending.stamps) == 0 && len(p.sending.back) == 0 && p.sending.freeze.IsZero() && p.sending.max == 0 && p.sending.settled == 0 &&
 		now.Sub(p.used) > 5*p.ledger.heartbeat
 }
@@ -115,7 +124,11 @@ func (p *portion) ask(now time.Time, uses []budget.Use) counterAsk {
 	if p.kind == numberless {
 		q.Out = 0
 	} else {
-		q.Want, q.Least = max(p.waiting+p.ahead()-p.units(), 0), max(p.least-p.units(), 1)
+		ahead := p.ahead()
+		if now.Sub(p.used) >= p.ledger.heartbeat {
+			ahead = 0 // what was given back unused is not fetched again
+		}
+		q.Want, q.Least = max(p.waiting+ahead-p.units(), 0), max(p.least-p.units(), 1)
 		p.uses(&q, uses)
 	}
 	for _, s := range p.sending.stamps {

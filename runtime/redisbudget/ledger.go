@@ -71,6 +71,7 @@ type Ledger struct {
 	mu        sync.Mutex
 	active    map[budget.Key]*portion // those that a contact has to do with
 	next      time.Time               // the next contact
+	beat      time.Time               // the last one that carried all that was used lately
 	notBefore time.Time               // that, after one that failed
 	deadline  time.Time               // of all leases: five heartbeats after the last contact that had a reply
 	away      bool

@@ -31,6 +31,8 @@ type portion struct {
 	denied   bool
 
 	own     []stamp // answered charges that may still count, by when they do not
+	stated  int     // as out, with the last call that had a reply, and what that granted
+	unheard bool    // the last call that carried it has no reply
 	sending report  // in a call that has no reply yet
 	pending report  // for the next one
 

@@ -27,6 +27,12 @@ type report struct {
 	good    int
 }
 
+// empty reports whether there is nothing to tell.
+func (r *report) empty() bool {
+	return r.settled == 0 && len(r.stamps) == 0 && len(r.back) == 0 && len(r.ends) == 0 && len(r.left) == 0 && r.freeze.IsZero() &&
+		r.max == 0 && r.blind == 0 && r.good == 0
+}
+
 // told is what an answer told of a window's end.
 type told struct {
 	sent             time.Time
