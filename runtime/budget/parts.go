@@ -1,5 +1,7 @@
 package budget
 
+import "time"
+
 // This file is where the parts of a limit that several ledgers share come from
 // outside. What a class may count on is its share of what all of them use: a
 // ledger by itself knows only its own calls, and would keep for its urgent ones a
@@ -9,13 +11,13 @@ package budget
 // those of a flow that has stated a demand.
 type Use struct {
 	Class   Class
-	Flow    string  // that has stated a demand; empty for a class
-	Rank    int     // of that demand among others
-	Demand  int     // that demand, in the limit's units; 0 for a class
-	Share   float64 // of a class, as WithShares has set it
-	Used    int     // what it occupies
-	Waiting int     // what its waiting calls cost
-	Active  bool    // something is to be held for it
+	Flow    string        // that has stated a demand; empty for a class
+	Rank    int           // of that demand among others
+	Demand  int           // that demand, in the limit's units; 0 for a class
+	Share   float64       // of a class, as WithShares has set it
+	Used    int           // what it occupies
+	Waiting int           // what its waiting calls cost
+	Active  time.Duration // for how long something is to be held for it, if it does no more
 }
 
 // Uses tells who uses a counter, those first who take precedence. It is empty for
@@ -30,9 +32,11 @@ func (l *Local) Uses(key Key) []Use {
 	c.advance(now)
 	used := c.meter.used(now) + c.inFlight
 	if !l.kinds.mixed { // claims are not told what they use
-		class := l.kinds.first
-		return []Use{{Class: class, Share: l.options.shares.of(class), Used: used, Waiting: c.line.cost,
-			Active: c.line.len > 0 || now < c.lastUsed.add(c.activeFor())}}
+		class, active := l.kinds.first, c.activeFor()
+		if c.line.len == 0 {
+			active = max(c.lastUsed.add(active).sub(now), 0)
+		}
+		return []Use{{Class: class, Share: l.options.shares.of(class), Used: used, Waiting: c.line.cost, Active: active}}
 	}
 	if len(c.claims) == 0 {
 		return nil
@@ -41,7 +45,13 @@ func (l *Local) Uses(key Key) []Use {
 	oldest := 0
 	for i, k := range c.claims {
 		k.advance(c, now)
-		uses[i] = Use{Class: k.class, Share: l.options.shares.of(k.class), Used: k.used(), Waiting: k.waitingCost(), Active: c.active(k, now)}
+		uses[i] = Use{Class: k.class, Share: l.options.shares.of(k.class), Used: k.used(), Waiting: k.waitingCost()}
+		switch {
+		case k.stated() || k.waits():
+			uses[i].Active = c.activeFor()
+		case k.last != always:
+			uses[i].Active = max(k.last.add(c.activeFor()).sub(now), 0)
+		}
 		if k.stated() {
 			uses[i].Flow, uses[i].Rank, uses[i].Demand, uses[i].Share = k.demand.flow, k.demand.rank, int(k.demand.cost*float64(c.size)/c.capacity()), 0
 		} else if k.class == l.kinds.first {

@@ -157,8 +157,8 @@ func TestPartsComeFromOutside(t *testing.T) {
 		synctest.Wait()
 		uses := ledger.Uses(key)
 		want := []budget.Use{
-			{Class: budget.Urgent, Share: 0.3, Waiting: 12, Active: true},
-			{Class: budget.Normal, Share: 0.5, Waiting: 12, Active: true},
+			{Class: budget.Urgent, Share: 0.3, Waiting: 12, Active: 2 * time.Minute},
+			{Class: budget.Normal, Share: 0.5, Waiting: 12, Active: 2 * time.Minute},
 		}
 		if !slices.Equal(uses, want) {
 			t.Fatalf("uses: %+v, want %+v", uses, want)

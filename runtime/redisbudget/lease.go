@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/weirkit/weir/runtime/budget"
@@ -175,6 +176,7 @@ func (p *portion) granted(sent, now time.Time, r *counterAnswer, q *counterAsk, 
 		}
 		p.moved = now
 	}
+	slices.SortFunc(p.coming, func(a, b slot) int { return a.at.Compare(b.at) })
 	p.mark = p.units() / 2
 	switch p.retry = now; {
 	case r.Retry > 0:

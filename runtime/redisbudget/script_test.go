@@ -76,7 +76,7 @@ func (b *table) call(at float64, name string, lost bool, over map[string]any, co
 		s.n++
 	}
 	ask := map[string]any{"name": name, "inc": s.inc, "fresh": fmt.Sprint(s.inc, s.k), "gen": s.gen, "k": s.k, "n": s.n, "ack": s.ack,
-		"now": tableEpoch + at, "speed": 1, "hb": 3000, "linger": 10000, "longest": max(60001, s.longest), "others": []string{}, "restate": s.restating}
+		"now": tableEpoch + at, "speed": 1, "hb": 3000, "linger": 10000, "rsv": 0, "p": 1, "longest": max(60001, s.longest), "others": []string{}, "restate": s.restating}
 	if s.clock != 0 {
 		ask["low"], ask["by"] = s.clock+at-s.at, s.clock+15000
 	}
@@ -85,7 +85,7 @@ func (b *table) call(at float64, name string, lost bool, over map[string]any, co
 		full := counter{"k": "w", "u": 0, "life": 60001, "n": 10, "o": 0, "x": 1, "has": 0, "r": s.heard[i]}
 		maps.Copy(full, c)
 		if w, ok := full["w"].(int); ok {
-			full["cl"] = []any{map[string]any{"c": 2, "s": 1, "u": 0, "w": w, "a": true}}
+			full["cl"] = []any{map[string]any{"c": 2, "s": 1, "u": 0, "w": w, "a": 60000}}
 		}
 		list, keys = append(list, full), append(keys, fmt.Sprintf("%s:%d", b.name, i))
 	}

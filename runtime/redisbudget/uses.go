@@ -36,7 +36,7 @@ type apportioned struct {
 func (p *portion) uses(q *counterAsk, uses []budget.Use) {
 	q.uses = uses
 	if len(uses) == 0 { // the ledger has forgotten the counter
-		uses = []budget.Use{{Share: 1, Waiting: q.Want, Active: true}}
+		uses = []budget.Use{{Share: 1, Waiting: q.Want, Active: p.turnover()}}
 	}
 	used, all, hand := 0, 0, p.units()
 	for _, u := range uses {
@@ -63,6 +63,6 @@ func (p *portion) uses(q *counterAsk, uses []budget.Use) {
 		}
 		left -= want
 		q.Uses = append(q.Uses, useAsk{Class: int(u.Class-budget.Urgent) + 1, Share: u.Share, Demand: u.Demand, Rank: u.Rank,
-			Used: u.Used, Want: want, Active: u.Active})
+			Used: u.Used, Want: want, Active: milliseconds(u.Active)})
 	}
 }

@@ -83,7 +83,7 @@ type useAsk struct {
 	Rank   int     `json:"r,omitempty"` // of that
 	Used   int     `json:"u"`
 	Want   int     `json:"w"` // part of the counter's
-	Active bool    `json:"a"`
+	Active float64 `json:"a"` // for how long, if it does no more
 }
 
 // answer is the reply to an ask.

@@ -20,9 +20,9 @@ local function share(st, m, q, users, limit, remaining, out)
 	for _, user in ipairs(users) do
 		local om = st.m[user.name]
 		if user.name == name then
-			mine = all[name] - user.has
+			mine = (all[name] or 0) - user.has
 			if mine > 0 then mine = math.max(mine, q.x) end
-		elseif om.z and om.z + 2 * meta.hb > now and user.has < all[user.name] then
+		elseif user.lately and om.z and om.z + 2 * meta.hb > now and user.has < (all[user.name] or 0) then
 			local at = turnOf(st, om)
 			if at < turn or at == turn and (om.got or 0) < (m.got or 0) then before, theirs = before + 1, theirs + om.x end
 		end
@@ -32,7 +32,7 @@ end
 
 -- A grant in the making (g) has room for so much (room), of which so much is free
 -- now (free), the slots granted so far, and how many charges these are (n). So much is kept
--- from the use whose turn it is (keep), and a bucket drains so much slower for those
+-- from the use that is served (keep), and a bucket drains so much slower for those
 -- in contact (slow).
 
 -- fromBucket grants up to k charges, each from when the bucket has room for it
@@ -74,55 +74,76 @@ local function nextPlaces(st)
 	return all
 end
 
+-- place grants up to so many places that are free from a moment on, and returns how
+-- many. What a class takes of others' part comes at its pace, for a heartbeat ahead.
+local function place(g, at, cost)
+	local n = math.min(cost, g.own)
+	if n > 0 then g.slots[#g.slots + 1] = {math.max(at - now, 0), n} end
+	g.own = g.own - n
+	while n < cost do
+		local turn = math.max(at, g.turn)
+		if turn > now + meta.hb then break end
+		g.slots[#g.slots + 1] = {turn - now, 1}
+		g.turn, g.lent, n = turn + g.step, g.lent + 1, n + 1
+	end
+	g.n = g.n + n
+	return n
+end
+
 -- fromPlaces grants up to k places: those that are free, and then those that come
 -- free, besides what is kept. What it takes of charges that still count it notes,
 -- to be put back if the reply is lost.
 local function fromPlaces(st, m, g, k)
 	local most, here = g.n + k, g.free
 	if st.w then here = math.min(here, st.w[3] - (g.limit - g.room) - g.n) end
-	local n = math.max(math.min(k, here - g.keep), 0)
 	local debt = math.max(g.keep - g.free, 0)
-	if n > 0 then g.slots[#g.slots + 1] = {0, n} end
-	g.n, g.free = g.n + n, g.free - n
+	g.free = g.free - place(g, now, math.max(math.min(k, here - g.keep), 0))
 	if g.n == most then return end
 	for _, s in ipairs(nextPlaces(st)) do
 		if g.n >= most or s[1] > horizon then break end
 		local skip = math.min(debt, s[3])
 		debt = debt - skip
-		local cost = math.min(s[3] - skip, most - g.n)
+		local cost = place(g, s[1], math.min(s[3] - skip, most - g.n))
 		if cost > 0 then
-			g.slots[#g.slots + 1] = {s[1] - now, cost}
 			m.g[#m.g + 1] = {s[1], s[2], cost}
-			s[3], g.n = s[3] - cost, g.n + cost
+			s[3] = s[3] - cost
 		end
 	end
 end
 
 -- withdraw takes a grant back.
-local function withdraw(m, g)
-	for _, s in ipairs(m.g) do m.s[#m.s + 1] = s end
+local function withdraw(st, m, g)
+	for _, s in ipairs(m.g) do st.r[#st.r + 1] = s end
 	m.g, g.slots, g.n = {}, {}, 0
 end
 
 local function grant(st, m, q, reply, limit, out, held)
 	local drawing, slow = slower(st, limit)
-	local users = fresh(st, limit)
+	local users = usersOf(st, limit)
 	if st.k == 'b' then out = out + held + drawing end -- what will be poured, and what silent members may pour
 	local g = {limit = limit, room = limit - out, free = limit - out - held, slots = {}, n = 0, keep = 0, slow = slow}
 	local k, parts, before, yields = share(st, m, q, users, limit, g.room, out)
 	m.g, m.gk = {}, req.k
+	local turns = {unpack(st.turns or {0, 0, 0})}
 	local got, from = {}, st.k == 'b' and fromBucket or fromPlaces
 	for _, use in ipairs(m.u) do
 		local some, n = math.min(use.w, k - g.n), g.n
 		if some > 0 then
 			g.keep = kept(st, users, limit, use, q.x)
+			g.own, g.step = pace(st, users, limit, use)
+			g.turn, g.lent = math.max(turns[use.c] or 0, now), 0
 			from(st, m, g, some)
+			if g.lent > 0 then
+				turns[use.c] = g.turn
+				lend(st, use, now, g.lent)
+			end
 		end
 		got[#got + 1] = g.n - n
 	end
 	if g.n < q.x then -- two that have half of what each needs would wait for each other
-		withdraw(m, g)
+		withdraw(st, m, g)
 	else
+		st.turns = turns
 		for i, use in ipairs(m.u) do served(st, use, got[i]) end
 	end
 	m.o = m.o + g.n

@@ -1,28 +1,30 @@
 -- What of a limit each member may count on, where all together want more than
 -- there is. A member tells who uses the counter there (u): flows with stated
 -- demands (d, in the order of their ranks r), and classes (c) with their shares
--- (s); what each has (u) and wants besides (w), and whether it is active (a).
+-- (s); what each has (u) and wants besides (w), and for how long it is active (a).
 
 -- horizon is until when places are granted that are not free yet.
 local horizon = now + 3 * meta.hb
 
--- fresh is who uses the counter, of members that have told it lately: for each
--- its name, its uses, and what it has beyond the horizon. (What comes free before
+-- usersOf is who uses the counter: for each member its name, its uses, what it has
+-- in all and beyond the horizon, and whether it has told that lately. (What comes free before
 -- may be granted anew. If it were counted too, members that have their parts would
 -- get their own places back only once they are free, and with the next contact.)
-local function fresh(st, limit)
+local function usersOf(st, limit)
 	local list = {}
 	for other, om in pairs(st.m) do
-		if om.u and om.ut + 2 * meta.hb > now and meta.mem[other] then
-			local has = om.o
+		local member = meta.mem[other]
+		if om.u and member and not member.gone and member.at + 2 * meta.hb > now then
+			local has, all = om.o, om.o
 			if st.k == 'b' then
 				has = has + math.max(om.has - has, 0) * math.max(1 - 3 * meta.hb / (limit * st.u), 0)
 			else
 				for _, s in ipairs(om.s) do
+					all = all + s[3]
 					if s[1] > horizon then has = has + s[3] end
 				end
 			end
-			list[#list + 1] = {name = other, has = has, uses = om.u}
+			list[#list + 1] = {name = other, has = has, all = all, uses = om.u, lately = om.ut + 2 * meta.hb > now}
 		end
 	end
 	return list
@@ -50,6 +52,7 @@ local function remember(st, m, uses)
 		if not use.d then before[use.c] = use end
 	end
 	for _, use in ipairs(uses) do
+		use.till = now + use.a
 		local last, wanted = before[use.c], use.u + use.w
 		if not use.d and st.k == 'w' then
 			use.cur, use.prev, use.since = wanted, 0, now
@@ -71,7 +74,7 @@ local function wishes(users)
 	for _, user in ipairs(users) do
 		local sum = 0
 		for _, use in ipairs(user.uses) do sum = sum + use.u end
-		for i, use in ipairs(user.uses) do
+		for i, use in ipairs(user.lately and user.uses or {}) do
 			local has = sum > 0 and user.has * use.u / sum or user.has / #user.uses
 			local wish = {of = user.name, i = i, want = math.max(has + use.w, use.peak and use.asked + 2 * meta.hb > now and use.peak or 0), weight = 1, rank = use.r}
 			if use.d then
@@ -123,9 +126,9 @@ local function kept(st, users, limit, mine, least)
 		for i, use in ipairs(user.uses) do
 			if use.d or use.c < mine.c then
 				local key = use.d and user.name .. i or use.c
-				local b = before[key] or {used = 0, part = use.d or 0, active = use.d}
+				local b = before[key] or {used = 0, part = use.d or 0}
 				before[key] = b
-				b.used, b.active = b.used + use.u, b.active or use.a
+				b.used, b.active = b.used + (user.lately and use.u or 0), b.active or use.till > now
 				if not use.d then b.part = math.max(b.part, math.floor(use.s * limit)) end
 			end
 		end
@@ -150,6 +153,59 @@ local function kept(st, users, limit, mine, least)
 	end
 	if st.k ~= 'c' then sum = sum + idle end
 	return math.min(sum, limit - least)
+end
+
+-- borrowed is how much of others' part a class has taken that may still count. It is
+-- noted as it is granted (lend), since charges are not told apart by class.
+local function borrowed(st, use)
+	local sum, kept = 0, {}
+	for _, b in ipairs(st.b and st.b[use.c] or {}) do
+		if b[1] + st.life > now then
+			kept[#kept + 1] = b
+			sum = sum + b[2]
+		end
+	end
+	st.b = st.b or {{}, {}, {}}
+	st.b[use.c] = kept
+	return sum
+end
+
+local function lend(st, use, at, n)
+	local list = st.b[use.c]
+	local last = list[#list]
+	if last and at - last[1] < st.life / 50 then
+		last[2] = last[2] + n
+	else
+		list[#list + 1] = {at, n}
+	end
+end
+
+-- pace is how much a use may have of a window whose end is not told before it takes
+-- of others' part, and in which time it may take one of these: as in one process
+-- (hold.go), so that what is borrowed comes back evenly, for those whose it is.
+local function pace(st, users, limit, mine)
+	if st.k ~= 'w' or st.w or limit < 20 or mine.d then return limit, 0 end
+	local used, others, own = {}, {}, limit + borrowed(st, mine)
+	for _, user in ipairs(users) do
+		local sum = 0
+		for _, use in ipairs(user.uses) do sum = sum + use.u end
+		for i, use in ipairs(user.uses) do
+			local key = use.d and user.name .. i or use.c
+			used[key] = (used[key] or 0) + (sum > 0 and user.all * use.u / sum or 0)
+			if not use.d and use.c == mine.c then
+				own = own - (sum > 0 and user.all * use.u / sum or 0)
+			elseif use.d or use.till > now then
+				others[key] = math.max(others[key] or 0, use.d or math.floor(use.s * limit))
+			end
+		end
+	end
+	local idle, held = 0, math.max(1, math.floor(limit / 200))
+	for key, part in pairs(others) do
+		own = own - part
+		idle = idle + math.max(part - used[key] - held, 0)
+	end
+	if not next(others) then return limit, 0 end
+	return math.max(math.floor(own), 0), st.life / math.max(idle, 1)
 end
 
 -- The order of turns, where places are few: by class, each with a tag that grows
