@@ -24,7 +24,11 @@ import (
 // A rate is halved once for each good answer at the most. What refuses one call
 // after the other with nothing good between, as in an outage, is the freeze's
 // matter, which waits longer each time; it says nothing of rates.
+//
+// Ledgers that share it have an even part of the ceiling each, and halve their
+// rates when one of them is refused.
 type adaptive struct {
+	ledger  *Local
 	ceiling float64 // cost per second; infinite where there is none
 	low     float64 // the rate at the last cut; 0 when there is no trouble
 	top     float64 // the rate that was refused then
@@ -58,15 +62,18 @@ func (a *adaptive) reshape(shape api.Shape, _ int) bool {
 // rate is the cost per second that is allowed now.
 func (a *adaptive) rate(now moment) float64 {
 	if a.low == 0 {
-		return a.ceiling
+		return a.most()
 	}
 	turns := now.sub(a.cut).Seconds() / growth.Seconds()
 	r := a.low + (a.top-a.low)*turns
 	if turns > 1 {
 		r = a.top + (a.top-a.low)*(math.Exp2(turns-1)-1)
 	}
-	return min(r, a.ceiling)
+	return min(r, a.most())
 }
+
+// most is this ledger's part of the ceiling.
+func (a *adaptive) most() float64 { return a.ceiling / float64(max(a.ledger.sharers, 1)) }
 
 func (a *adaptive) advance(now moment) {
 	if a.low > 0 && now.sub(a.cut) >= troubleEnds {
@@ -92,7 +99,7 @@ func (a *adaptive) refused(now moment) {
 		return
 	}
 	a.top = min(a.rate(now), max(a.recent.rate(now), leastTop))
-	a.low = max(a.top/2, min(lowestRate, a.ceiling))
+	a.low = max(a.top/2, min(lowestRate, a.most()))
 	a.top = max(a.top, a.low)
 	a.cut, a.good = now, false
 }

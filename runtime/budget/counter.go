@@ -113,7 +113,7 @@ func (l *Local) newMeter(shape api.Shape) meter {
 	case api.Concurrency:
 		return &concurrency{}
 	default:
-		return &adaptive{free: always}
+		return &adaptive{ledger: l, free: always}
 	}
 }
 

@@ -34,6 +34,7 @@ type Local struct {
 	events   []Event      // to be delivered once the lock is released
 
 	kinds   kinds
+	sharers int    // how many ledgers share the limits; 0 for this one alone
 	numbers uint64 // given to waiters
 	waiters int
 	dirty   []*counter // with waiters who may be admissible

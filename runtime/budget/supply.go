@@ -93,6 +93,27 @@ func (l *Local) Pause(f func()) {
 	f()
 }
 
+// Sharers tells how many ledgers share the limits, this one included. Of a limit
+// whose numbers nobody tells each has an even part of the ceiling.
+func (l *Local) Sharers(n int) {
+	l.lock()
+	defer l.unlock()
+	l.sharers = n
+}
+
+// RefusedElsewhere tells of a refusal that another ledger has had: a limit whose
+// numbers nobody tells slows down here too.
+func (l *Local) RefusedElsewhere(key Key) {
+	now := l.lock()
+	defer l.unlock()
+	if c := l.counters.find(&key); c != nil {
+		if m, ok := c.meter.(*adaptive); ok {
+			m.refused(now)
+			l.touch(c)
+		}
+	}
+}
+
 // Deny ends the waits for a counter with an error, as when its limit cannot be shared.
 func (l *Local) Deny(key Key, err error) {
 	now := l.lock()

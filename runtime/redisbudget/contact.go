@@ -199,6 +199,7 @@ func (l *Ledger) digest(sent time.Time, a *ask, portions []*portion, reply *answ
 		return append(events, budget.Event{Kind: NameTaken}), n
 	}
 	l.gen, l.members, l.others = reply.Gen, max(reply.Members, 1), reply.Others
+	n.sharers = l.members
 	if at, err := strconv.ParseFloat(reply.Now, 64); err == nil {
 		l.redisTime, l.redisAt = at, now
 	}
@@ -248,5 +249,7 @@ type news struct {
 	observations []budget.Observation
 	denied       map[budget.Key]error
 	shared       []apportioned
+	slowed       []budget.Key // whose numbers nobody tells, and of which others were refused
+	sharers      int          // 0 when not told
 	events       []budget.Event
 }

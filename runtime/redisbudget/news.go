@@ -153,6 +153,7 @@ func (l *Ledger) heard(text string, err error) {
 func (p *portion) hear(now, until time.Time, m *headline, n *news) {
 	if until.After(p.frozen) && m.Freeze > 0 {
 		p.frozen = until
+		p.slows(n)
 		p.drop(now)
 		p.wants(now.Add(p.ledger.soon(until.Sub(now)))) // what was dropped is to be known before the thaw
 	}
@@ -167,6 +168,13 @@ func (p *portion) hear(now, until time.Time, m *headline, n *news) {
 		p.retry = now.Add(p.ledger.soon(p.ledger.heartbeat))
 	}
 	n.keys = append(n.keys, p.key)
+}
+
+// slows has a limit without numbers slow down for a refusal of others.
+func (p *portion) slows(n *news) {
+	if p.kind == numberless {
+		n.slowed = append(n.slowed, p.key)
+	}
 }
 
 // soon is a while to wait before a contact that all members are to make: within a
@@ -205,6 +213,12 @@ func (l *Ledger) deliver(n news) {
 	l.Observe(n.observations...)
 	for key, err := range n.denied {
 		l.Deny(key, err)
+	}
+	for _, key := range n.slowed {
+		l.RefusedElsewhere(key)
+	}
+	if n.sharers > 0 {
+		l.Sharers(n.sharers)
 	}
 	for _, s := range n.shared {
 		l.Apportion(s.key, s.uses, s.parts)

@@ -28,6 +28,7 @@ type portion struct {
 	coming   []slot // may be taken later, in order
 	inFlight int    // taken, and not answered
 	frozen   time.Time
+	refused  time.Time // until when a refusal of ours has frozen it
 	denied   bool
 
 	own     []stamp // answered charges that may still count, by when they do not
@@ -346,6 +347,7 @@ func (p *portion) Left(remaining int, earliest, latest time.Time) {
 func (p *portion) Freeze(until time.Time) {
 	p.ledger.mu.Lock()
 	defer p.ledger.mu.Unlock()
+	p.refused = until
 	if until.After(p.pending.freeze) {
 		p.pending.freeze = until
 	}
