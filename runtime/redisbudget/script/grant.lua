@@ -5,7 +5,7 @@
 -- the limit where others want it too, by its uses, the third how many of these have
 -- their turn before it, and the fourth whether these lack what they need.
 local function share(st, m, q, users, limit, remaining, out)
-	local k = math.min(q.w, math.max(math.floor(remaining / (2 * p)), math.ceil(limit / 100), math.floor(limit / (8 * p)), q.x))
+	local k = math.min(q.w, math.max(math.floor(remaining / (3 * p)), math.ceil(limit / 100), math.floor(limit / (8 * p)), q.x))
 	if st.cap then k = math.min(k, st.cap - out) end
 	local vain = false
 	for other, om in pairs(st.m) do
