@@ -39,7 +39,7 @@ func TestCeilingIsShared(t *testing.T) {
 		ticket.Sent()
 		ticket.Answer(budget.Answer{Refusal: &budget.Refusal{Until: time.Now().Add(2 * time.Second)}})
 		ticket.Done()
-		if n := minute(); n < 300 || n > 480 { // half of it at first, all of it after a minute
+		if n := minute(); n < 360 || n > 480 { // half of it at first, all of it after a minute
 			t.Errorf("%d in the minute after a refusal", n)
 		}
 		members[2].leave()

@@ -185,10 +185,8 @@ func (p *portion) granted(sent, now time.Time, r *counterAnswer, q *counterAsk, 
 		p.retry = now.Add(beat / 4)
 	}
 	if until := now.Add(duration(r.Freeze)); r.Freeze > 0 && until.After(p.frozen) {
+		p.slows(until, n)
 		p.frozen = until
-		if until.Sub(p.refused) > beat/30 { // or it is our own
-			p.slows(n)
-		}
 	}
 	if r.Smaller > 0 && r.Smaller != p.smaller {
 		n.events = append(n.events, budget.Event{Kind: Conflict, Key: p.key, Limit: r.Smaller, Was: p.size})

@@ -152,8 +152,8 @@ func (l *Ledger) heard(text string, err error) {
 // hear takes in news of the portion's counter.
 func (p *portion) hear(now, until time.Time, m *headline, n *news) {
 	if until.After(p.frozen) && m.Freeze > 0 {
+		p.slows(until, n)
 		p.frozen = until
-		p.slows(n)
 		p.drop(now)
 		p.wants(now.Add(p.ledger.soon(until.Sub(now)))) // what was dropped is to be known before the thaw
 	}
@@ -170,9 +170,11 @@ func (p *portion) hear(now, until time.Time, m *headline, n *news) {
 	n.keys = append(n.keys, p.key)
 }
 
-// slows has a limit without numbers slow down for a refusal of others.
-func (p *portion) slows(n *news) {
-	if p.kind == numberless {
+// slows has a limit without numbers slow down for a refusal of others: for a freeze
+// that is not our own, and was not heard of before.
+func (p *portion) slows(until time.Time, n *news) {
+	same := p.ledger.heartbeat / 30
+	if p.kind == numberless && until.Sub(p.frozen) > same && until.Sub(p.refused) > same {
 		n.slowed = append(n.slowed, p.key)
 	}
 }

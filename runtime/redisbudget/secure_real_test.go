@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/weirkit/weir/runtime/api"
+	"github.com/weirkit/weir/runtime/budget"
 	"github.com/weirkit/weir/runtime/redisbudget"
 )
 
@@ -75,11 +76,9 @@ func TestSecureRedis(t *testing.T) {
 	p.runs("both to call", "a", 60)
 	p.runs("both to call", "b", 60)
 	p.judge(0, 60)
-	for _, kind := range []string{"redis failing", "news come late"} {
-		for _, e := range h.events {
-			if string(e.Kind) == kind {
-				t.Errorf("%s: %v", kind, e.Err)
-			}
+	for _, kind := range []budget.EventKind{redisbudget.Failing, redisbudget.Late} {
+		for _, e := range h.of(kind) {
+			t.Errorf("%s: %v", kind, e.Err)
 		}
 	}
 
