@@ -63,8 +63,13 @@ func (f *foreign) calls(c *counter, now moment, room int) int {
 // known. The answer's own charge is still in flight.
 func (c *counter) remaining(now, sent moment, left, limit int, e *end) {
 	if c.supply != nil { // other ledgers' calls are not foreign, and they are counted together
-		if e != nil {
-			c.supply.Left(left, c.ledger.time(e.earliest), c.ledger.time(e.latest))
+		switch c.meter.(type) {
+		case *bucket:
+			c.supply.Level(c.ledger.time(sent), limit-left)
+		default:
+			if e != nil {
+				c.supply.Left(left, c.ledger.time(e.earliest), c.ledger.time(e.latest))
+			}
 		}
 		return
 	}

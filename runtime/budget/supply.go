@@ -50,6 +50,8 @@ type Portion interface {
 	Resent(deemed time.Time, cost int)
 	// Left tells what an answer says is left of a window, which ends in [earliest, latest].
 	Left(remaining int, earliest, latest time.Time)
+	// Level tells what a bucket holds, as the answer says to a call that was sent then.
+	Level(sent time.Time, level int)
 	// Freeze says that a refusal stops the counter.
 	Freeze(until time.Time)
 }

@@ -17,7 +17,7 @@ import (
 type purse struct {
 	mu                           sync.Mutex
 	has, wanted, taken, returned int
-	lost, resent, done           int
+	lost, resent, done, level    int
 	answers                      []budget.PortionAnswer
 	left                         []int
 	frozen                       time.Time
@@ -47,7 +47,8 @@ func (p *purse) Resent(_ time.Time, cost int)   { p.do(func() { p.resent += cost
 func (p *purse) Left(remaining int, _, _ time.Time) {
 	p.do(func() { p.left = append(p.left, remaining) })
 }
-func (p *purse) Freeze(until time.Time) { p.do(func() { p.frozen = until }) }
+func (p *purse) Level(_ time.Time, level int) { p.do(func() { p.level = level }) }
+func (p *purse) Freeze(until time.Time)       { p.do(func() { p.frozen = until }) }
 
 // TestSupplyIsAFurtherCondition has calls wait for what their portion has, in the
 // ledger's own order.
@@ -127,6 +128,20 @@ func TestSupplyHearsOfAnswers(t *testing.T) {
 		}()
 		if _, err := ledger.Admit(context.Background(), request(charge("", shape))); !errors.Is(err, denied) {
 			t.Errorf("a call whose counter is denied: %v", err)
+		}
+	})
+}
+
+// TestSupplyHearsOfABucketsLevel has an answer tell what is left of a bucket.
+func TestSupplyHearsOfABucketsLevel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &purse{has: 1}
+		ledger := newLedger(t, budget.WithSupply(p))
+		ticket := admit(t, ledger, request(charge("", api.Bucket{Burst: 40, Refill: 1, Per: time.Second})))
+		ticket.Answer(budget.Answer{Observations: []budget.Observation{{Limit: "limit", Max: -1, Remaining: 10}}})
+		ticket.Done()
+		if p.level != 30 || len(p.left) != 0 {
+			t.Errorf("a bucket of 40 of which 10 are left holds %d; left of a window: %v", p.level, p.left)
 		}
 	})
 }

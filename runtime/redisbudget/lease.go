@@ -146,6 +146,7 @@ func (p *portion) ask(now time.Time, uses []budget.Use) counterAsk {
 	for _, e := range p.sending.left {
 		q.Left = append(q.Left, [3]float64{float64(e.remaining), milliseconds(e.earliest.Sub(now)), milliseconds(e.latest.Sub(now))})
 	}
+	q.Drains = max(milliseconds(p.sending.drains.Sub(now)), 0)
 	if p.sending.freeze.After(now) {
 		q.Freeze = milliseconds(p.sending.freeze.Sub(now))
 	}

@@ -343,6 +343,15 @@ func (p *portion) Left(remaining int, earliest, latest time.Time) {
 	p.pending.left = append(p.pending.left, told{remaining: remaining, earliest: earliest, latest: latest})
 }
 
+// Level implements budget.Portion.
+func (p *portion) Level(sent time.Time, level int) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	if drains := sent.Add(time.Duration(level) * p.unit); p.kind == buckets && drains.After(p.pending.drains) {
+		p.pending.drains = drains
+	}
+}
+
 // Freeze implements budget.Portion. The others are to know at once.
 func (p *portion) Freeze(until time.Time) {
 	p.ledger.mu.Lock()

@@ -21,6 +21,7 @@ type report struct {
 	back    []slot
 	ends    []told
 	left    []told
+	drains  time.Time // of a bucket: when what it held, as answers say, will have drained
 	freeze  time.Time
 	max     int
 	blind   int
@@ -29,7 +30,7 @@ type report struct {
 
 // empty reports whether there is nothing to tell.
 func (r *report) empty() bool {
-	return r.settled == 0 && len(r.stamps) == 0 && len(r.back) == 0 && len(r.ends) == 0 && len(r.left) == 0 && r.freeze.IsZero() &&
+	return r.settled == 0 && len(r.stamps) == 0 && len(r.back) == 0 && len(r.ends) == 0 && len(r.left) == 0 && r.drains.IsZero() && r.freeze.IsZero() &&
 		r.max == 0 && r.blind == 0 && r.good == 0
 }
 

@@ -65,6 +65,7 @@ type counterAsk struct {
 	Ends   [][2]float64 `json:"ends,omitempty"`
 	Tells  bool         `json:"te,omitempty"` // we know that ends are told
 	Left   [][3]float64 `json:"left,omitempty"`
+	Drains float64      `json:"dr,omitempty"` // of a bucket: when what it was said to hold is gone
 	Freeze float64      `json:"f,omitempty"`
 	Told   int          `json:"told,omitempty"`
 	Blind  int          `json:"blind,omitempty"`

@@ -58,6 +58,7 @@ local function serve(key, q)
 	local m = state(st, q)
 	report(st, m, q, key)
 	local out, held, limit = settle(st)
+	poured(st, q, out + held)
 	if req.restate and st.k == 'b' then -- the level cannot be restated in parts; it is not above the limit
 		st.e = now + limit * st.u
 	end

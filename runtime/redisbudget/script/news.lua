@@ -65,3 +65,11 @@ local function observe(st, q, key)
 		if st.cap >= 1024 then st.cap = nil end
 	end
 end
+
+-- poured has a bucket hold what an answer says, where that is more than all members
+-- may have poured: somebody else draws on it. It was read at the sending at the
+-- earliest, and a part of a unit may be rounded. What is leased and not sent counts
+-- as ours, so less is seen of others than there is, and never more.
+local function poured(st, q, ours)
+	if q.dr and st.k == 'b' then st.e = math.max(st.e, low + q.dr - (ours + 1) * st.u) end
+end
